@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/ast/nodes.h"
+#include "core/base/arena.h"
+#include "core/diag/diagnostic.h"
+
+namespace ml::ast {
+
+// One top-level statement with everything in it. Immutable and shared between the module before and after an edit
+// that did not touch it.
+struct Item {
+  Arena arena{512};
+  const Stmt* stmt = nullptr;
+  std::uint32_t node_count = 0;         // NodeIds of the item are 0 .. node_count-1
+  std::vector<Diagnostic> diagnostics;  // syntax findings inside the item, spans relative to the item
+};
+
+struct PlacedItem {
+  std::shared_ptr<const Item> item;
+  ByteOffset start = 0;  // of the item in the file
+};
+
+// A whole file: its items in source order, and syntax findings that belong to no item (file offsets).
+struct Module {
+  std::vector<PlacedItem> items;
+  std::vector<Diagnostic> diagnostics;
+};
+
+}  // namespace ml::ast

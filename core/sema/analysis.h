@@ -1,0 +1,96 @@
+#pragma once
+
+// What the analysis knows about one module. The emitter and the editor features read it; nothing changes it.
+// Sema is incremental: facts that depend on an item alone are computed once per item (ItemFacts, shared between
+// versions of the file), and a link step per version joins them. Nothing here may be quadratic in the file.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ast/module.h"
+#include "core/base/interner.h"
+#include "core/stdlib/catalogue.h"
+
+namespace ml::sema {
+
+// Where a name leads.
+enum class NameUse : std::uint8_t {
+  Local,      // variable of the function the name stands in
+  Enclosing,  // variable of an enclosing function (a closure cell)
+  Module,     // top-level variable
+  Builtin,    // built-in of the language, no user binding visible
+  Host,       // provided by the host
+  Unknown,    // nobody binds it: a NameError when it is called
+};
+
+enum class VariableKind : std::uint8_t { Variable, Parameter, Function, Import, Loop, Except };
+
+using VariableId = Id<struct VariableTag>;  // index into FunctionScope::variables, or Analysis::module_variables
+using FunctionId = Id<struct FunctionTag>;  // index into ItemFacts::functions; none = the top level
+
+struct Variable {
+  NameId name;
+  VariableKind kind = VariableKind::Variable;  // of its first binding
+  bool is_const = false;
+  bool captured = false;       // read or bound from a nested function (module variables: from any function)
+  bool hoisted = false;        // a function declaration bound at scope entry (language.md 3.4)
+  bool hides_builtin = false;  // has a built-in's name
+  std::uint32_t bindings = 0;  // places that bind it, nested `nonlocal` assignments included
+  // The function it is always bound to: exactly one binding, a declaration or `x = fn...` / `x = y => ...`.
+  const ast::Function* function = nullptr;
+  Span first_binding;
+};
+
+// One function, or the top-level code of an item.
+struct FunctionScope {
+  const ast::Function* function = nullptr;  // null for the item's top-level code
+  FunctionId parent;                        // none: directly at top level
+  std::vector<Variable> variables;          // parameters first, in order; empty for top-level code
+  std::vector<NameId> globals;              // names `nonlocal` leads to the top level
+  std::vector<NameId> nonlocals;            // names `nonlocal` leads to an enclosing function
+};
+
+struct NameRef {
+  NameUse use = NameUse::Unknown;
+  FunctionId owner;     // Local, Enclosing: whose variable
+  VariableId variable;  // Local, Enclosing: in that function; Module: in Analysis::module_variables
+};
+
+// What one item says of itself. Outer functions come before inner ones.
+struct ItemFacts {
+  std::vector<FunctionScope> functions;
+  std::vector<FunctionId> function_of;  // by ast::Function::id
+  std::vector<NameRef> names;           // by NodeId of a NameExpr or Binding
+};
+
+// How an import was found; the caller does the looking (core does no input or output).
+struct ImportedModule {
+  enum class Kind : std::uint8_t { Library, User, NotFound, Cycle, Broken } kind = Kind::NotFound;
+  std::vector<std::string> exports;  // User: top-level names
+  std::string detail;                // NotFound: places tried and close names; Cycle: the chain; Broken: findings
+  bool hides_user_module = false;    // Library: a user file of that name exists (ML0604)
+};
+using ImportResolver = std::function<ImportedModule(std::string_view dotted)>;
+
+struct AnalyzeOptions {
+  std::vector<std::string> host_names;  // top-level variables the host provides
+  bool interactive = false;             // unknown names count as host-provided
+};
+
+struct Analysis {
+  std::vector<std::shared_ptr<const ItemFacts>> items;  // parallel to Module::items
+  std::vector<Variable> module_variables;               // top-level variables, imports included
+  std::vector<Diagnostic> diagnostics;                  // file offsets, source order; syntax findings included
+  bool has_errors() const;
+};
+
+// Pure. `previous` (may be null) is an earlier result for an earlier version of the same module: items that both
+// versions share are not analysed again.
+Analysis analyze(const ast::Module& module, Interner& names, const stdlib::Catalogue& library,
+                 const ImportResolver& resolve, const AnalyzeOptions& options, const Analysis* previous);
+
+}  // namespace ml::sema
