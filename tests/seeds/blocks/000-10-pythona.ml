@@ -1,0 +1,1 @@
+result = data.map(x => x * 2);

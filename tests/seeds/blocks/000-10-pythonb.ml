@@ -1,0 +1,1 @@
+function applyBusinessRule(x) { return x > threshold ? x : 0; }

@@ -1,0 +1,1 @@
+function process(x) { return x * 2; }; result = process(21);

@@ -1,0 +1,1 @@
+result = fibonacci(20);
