@@ -1,0 +1,59 @@
+#pragma once
+
+// The transpilation cache (cli-and-python-api.md section 5): compiled programs by content. An entry is named by a
+// hash of everything known before compiling (compiler, options, interpreter, main file); it lists the other files it
+// depends on with their hashes and is used only when all of them still hold. Entries are written to a temporary
+// file and renamed; a damaged one is ignored and rewritten. The code objects of a program lie beside its entry,
+// written by the launcher under the same rules.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/program.h"
+
+namespace ml::cli {
+
+struct CacheEntry {
+  std::vector<Dependency> dependencies;
+  std::string findings;  // warnings as printed
+  std::string bundle;    // runtime/link/bundle.h
+};
+
+struct CacheInfo {
+  std::filesystem::path folder;
+  std::uint64_t entries = 0, bytes = 0;
+};
+
+class Cache {
+ public:
+  // `folder` need not exist yet.
+  explicit Cache(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  // $MLPY_CACHE_DIR, else $XDG_CACHE_HOME/mlpy, else ~/.cache/mlpy; nothing when MLPY_NO_CACHE is set or there is no
+  // home.
+  static std::optional<Cache> of_user();
+
+  // The entry when it is whole and its dependencies are unchanged.
+  std::optional<CacheEntry> load(const std::string& key) const;
+  // Nothing is stored when the folder cannot be written; false then.
+  bool store(const std::string& key, const CacheEntry& entry) const;
+  // Where the launcher keeps the code objects of the entry.
+  std::filesystem::path code_file(const std::string& key) const;
+
+  CacheInfo info() const;
+  // Number of entries removed.
+  std::uint64_t clear() const;
+
+  static constexpr std::uint64_t kMostBytes = 256ull << 20, kMostEntries = 20000;
+
+ private:
+  std::filesystem::path entry_file(const std::string& key) const;
+  void prune() const;
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace ml::cli

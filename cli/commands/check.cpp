@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/source.h"
+#include "core/diag/render.h"
+#include "core/text/line_index.h"
+
+namespace ml::cli {
+namespace {
+
+namespace json = boost::json;
+
+json::object to_json(const Diagnostic& finding, const CompiledModule& module, const LineIndex& lines) {
+  const auto begin = lines.position(finding.span.begin), end = lines.position(finding.span.end);
+  json::object out{{"file", module.shown_file},
+                   {"line", begin.line},
+                   {"column", begin.column},
+                   {"end_line", end.line},
+                   {"end_column", end.column},
+                   {"code", code_name(finding.code)},
+                   {"severity", severity_name(finding.severity)},
+                   {"message", finding.message},
+                   {"hint", finding.hint.empty() ? json::value(nullptr) : json::value(finding.hint)}};
+  return out;
+}
+
+}  // namespace
+
+int check_command(const CheckOptions& options) {
+  json::array findings;
+  std::uint64_t errors = 0, warnings = 0;
+  for (const std::string& file : options.files) {
+    auto source = load_source(file);
+    if (!source) return kUsage;
+    CompileOptions compile = compile_options(options.source);
+    const Program program = compile_program(source->file, std::move(source->text), compile);
+    const Severity lowest = options.all ? Severity::Info : Severity::Warning;
+    for (const auto& module : program.modules) {
+      const LineIndex lines(module->text);
+      for (const Diagnostic& finding : module->analysis.diagnostics) {
+        if (finding.severity > lowest) continue;
+        errors += finding.severity == Severity::Error;
+        warnings += finding.severity == Severity::Warning;
+        if (options.json) findings.push_back(to_json(finding, *module, lines));
+      }
+    }
+    if (!options.json) fmt::print("{}", render_findings(program, lowest));
+  }
+  const bool failed = errors > 0 || (options.werror && warnings > 0);
+  if (options.json) {
+    fmt::print("{}\n", json::serialize(json::object{{"ok", !failed}, {"findings", std::move(findings)}}));
+  } else if (errors + warnings > 0) {
+    fmt::print(stderr, "{} error{}, {} warning{}\n", errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+  }
+  return failed ? kCompileError : kOk;
+}
+
+}  // namespace ml::cli

@@ -1,0 +1,55 @@
+#pragma once
+
+// The commands of `mlpy`. Each takes its options as data and returns the exit code of the process
+// (cli-and-python-api.md 1.1). Program output and results go to stdout, everything else to stderr.
+
+#include <string>
+#include <vector>
+
+namespace ml::cli {
+
+enum ExitCode : int {
+  kOk = 0, kFailed = 1, kUsage = 2, kCompileError = 3, kBlocked = 4, kCapability = 5, kLimit = 6, kInternal = 9,
+};
+
+struct SourceOptions {
+  std::string file;
+  std::vector<std::string> import_paths;  // each may hold several, separated by ':' or ';'
+  std::vector<std::string> host_names;
+};
+
+struct RunOptions {
+  SourceOptions source;
+  std::vector<std::string> arguments;
+  std::string python;
+  bool force_transpile = false, no_cache = false, quiet = false;
+  bool profile = false, ascii = false;
+  std::vector<std::string> reports;
+  std::string profile_output;
+};
+int run_command(const RunOptions& options);
+
+struct TranspileOptions {
+  SourceOptions source;
+  std::string output;  // empty: source with .py; "-": stdout
+  bool source_map = false, force = false;
+};
+int transpile_command(const TranspileOptions& options);
+
+struct CheckOptions {
+  std::vector<std::string> files;
+  SourceOptions source;  // `file` unused
+  bool json = false, all = false, werror = false;
+};
+int check_command(const CheckOptions& options);
+
+struct ParseOptions {
+  std::string file, format = "tree";
+};
+int parse_command(const ParseOptions& options);
+
+int cache_info_command(bool json);
+int cache_clear_command();
+int catalogue_command();
+
+}  // namespace ml::cli

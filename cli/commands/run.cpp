@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "cli/cache.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/profile_reports.h"
+#include "cli/commands/source.h"
+#include "cli/files.h"
+#include "cli/launch.h"
+#include "runtime/link/bundle.h"
+
+namespace ml::cli {
+namespace fs = std::filesystem;
+namespace {
+
+// Changes with every build of this program.
+std::string compiler_identity() {
+  struct stat info {};
+  ::stat("/proc/self/exe", &info);
+  return fmt::format("{}:{}:{}.{}", MLPY_VERSION, static_cast<long long>(info.st_size),
+                     static_cast<long long>(info.st_mtim.tv_sec), info.st_mtim.tv_nsec);
+}
+
+std::string cache_key(const LoadedSource& source, const CompileOptions& options, const Interpreter& python) {
+  std::string key = compiler_identity() + '\n' + python.identity + '\n' + source.file.string() + '\n' +
+                    shown_path(source.file) + '\n';
+  for (const fs::path& path : options.import_paths) key += path.string() + '\n';
+  for (const std::string& name : options.host_names) key += '$' + name + '\n';
+  return content_hash(key + source.text);
+}
+
+std::string make_bundle(const Program& program) {
+  std::vector<link::BundleModule> modules;
+  std::vector<std::string> positions(program.modules.size());
+  for (std::size_t i = 0; i < program.modules.size(); ++i) {
+    const CompiledModule& m = *program.modules[i];
+    positions[i].assign(reinterpret_cast<const char*>(m.emitted.positions.data()),
+                        m.emitted.positions.size() * sizeof(m.emitted.positions[0]));
+    modules.push_back({m.name, m.shown_file, m.file.string(), m.emitted.python, positions[i], m.imports});
+  }
+  return link::write_bundle(modules);
+}
+
+std::vector<std::string> phases_of(const PhaseTimes& times) {
+  return {fmt::format("parsing={}", times.parsing.count()), fmt::format("security_analysis={}", times.analysis.count()),
+          fmt::format("transpilation={}", times.transpilation.count())};
+}
+
+// Where the capture of a profiled run goes until its reports are printed; removed with this value.
+class CaptureFile {
+ public:
+  CaptureFile() {
+    const char* folder = std::getenv("TMPDIR");
+    name_ = fmt::format("{}/mlpy-XXXXXX", folder && *folder ? folder : "/tmp");
+    const int fd = ::mkstemp(name_.data());
+    if (fd < 0) name_.clear();
+    else ::close(fd);
+  }
+  ~CaptureFile() {
+    if (!name_.empty()) ::unlink(name_.c_str());
+  }
+  CaptureFile(const CaptureFile&) = delete;
+  CaptureFile& operator=(const CaptureFile&) = delete;
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+};
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  const bool profiled = options.profile || !options.reports.empty() || !options.profile_output.empty();
+  if (profiled && !reports_can_be_written(options)) return kUsage;
+  const auto source = load_source(options.source.file);
+  if (!source) return kUsage;
+  auto python = choose_interpreter(options.python);
+  if (const auto* reason = std::get_if<std::string>(&python)) {
+    fmt::print(stderr, "mlpy: {}\n", *reason);
+    return kUsage;
+  }
+  if (python_package_folder().empty()) {
+    fmt::print(stderr, "mlpy: the Python package of this installation is missing\n");
+    return kInternal;
+  }
+  LaunchRequest request;
+  request.python = std::get<Interpreter>(python);
+  request.arguments = options.arguments;
+
+  const CompileOptions compile = compile_options(options.source);
+  const auto cache = options.no_cache ? std::nullopt : Cache::of_user();
+  const std::string key = cache ? cache_key(*source, compile, request.python) : "";
+  auto entry = cache && !options.force_transpile ? cache->load(key) : std::nullopt;
+  PhaseTimes times;
+  if (!entry) {
+    Program program = compile_program(source->file, source->text, compile);
+    times = program.times;
+    const std::string findings = render_findings(program, Severity::Warning);
+    if (program.has_errors) {
+      fmt::print(stderr, "{}", findings);
+      return kCompileError;
+    }
+    entry = CacheEntry{std::move(program.dependencies), findings, make_bundle(program)};
+    // A folder that cannot take the entry costs speed only.
+    if (cache) cache->store(key, *entry);
+  }
+  if (!options.quiet) fmt::print(stderr, "{}", entry->findings);
+  std::fflush(nullptr);
+  request.bundle = std::move(entry->bundle);
+  if (cache) request.code_file = cache->code_file(key);
+
+  if (!profiled) {
+    const int why = exec_program(request);
+    fmt::print(stderr, "mlpy: cannot start {}: {}\n", request.python.program.string(), std::strerror(why));
+    return kInternal;
+  }
+  const CaptureFile capture;
+  request.capture = capture.name();
+  request.phases = phases_of(times);
+  const int status = run_program(request);
+  if (status < 0) {
+    fmt::print(stderr, "mlpy: cannot start {}: {}\n", request.python.program.string(), std::strerror(errno));
+    return kInternal;
+  }
+  const bool written = write_reports(capture.name(), options);
+  return status == 0 && !written ? kFailed : status;
+}
+
+}  // namespace ml::cli

@@ -1,0 +1,56 @@
+#include "cli/commands/source.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "cli/files.h"
+#include "core/text/nearest.h"
+
+namespace ml::cli {
+namespace fs = std::filesystem;
+
+std::optional<LoadedSource> load_source(const std::string& file) {
+  std::error_code failed;
+  LoadedSource source{fs::absolute(file, failed).lexically_normal(), {}};
+  auto text = read_file(source.file);
+  if (!text) {
+    const int why = errno;
+    fmt::print(stderr, "mlpy: cannot read '{}': {}\n", file, std::strerror(why));
+    if (why == ENOENT) {
+      const fs::path folder = source.file.parent_path();
+      std::vector<std::string> names;
+      for (fs::directory_iterator it(folder, failed), end; !failed && it != end && names.size() < 500; it.increment(failed)) {
+        if (it->path().extension() == ".ml") names.push_back(it->path().filename().string());
+      }
+      const std::vector<std::string_view> views(names.begin(), names.end());
+      const std::string wanted = source.file.filename().string();
+      if (const auto near = nearest(wanted, views)) fmt::print(stderr, "did you mean '{}'?\n", *near);
+      fmt::print(stderr, "looked in {}\n", folder.string());
+    }
+    return std::nullopt;
+  }
+  if (source.file.extension() != ".ml") {
+    fmt::print(stderr, "mlpy: warning: '{}' does not end in .ml\n", file);
+  }
+  source.text = std::move(*text);
+  return source;
+}
+
+CompileOptions compile_options(const SourceOptions& source) {
+  CompileOptions options;
+  for (const std::string& list : source.import_paths) {
+    for (std::size_t at = 0; at <= list.size();) {
+      const std::size_t end = std::min(list.find_first_of(":;", at), list.size());
+      std::error_code failed;
+      if (end > at) options.import_paths.push_back(fs::absolute(list.substr(at, end - at), failed).lexically_normal());
+      at = end + 1;
+    }
+  }
+  options.host_names = source.host_names;
+  return options;
+}
+
+}  // namespace ml::cli

@@ -1,0 +1,99 @@
+#include "cli/launch.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "cli/files.h"
+
+namespace ml::cli {
+namespace fs = std::filesystem;
+namespace {
+
+// A memory file that the program inherits; -1 (errno) on failure.
+int memory_file(const std::string& content) {
+  const int fd = ::memfd_create("mlpy-program", 0);
+  for (std::size_t at = 0; fd >= 0 && at < content.size();) {
+    const ssize_t put = ::write(fd, content.data() + at, content.size() - at);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) {
+      ::close(fd);
+      return -1;
+    }
+    at += static_cast<std::size_t>(put);
+  }
+  return fd;
+}
+
+struct Command {
+  std::vector<std::string> words;
+  std::vector<char*> argv() {
+    std::vector<char*> pointers;
+    for (std::string& w : words) pointers.push_back(w.data());
+    pointers.push_back(nullptr);
+    return pointers;
+  }
+};
+
+// -I -S: neither the environment, the current folder nor site packages can put code before ours.
+Command command_for(const LaunchRequest& request, int bundle_fd) {
+  const std::string start = fmt::format(
+      "import sys;sys.path.insert(0,{:?});from mlpy.runtime.launch import main;main()",
+      python_package_folder().string());
+  Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8", "-c", start, std::to_string(bundle_fd),
+                   content_hash(request.bundle), request.code_file.string(), request.capture.string()}};
+  std::string phases;
+  for (const std::string& phase : request.phases) phases += (phases.empty() ? "" : ",") + phase;
+  command.words.push_back(phases);
+  command.words.insert(command.words.end(), request.arguments.begin(), request.arguments.end());
+  return command;
+}
+
+}  // namespace
+
+fs::path python_package_folder() {
+  std::error_code failed;
+  const fs::path bin = fs::read_symlink("/proc/self/exe", failed).parent_path();
+  for (const fs::path& folder : {bin.parent_path() / "python", bin.parent_path() / "lib/mlpy/python"}) {
+    if (fs::exists(folder / "mlpy/__init__.py", failed)) return folder;
+  }
+  return {};
+}
+
+int exec_program(const LaunchRequest& request) {
+  const int fd = memory_file(request.bundle);
+  if (fd < 0) return errno;
+  Command command = command_for(request, fd);
+  ::execv(request.python.program.c_str(), command.argv().data());
+  return errno;
+}
+
+int run_program(const LaunchRequest& request) {
+  const int fd = memory_file(request.bundle);
+  if (fd < 0) return -1;
+  Command command = command_for(request, fd);
+  std::vector<char*> argv = command.argv();
+  const pid_t child = ::fork();
+  if (child < 0) return -1;
+  if (child == 0) {
+    ::execv(request.python.program.c_str(), argv.data());
+    _exit(127);
+  }
+  ::close(fd);
+  struct sigaction ignore {}, old_interrupt {}, old_quit {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGINT, &ignore, &old_interrupt);
+  ::sigaction(SIGQUIT, &ignore, &old_quit);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  ::sigaction(SIGINT, &old_interrupt, nullptr);
+  ::sigaction(SIGQUIT, &old_quit, nullptr);
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace ml::cli

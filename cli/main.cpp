@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/commands/commands.h"
+#include "core/text/nearest.h"
+
+namespace {
+
+using namespace ml::cli;
+
+void add_source_options(CLI::App* command, SourceOptions& source) {
+  command->add_option("--import-paths", source.import_paths, "Folders to look for modules in, separated by ':'");
+  command->add_option("--host-names", source.host_names, "Names a host program would provide")->delimiter(',');
+}
+
+// What follows the first `--` belongs to the program that is run.
+std::vector<std::string> split_program_arguments(int& argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) != "--") continue;
+    std::vector<std::string> rest(argv + i + 1, argv + argc);
+    argc = i;
+    return rest;
+  }
+  return {};
+}
+
+void suggest_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  for (const std::string& name : names) {
+    if (name == argv[1]) return;
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  fmt::print(stderr, "mlpy: unknown command '{}'\n", argv[1]);
+  if (const auto near = ml::nearest(argv[1], views)) fmt::print(stderr, "did you mean '{}'?\n", *near);
+}
+
+int run(int argc, char** argv) {
+  RunOptions run_options;
+  TranspileOptions transpile_options;
+  CheckOptions check_options;
+  ParseOptions parse_options;
+  bool cache_json = false;
+  int status = kOk;
+
+  run_options.arguments = split_program_arguments(argc, argv);
+  CLI::App app("mlpy: run, check and profile ML programs", "mlpy");
+  app.set_version_flag("-v,--version", "mlpy version " MLPY_VERSION);
+  app.require_subcommand(0, 1);
+  app.footer("Start with:  mlpy run program.ml --profile");
+
+  CLI::App* run = app.add_subcommand("run", "Run a program; arguments after -- go to the program");
+  run->add_option("FILE", run_options.source.file, "The program")->required();
+  add_source_options(run, run_options.source);
+  run->add_option("--python", run_options.python, "Interpreter to run with (else MLPY_PYTHON, the active environment)");
+  run->add_flag("--force-transpile", run_options.force_transpile, "Compile anew and refresh the cache");
+  run->add_flag("--no-cache", run_options.no_cache, "Neither read nor write the cache");
+  run->add_flag("--quiet", run_options.quiet, "Do not print warnings");
+  run->add_flag("--profile", run_options.profile, "Measure the run and print a report after it");
+  run->add_option("--report", run_options.reports, "Which report: ml-summary")->allow_extra_args(false);
+  run->add_option("--profile-output", run_options.profile_output, "Write the reports to a file");
+  run->add_flag("--ascii", run_options.ascii, "Reports in ASCII only");
+  run->callback([&] { status = run_command(run_options); });
+
+  CLI::App* transpile = app.add_subcommand("transpile", "Write the Python a program becomes");
+  transpile->add_option("FILE", transpile_options.source.file, "The program")->required();
+  add_source_options(transpile, transpile_options.source);
+  transpile->add_option("-o,--output", transpile_options.output, "Where to write; - is standard output");
+  transpile->add_flag("--sourcemap", transpile_options.source_map, "Write a version 3 source map beside it");
+  transpile->add_flag("--force", transpile_options.force, "Replace a file that mlpy did not write");
+  transpile->callback([&] { status = transpile_command(transpile_options); });
+
+  CLI::App* check = app.add_subcommand("check", "Report errors and warnings without running");
+  check->add_option("FILES", check_options.files, "The programs")->required();
+  add_source_options(check, check_options.source);
+  check->add_flag("--json", check_options.json, "One JSON document on standard output");
+  check->add_flag("--all", check_options.all, "Also report notes of severity info");
+  check->add_flag("--werror", check_options.werror, "Warnings fail the check");
+  check->callback([&] { status = check_command(check_options); });
+
+  CLI::App* parse = app.add_subcommand("parse", "Print the syntax tree");
+  parse->add_option("FILE", parse_options.file, "The program")->required();
+  parse->add_option("--format", parse_options.format, "tree or sexp")->check(CLI::IsMember({"tree", "sexp"}));
+  parse->callback([&] { status = parse_command(parse_options); });
+
+  CLI::App* cache = app.add_subcommand("cache", "Look at the transpilation cache");
+  cache->add_flag("--json", cache_json, "As JSON");
+  cache->require_subcommand(0, 1);
+  cache->add_subcommand("info", "Size and place")->add_flag("--json", cache_json, "As JSON");
+  cache->add_subcommand("clear", "Remove every cached program");
+  cache->callback([&] {
+    status = cache->got_subcommand("clear") ? cache_clear_command() : cache_info_command(cache_json);
+  });
+
+  CLI::App* catalogue = app.add_subcommand("stdlib-catalogue", "Print the catalogue of the standard library");
+  catalogue->add_flag("--json", "As JSON (the only form)");
+  catalogue->callback([&] { status = catalogue_command(); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    if (problem.get_exit_code() == 0) return app.exit(problem);
+    suggest_command(app, argc, argv);
+    app.exit(problem);
+    return kUsage;
+  }
+  if (app.get_subcommands().empty()) fmt::print("{}", app.help());
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& defect) {
+    fmt::print(stderr, "mlpy: internal error: {}\nThis is a defect of mlpy; please report it.\n", defect.what());
+    return kInternal;
+  }
+}

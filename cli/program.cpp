@@ -1,0 +1,181 @@
+#include "cli/program.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "cli/files.h"
+#include "core/ast/build.h"
+#include "core/diag/render.h"
+#include "core/stdlib/catalogue.h"
+#include "core/syntax/tree.h"
+#include "core/text/nearest.h"
+
+namespace ml::cli {
+namespace fs = std::filesystem;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Adds the time of its life to a phase; time spent in nested imports is subtracted by them pausing it.
+class PhaseTimer {
+ public:
+  explicit PhaseTimer(std::chrono::nanoseconds& total) : total_(total), start_(Clock::now()) {}
+  ~PhaseTimer() { total_ += Clock::now() - start_; }
+  PhaseTimer(const PhaseTimer&) = delete;
+  PhaseTimer& operator=(const PhaseTimer&) = delete;
+
+ private:
+  std::chrono::nanoseconds& total_;
+  Clock::time_point start_;
+};
+
+// Walks the import graph depth first; a module is analysed after the modules it imports.
+class Compiler {
+ public:
+  Compiler(Program& program, const CompileOptions& options, fs::path main_folder)
+      : program_(program), options_(options), search_{options.import_paths, std::move(main_folder)} {}
+
+  int compile(const std::string& name, const fs::path& file, std::string text) {
+    const int index = static_cast<int>(program_.modules.size());
+    program_.modules.push_back(std::make_unique<CompiledModule>());
+    CompiledModule& module = *program_.modules.back();
+    module.name = name;
+    module.file = file;
+    module.shown_file = shown_path(file);
+    module.text = std::move(text);
+    by_file_[file.string()] = index;
+    open_.push_back(index);
+    {
+      PhaseTimer timer(program_.times.parsing);
+      const syntax::Tree tree = syntax::parse(module.text);
+      module.ast = ast::build(tree, module.text, names_, nullptr, nullptr);
+    }
+    analyse(module);
+    open_.pop_back();
+    return index;
+  }
+
+ private:
+  void analyse(CompiledModule& module) {
+    std::unordered_map<std::string, sema::ImportedModule> found;
+    for (const ast::PlacedItem& item : module.ast.items) {
+      if (!item.item->stmt || item.item->stmt->kind != ast::StmtKind::Import) continue;
+      const std::string dotted(ast::as<ast::ImportStmt>(item.item->stmt).dotted);
+      if (!found.contains(dotted)) found.emplace(dotted, resolve(module, dotted));
+    }
+    sema::AnalyzeOptions analyze_options;
+    if (&module == program_.modules.front().get()) analyze_options.host_names = options_.host_names;
+    {
+      PhaseTimer timer(program_.times.analysis);
+      module.analysis = sema::analyze(
+          module.ast, names_, stdlib::catalogue(),
+          [&](std::string_view dotted) {
+            const auto it = found.find(std::string(dotted));
+            return it == found.end() ? sema::ImportedModule{} : it->second;
+          },
+          analyze_options, nullptr);
+    }
+    if (module.analysis.has_errors()) program_.has_errors = true;
+    if (!options_.emit || program_.has_errors) return;
+    PhaseTimer timer(program_.times.transpilation);
+    emit::EmitOptions emit_options;
+    emit_options.closed_world = &module == program_.modules.front().get();
+    emit_options.module_name = module.name;
+    module.emitted = emit::emit(module.ast, module.analysis, names_, stdlib::catalogue(), module.text, emit_options);
+    if (!module.emitted.diagnostics.empty()) {
+      auto& all = module.analysis.diagnostics;
+      all.insert(all.end(), module.emitted.diagnostics.begin(), module.emitted.diagnostics.end());
+      program_.has_errors = true;
+    }
+  }
+
+  sema::ImportedModule resolve(CompiledModule& importer, const std::string& dotted) {
+    using Kind = sema::ImportedModule::Kind;
+    sema::ImportedModule result;
+    FoundModule found = find_module(dotted, importer.file.parent_path(), search_);
+    for (fs::path& file : found.absent) program_.dependencies.push_back({std::move(file), ""});
+    if (stdlib::catalogue().module(dotted)) {
+      result.kind = Kind::Library;
+      result.hides_user_module = found.file.has_value();
+      importer.imports.emplace_back(dotted, -1);
+      return result;
+    }
+    if (!found.file) {
+      result.detail = not_found_detail(importer, dotted);
+      return result;
+    }
+    int index = -1;
+    if (const auto known = by_file_.find(found.file->string()); known != by_file_.end()) {
+      index = known->second;
+      if (std::find(open_.begin(), open_.end(), index) != open_.end()) {
+        result.kind = Kind::Cycle;
+        result.detail = chain_to(index);
+        return result;
+      }
+    } else {
+      std::optional<std::string> text = read_file(*found.file);
+      if (!text) {
+        result.detail = found.file->string() + " cannot be read";
+        return result;
+      }
+      program_.dependencies.push_back({*found.file, content_hash(*text)});
+      index = compile(dotted, *found.file, std::move(*text));
+    }
+    const CompiledModule& imported = *program_.modules[static_cast<std::size_t>(index)];
+    importer.imports.emplace_back(dotted, index);
+    result.kind = imported.analysis.has_errors() ? Kind::Broken : Kind::User;
+    if (result.kind == Kind::Broken) result.detail = imported.shown_file;
+    for (const sema::Variable& v : imported.analysis.module_variables) result.exports.emplace_back(names_.text(v.name));
+    return result;
+  }
+
+  // "a -> b -> a" for the modules open from `index` on.
+  std::string chain_to(int index) const {
+    const auto title = [&](int i) {
+      const CompiledModule& m = *program_.modules[static_cast<std::size_t>(i)];
+      return m.name.empty() ? m.file.stem().string() : m.name;
+    };
+    std::string chain;
+    for (auto it = std::find(open_.begin(), open_.end(), index); it != open_.end(); ++it) chain += title(*it) + " -> ";
+    return chain + title(index);
+  }
+
+  std::string not_found_detail(const CompiledModule& importer, const std::string& dotted) const {
+    std::string detail = "looked in ";
+    for (const fs::path& path : search_.paths) detail += shown_path(path) + ", ";
+    detail += shown_path(importer.file.parent_path());
+    if (search_.main_folder != importer.file.parent_path()) detail += ", " + shown_path(search_.main_folder);
+    std::vector<std::string> names = importable_names(importer.file.parent_path(), search_);
+    for (const stdlib::Module& m : stdlib::catalogue().modules()) names.emplace_back(m.name);
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    if (const auto near = nearest(dotted, views)) detail += "; did you mean '" + std::string(*near) + "'?";
+    return detail;
+  }
+
+  Program& program_;
+  const CompileOptions& options_;
+  SearchPath search_;
+  Interner names_;
+  std::unordered_map<std::string, int> by_file_;
+  std::vector<int> open_;  // modules being compiled, outermost first
+};
+
+}  // namespace
+
+Program compile_program(const fs::path& main_file, std::string main_text, const CompileOptions& options) {
+  Program program;
+  Compiler(program, options, main_file.parent_path()).compile("", main_file, std::move(main_text));
+  return program;
+}
+
+std::string render_findings(const Program& program, Severity lowest) {
+  std::string out;
+  for (const auto& module : program.modules) {
+    for (const Diagnostic& finding : module->analysis.diagnostics) {
+      if (finding.severity <= lowest) out += render(finding, module->text, module->shown_file);
+    }
+  }
+  return out;
+}
+
+}  // namespace ml::cli

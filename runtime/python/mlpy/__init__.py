@@ -1,0 +1,3 @@
+"""mlpy: the ML language on CPython."""
+
+__version__ = "0.1.0"

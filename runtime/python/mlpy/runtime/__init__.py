@@ -1,0 +1,1 @@
+"""What a running ML program needs: launcher, module loader, errors."""

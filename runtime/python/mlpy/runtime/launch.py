@@ -1,0 +1,137 @@
+"""Starts a program handed over by the ``mlpy`` command.
+
+The command passes a bundle (runtime/link/bundle.h) through a memory file. The code objects compiled from it are kept
+in the transpilation cache between runs. Imports here are few on purpose: they are the start-up time of every run.
+"""
+
+import marshal
+import sys
+from os import _exit, close, fstat, getpid, lseek, read, rename, unlink
+
+from mlpy import _native
+from mlpy.runtime import modules
+
+BUNDLE_VERSION = 1
+EXIT_INTERRUPTED = 130
+
+
+def main():
+    """Entry point: ``argv[1:]`` is bundle descriptor, bundle hash, code file, capture file, phases, program arguments."""
+    descriptor, bundle_hash, code_file, capture, phases = sys.argv[1:6]
+    arguments = sys.argv[6:]
+    program = load_codes(code_file, bundle_hash) if code_file else None
+    if program is None:
+        program = compile_bundle(read_all(int(descriptor)))
+        if code_file:
+            store_codes(code_file, bundle_hash, program)
+    else:
+        close(int(descriptor))
+    _exit(run(program, arguments, capture, phases))
+
+
+def run(program, arguments, capture="", phases=""):
+    """Runs compiled modules (see ``compile_bundle``) and returns the exit code of the process."""
+    profile = None
+    if capture:
+        from mlpy.runtime import profiling
+
+        profile = profiling.Session(capture, phases)
+        program = [(name, shown, file, profile.instrument(code, shown, index == 0), imports)
+                   for index, (name, shown, file, code, imports) in enumerate(program)]
+    loader = modules.Loader(program, arguments)
+    status = 0
+    try:
+        if profile:
+            profile.start()
+        try:
+            loader.run_main()
+        finally:
+            if profile:
+                profile.stop()
+    except KeyboardInterrupt:
+        status = EXIT_INTERRUPTED
+    except SystemExit as stop:
+        status = stop.code if type(stop.code) is int else 1
+    except BaseException as error:
+        flush()
+        from mlpy.runtime import errors
+
+        status = errors.report_uncaught(error)
+    return flush() or status
+
+
+def flush():
+    """Flushes the standard streams. Returns 1 when standard output could not take everything."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        # The reader went away (a closed pipe): nobody is left to tell.
+        return 1
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+    return 0
+
+
+def compile_bundle(bundle):
+    """Code objects of every module of a bundle: ``[(name, shown file, file, code, imports), ...]``, main first."""
+    version, sources = marshal.loads(bundle)
+    if version != BUNDLE_VERSION:
+        raise SystemExit("mlpy: the command and its Python package are of different versions")
+    program = []
+    for name, shown, file, python, positions, imports in sources:
+        code = compile(python, shown, "exec", dont_inherit=True)
+        program.append((name, shown, file, _native.rewrite(code, shown, positions), imports))
+    return program
+
+
+def read_all(descriptor):
+    """The whole content of a memory file, which is then closed."""
+    lseek(descriptor, 0, 0)
+    size = fstat(descriptor).st_size
+    data = read(descriptor, size)
+    while len(data) < size:
+        data += read(descriptor, size - len(data))
+    close(descriptor)
+    return data
+
+
+def code_header(bundle_hash):
+    """What must be equal for kept code objects to be usable: bundle, interpreter and this package's build."""
+    return f"MLPYCODE1 {bundle_hash} {sys.hexversion} {_native.BUILD}\n".encode()
+
+
+def checksum(data):
+    import _blake2
+
+    return _blake2.blake2b(data, digest_size=16).digest()
+
+
+def load_codes(code_file, bundle_hash):
+    """Kept code objects, or None when there are none, they are damaged, or belong to something else."""
+    try:
+        with open(code_file, "rb", buffering=0) as file:
+            data = file.read()
+    except OSError:
+        return None
+    header = code_header(bundle_hash)
+    body = len(header) + 16
+    if not data.startswith(header) or checksum(data[body:]) != data[len(header):body]:
+        return None
+    return marshal.loads(data[body:])
+
+
+def store_codes(code_file, bundle_hash, program):
+    """Keeps code objects for the next run. A folder that cannot be written only costs speed."""
+    data = marshal.dumps(program)
+    temporary = f"{code_file}.{getpid()}.tmp"
+    try:
+        with open(temporary, "xb", buffering=0) as file:
+            file.write(code_header(bundle_hash) + checksum(data) + data)
+        rename(temporary, code_file)
+    except OSError:
+        try:
+            unlink(temporary)
+        except OSError:
+            pass
