@@ -26,7 +26,8 @@ struct Entry {
   std::string_view label, returns, doc, value, alias_of;
   std::span<const Param> params;
   std::span<const std::string_view> capabilities;
-  std::uint16_t min_arguments = 0, max_arguments = 0;  // max 65535: any number
+  // Over all forms of the function (`range` has two). max 65535: any number.
+  std::uint16_t min_arguments = 0, max_arguments = 0;
 };
 
 struct Module {
@@ -36,9 +37,11 @@ struct Module {
 
 class Catalogue {
  public:
-  explicit Catalogue(std::span<const Module> modules) : modules_(modules) {}
+  // `modules` sorted by name.
+  constexpr explicit Catalogue(std::span<const Module> modules) : modules_(modules) {}
   const Module* module(std::string_view name) const;  // null when unknown
-  // Entry of a module (owner empty) or of a class; null when unknown.
+  // Member of a module (owner empty) or of a class; null when unknown. Classes themselves are not members: they are
+  // only listed in Module::entries.
   const Entry* find(std::string_view module, std::string_view owner, std::string_view name) const;
   bool is_builtin(std::string_view name) const;          // a global built-in function
   bool is_member_name(std::string_view name) const;      // a member of any ML value type ("$..." modules)
@@ -50,5 +53,8 @@ class Catalogue {
 
 // The catalogue compiled into this program.
 const Catalogue& catalogue();
+
+// The same catalogue as the JSON of stdlib-core.md section 13, for `mlpy stdlib-catalogue --json` and editors.
+std::string_view catalogue_json();
 
 }  // namespace ml::stdlib
