@@ -42,7 +42,7 @@ class Mlpy:
 
 def parse_arguments(description, extend=None):
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--mlpy", default="build/dev/bin/mlpy", help="the command under test")
+    parser.add_argument("--mlpy", default="build/release/bin/mlpy", help="the command under test")
     parser.add_argument("--jobs", type=int, default=2)
     if extend:
         extend(parser)
