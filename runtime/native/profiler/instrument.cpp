@@ -1,0 +1,234 @@
+#include "runtime/native/profiler/instrument.h"
+
+#include <string>
+#include <utility>
+
+#include "runtime/native/profiler/splice.h"
+
+namespace ml::native::profiler {
+namespace {
+
+struct Ref {  // one owned reference
+  PyObject* p = nullptr;
+  Ref() = default;
+  explicit Ref(PyObject* owned) : p(owned) {}
+  Ref(Ref&& other) noexcept : p(std::exchange(other.p, nullptr)) {}
+  Ref& operator=(Ref&& other) noexcept {
+    std::swap(p, other.p);
+    return *this;
+  }
+  ~Ref() { Py_XDECREF(p); }
+  explicit operator bool() const { return p != nullptr; }
+  PyObject* release() { return std::exchange(p, nullptr); }
+};
+
+PyCodeObject* as_code(PyObject* p) { return reinterpret_cast<PyCodeObject*>(p); }
+
+std::string_view bytes_view(PyObject* bytes) {
+  return {PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))};
+}
+
+PyObject* to_bytes(const std::string& s) {
+  return PyBytes_FromStringAndSize(s.data(), static_cast<Py_ssize_t>(s.size()));
+}
+
+std::string_view text_view(PyObject* text) {
+  Py_ssize_t n = 0;
+  const char* s = PyUnicode_AsUTF8AndSize(text, &n);
+  if (s == nullptr) {
+    PyErr_Clear();
+    return "?";
+  }
+  return {s, static_cast<std::size_t>(n)};
+}
+
+bool is_inner(std::string_view name) {
+  return name == "<listcomp>" || name == "<dictcomp>" || name == "<setcomp>" || name == "<genexpr>";
+}
+
+bool is_anonymous(std::string_view name) {
+  return name == "<anonymous>" || name == "<lambda>" || name.starts_with("__fn_");
+}
+
+struct Context {
+  Registry& registry;
+  std::string_view file;
+};
+
+PyObject* instrument(const Context& in, PyObject* code, const std::string& outer, std::uint32_t outer_id, bool top) {
+  const std::string_view own = text_view(as_code(code)->co_name);
+  const bool inner = !top && is_inner(own);
+  std::string name = top ? "(top level)" : is_anonymous(own) ? "(anonymous)" : outer + std::string(own);
+  const std::uint32_t line = top ? 1 : static_cast<std::uint32_t>(as_code(code)->co_firstlineno);
+  const std::uint32_t id =
+      inner ? outer_id : in.registry.add_function(in.file, name, line, Category::ml_code, FunctionKind::ml);
+  const std::string prefix = inner ? outer : top ? std::string() : name + ".";
+
+  PyObject* consts = as_code(code)->co_consts;
+  Ref nested(PyTuple_New(PyTuple_GET_SIZE(consts)));
+  if (!nested) return nullptr;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
+    PyObject* constant = PyTuple_GET_ITEM(consts, i);
+    PyObject* now = PyCode_Check(constant) ? instrument(in, constant, prefix, id, false) : Py_NewRef(constant);
+    if (now == nullptr) return nullptr;
+    PyTuple_SET_ITEM(nested.p, i, now);
+  }
+  Py_ssize_t probe_index = -1;
+  Ref made(with_probe(code, inner ? Counting::none : in.registry.counting(), nested.p, &probe_index));
+  if (!made || !in.registry.add_code(made.p, id, true, inner, probe_index)) return nullptr;
+  return made.release();
+}
+
+bool register_code(Registry& registry, PyObject* code, std::string_view module, Category category, FunctionKind kind) {
+  if (registry.index().find(code) != nullptr) return true;
+  const std::string_view name = text_view(as_code(code)->co_qualname);
+  const auto line = static_cast<std::uint32_t>(as_code(code)->co_firstlineno);
+  const std::uint32_t id = registry.add_function(module, name, line, category, kind);
+  if (!registry.add_code(code, id, false, false, -1)) return false;
+  PyObject* consts = as_code(code)->co_consts;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
+    PyObject* constant = PyTuple_GET_ITEM(consts, i);
+    if (PyCode_Check(constant) && !register_code(registry, constant, module, category, kind)) return false;
+  }
+  return true;
+}
+
+bool register_values(Registry& registry, PyObject* dict, std::string_view module, Category category,
+                     FunctionKind kind, int depth) {
+  PyObject *key = nullptr, *value = nullptr;
+  for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, &value);) {
+    if (PyFunction_Check(value)) {
+      if (!register_code(registry, PyFunction_GET_CODE(value), module, category, kind)) return false;
+    } else if (PyType_Check(value) && depth == 0) {
+      auto* type = reinterpret_cast<PyTypeObject*>(value);
+      if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || type->tp_dict == nullptr) continue;
+      if (!register_values(registry, type->tp_dict, module, category, kind, 1)) return false;
+    }
+  }
+  return true;
+}
+
+constexpr const char* kSelfTest = R"(
+def rec(n):
+    return 0 if n == 0 else rec(n - 1) + 1
+def gen(n):
+    for i in range(n):
+        yield i
+def exc(n):
+    try:
+        if n: exc(n - 1)
+        raise ValueError(n)
+    finally:
+        n = 0
+def mk(k):
+    def inner(x):
+        return x + k
+    return inner
+def run():
+    for i in range(20):
+        rec(i % 4)
+        list(gen(3)), gen(2)
+        try: exc(2)
+        except ValueError: pass
+        f = mk(i)
+        f(1), f(2)
+run()
+)";
+struct Expected {
+  const char* name;
+  std::uint64_t calls;
+};
+constexpr Expected kExpected[] = {{"(top level)", 1}, {"rec", 50}, {"gen", 40},
+                                  {"exc", 60},        {"mk", 20},  {"mk.inner", 40}, {"run", 1}};
+
+}  // namespace
+
+PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ssize_t* probe_index) {
+  *probe_index = -1;
+  PyCodeObject* code = as_code(object);
+  Ref code_bytes(PyCode_GetCode(code));
+  if (!code_bytes) return nullptr;
+  const CodeBytes from{std::string(bytes_view(code_bytes.p)), std::string(bytes_view(code->co_exceptiontable)),
+                       std::string(bytes_view(code->co_linetable)), code->co_stacksize};
+  PyObject* old = nested != nullptr ? nested : code->co_consts;
+  Entry entry;
+  const bool probed = backend != Counting::none && find_entry(from.code, &entry);
+
+  // A tuple of its own: equal tuples are shared within one compilation, and so would be the counter.
+  const Py_ssize_t size = PyTuple_GET_SIZE(old);
+  Ref consts(PyTuple_New(probed ? size + 1 : size));
+  if (!consts) return nullptr;
+  for (Py_ssize_t i = 0; i < size; ++i) PyTuple_SET_ITEM(consts.p, i, Py_NewRef(PyTuple_GET_ITEM(old, i)));
+
+  CodeBytes to = from;
+  if (probed) {
+    PyObject* probe = new_probe();
+    if (probe == nullptr) return nullptr;
+    PyTuple_SET_ITEM(consts.p, size, probe);
+    to = splice(from, entry, static_cast<std::uint32_t>(size), backend);
+  }
+  Ref replace(PyObject_GetAttrString(object, "replace"));
+  Ref none(PyTuple_New(0));
+  Ref changes(Py_BuildValue("{s:N,s:N,s:N,s:O,s:i}", "co_code", to_bytes(to.code), "co_exceptiontable",
+                            to_bytes(to.exceptions), "co_linetable", to_bytes(to.locations), "co_consts", consts.p,
+                            "co_stacksize", to.stack_size));
+  if (!replace || !none || !changes) return nullptr;
+  Ref made(PyObject_Call(replace.p, none.p, changes.p));
+  if (!made) return nullptr;
+  if (probed) {
+    changes = Ref();
+    consts = Ref();  // the code object's tuple is the only holder left
+    *probe_index = size;
+    arm_probe(backend, as_code(made.p)->co_consts, size);
+  }
+  return made.release();
+}
+
+PyObject* instrument_module(Registry& registry, PyObject* code, std::string_view ml_file) {
+  return instrument({registry, ml_file}, code, {}, kNone, true);
+}
+
+bool register_package(Registry& registry, const char* prefix, Category category, FunctionKind kind) {
+  PyObject* modules = PyImport_GetModuleDict();
+  PyObject *key = nullptr, *value = nullptr;
+  for (Py_ssize_t at = 0; PyDict_Next(modules, &at, &key, &value);) {
+    if (!PyUnicode_Check(key) || !PyModule_Check(value)) continue;
+    const std::string_view name = text_view(key);
+    if (!name.starts_with(prefix)) continue;
+    if (!register_values(registry, PyModule_GetDict(value), name, category, kind, 0)) return false;
+  }
+  return true;
+}
+
+bool counts_exactly(Counting backend) {
+  Registry registry;
+  registry.set_counting(backend);
+  Ref code(Py_CompileString(kSelfTest, "<self-test>", Py_file_input));
+  Ref made(code ? instrument_module(registry, code.p, "<self-test>") : nullptr);
+  Ref globals(PyDict_New());
+  bool good = false;
+  if (made && globals && PyDict_SetItemString(globals.p, "__builtins__", PyEval_GetBuiltins()) == 0) {
+    const Ref result(PyEval_EvalCode(made.p, globals.p, globals.p));
+    const std::vector<std::uint64_t> calls = registry.calls();
+    good = static_cast<bool>(result);
+    for (std::size_t id = 2; id < calls.size(); ++id)
+      for (const Expected& e : kExpected)
+        if (registry.name(static_cast<std::uint32_t>(id)) == e.name) good = good && calls[id] == e.calls;
+    good = good && calls.size() == 2 + std::size(kExpected);
+  }
+  PyErr_Clear();
+  return good;
+}
+
+Counting choose_counting() {
+#if PY_VERSION_HEX >= 0x030c0000 && !defined(Py_DEBUG) && !defined(Py_GIL_DISABLED)
+  constexpr Counting kOrder[] = {Counting::entry_constant, Counting::deallocator, Counting::slot};
+#else
+  constexpr Counting kOrder[] = {Counting::deallocator, Counting::slot};
+#endif
+  for (const Counting backend : kOrder)
+    if (counts_exactly(backend)) return backend;
+  return Counting::none;
+}
+
+}  // namespace ml::native::profiler

@@ -1,0 +1,189 @@
+#include "runtime/native/profiler/profiler.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/native/profiler/instrument.h"
+#include "runtime/native/profiler/session.h"
+
+namespace ml::native::profiler {
+namespace {
+
+constexpr const char* kBackends[] = {"none", "entry_constant", "deallocator", "slot"};
+
+// State of the Python module, reached from its functions through `self`.
+struct State {
+  std::unique_ptr<Session> session;
+  std::optional<Counting> counting;
+};
+
+constexpr const char* kCapsule = "mlpy._native.profiler";
+
+State* state_of(PyObject* capsule) { return static_cast<State*>(PyCapsule_GetPointer(capsule, kCapsule)); }
+
+Session& session_of(State& state) {
+  if (state.session == nullptr) {
+    if (!state.counting) state.counting = choose_counting();
+    state.session = std::make_unique<Session>();
+    state.session->registry().set_counting(*state.counting);
+  }
+  return *state.session;
+}
+
+std::optional<Category> category_from(const char* id) {
+  const auto category = ml::profiler::category_of(id);
+  if (!category) PyErr_Format(PyExc_ValueError, "no time category is called %s", id);
+  return category;
+}
+
+PyObject* profile_module(PyObject* self, PyObject* args) {
+  PyObject* code = nullptr;
+  const char* file = nullptr;
+  int is_main = 0;
+  if (!PyArg_ParseTuple(args, "O!sp", &PyCode_Type, &code, &file, &is_main)) return nullptr;
+  return instrument_module(session_of(*state_of(self)).registry(), code, file);
+}
+
+PyObject* profile_register(PyObject* self, PyObject* args) {
+  PyObject* code = nullptr;
+  const char *file = nullptr, *name = nullptr, *category = "ml_code";
+  unsigned line = 0;
+  if (!PyArg_ParseTuple(args, "O!ssI|s", &PyCode_Type, &code, &file, &name, &line, &category)) return nullptr;
+  const auto of = category_from(category);
+  if (!of) return nullptr;
+  Registry& registry = session_of(*state_of(self)).registry();
+  const bool ml = *of == Category::ml_code;
+  const std::uint32_t id =
+      registry.add_function(file, name, line, *of, ml ? FunctionKind::ml : FunctionKind::guard);
+  // The probe of profile_instrument, if it has one, is its last constant.
+  PyObject* consts = reinterpret_cast<PyCodeObject*>(code)->co_consts;
+  const Py_ssize_t last = PyTuple_GET_SIZE(consts) - 1;
+  const bool probed = last >= 0 && is_probe(PyTuple_GET_ITEM(consts, last));
+  if (!registry.add_code(code, id, ml, false, probed ? last : -1)) return nullptr;
+  return PyLong_FromUnsignedLong(id);
+}
+
+PyObject* profile_instrument(PyObject* self, PyObject* code) {
+  if (!PyCode_Check(code)) return PyErr_Format(PyExc_TypeError, "a code object is needed");
+  Py_ssize_t index = -1;
+  return with_probe(code, session_of(*state_of(self)).registry().counting(), nullptr, &index);
+}
+
+PyObject* profile_phase(PyObject* self, PyObject* args) {
+  const char *category = nullptr, *step = "";
+  unsigned long long ns = 0;
+  if (!PyArg_ParseTuple(args, "sK|s", &category, &ns, &step)) return nullptr;
+  const auto of = category_from(category);
+  if (!of) return nullptr;
+  session_of(*state_of(self)).phase({*of, ns, step});
+  Py_RETURN_NONE;
+}
+
+PyObject* profile_start(PyObject* self, PyObject* args) {
+  PyObject *path = nullptr, *options = Py_None;
+  if (!PyArg_ParseTuple(args, "O&|O", PyUnicode_FSConverter, &path, &options)) return nullptr;
+  const std::string to = PyBytes_AS_STRING(path);
+  Py_DECREF(path);
+  bool time = true;
+  auto mode = ml::profiler::Mode::automatic;
+  if (PyDict_Check(options)) {
+    if (PyObject* v = PyDict_GetItemString(options, "time")) time = PyObject_IsTrue(v) == 1;
+    PyObject* named = PyDict_GetItemString(options, "mode");
+    if (named != nullptr && PyUnicode_Check(named) && PyUnicode_CompareWithASCIIString(named, "sample") == 0)
+      mode = ml::profiler::Mode::sample;
+  }
+  Session& session = session_of(*state_of(self));
+  if (session.started()) return PyErr_Format(PyExc_RuntimeError, "a profile is being taken already");
+  if (!register_package(session.registry(), "mlpy.runtime", Category::runtime_overhead, FunctionKind::guard))
+    return nullptr;
+  std::string why;
+  if (!session.start(to, mode, time, &why)) return PyErr_Format(PyExc_OSError, "%s", why.c_str());
+  if (why.empty()) Py_RETURN_NONE;
+  return PyUnicode_FromString(why.c_str());
+}
+
+PyObject* profile_failed(PyObject* self, PyObject* args) {
+  const char *error = nullptr, *file = "";
+  unsigned line = 0, column = 0;
+  if (!PyArg_ParseTuple(args, "s|zII", &error, &file, &line, &column)) return nullptr;
+  session_of(*state_of(self)).outcome({error, file == nullptr ? "" : file, line, column});
+  Py_RETURN_NONE;
+}
+
+PyObject* profile_stop(PyObject* self, PyObject*) {
+  State& state = *state_of(self);
+  if (state.session == nullptr || !state.session->started()) return PyDict_New();
+  const bool written = state.session->stop();
+  const capture::Sampler t = state.session->totals();
+  const char* backend = kBackends[static_cast<std::size_t>(state.session->registry().counting())];
+  state.session.reset();
+  return Py_BuildValue("{s:O,s:s,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "written", written ? Py_True : Py_False, "counting",
+                       backend, "ticks", t.ticks, "off_gil", t.off_gil, "outside", t.outside, "waits", t.waits,
+                       "faults", t.faults, "truncated", t.truncated, "lost", t.lost, "cost_ns", t.cost_ns);
+}
+
+PyObject* profile_counts(PyObject* self, PyObject*) {
+  const Registry& registry = session_of(*state_of(self)).registry();
+  PyObject* result = PyDict_New();
+  if (result == nullptr) return nullptr;
+  const std::vector<std::uint64_t> calls = registry.calls();
+  for (std::size_t id = 2; id < calls.size(); ++id) {
+    PyObject* key = Py_BuildValue("(sn)", registry.name(static_cast<std::uint32_t>(id)).c_str(),
+                                  static_cast<Py_ssize_t>(id));
+    PyObject* value = PyLong_FromUnsignedLongLong(calls[id]);
+    const bool bad = key == nullptr || value == nullptr || PyDict_SetItem(result, key, value) < 0;
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    if (bad) {
+      Py_DECREF(result);
+      return nullptr;
+    }
+  }
+  return result;
+}
+
+PyObject* profile_backend(PyObject* self, PyObject* args) {
+  const char* wanted = nullptr;
+  if (!PyArg_ParseTuple(args, "|z", &wanted)) return nullptr;
+  State& state = *state_of(self);
+  if (wanted != nullptr) {
+    for (std::size_t i = 0; i < std::size(kBackends); ++i)
+      if (std::string_view(kBackends[i]) == wanted) state.counting = static_cast<Counting>(i);
+    if (state.session != nullptr) state.session->registry().set_counting(*state.counting);
+  }
+  return PyUnicode_FromString(kBackends[static_cast<std::size_t>(session_of(state).registry().counting())]);
+}
+
+PyMethodDef kMethods[] = {
+    {"profile_module", profile_module, METH_VARARGS, nullptr},
+    {"profile_register", profile_register, METH_VARARGS, nullptr},
+    {"profile_instrument", profile_instrument, METH_O, nullptr},
+    {"profile_phase", profile_phase, METH_VARARGS, nullptr},
+    {"profile_start", profile_start, METH_VARARGS, nullptr},
+    {"profile_failed", profile_failed, METH_VARARGS, nullptr},
+    {"profile_stop", profile_stop, METH_NOARGS, nullptr},
+    {"profile_counts", profile_counts, METH_NOARGS, nullptr},
+    {"profile_backend", profile_backend, METH_VARARGS, nullptr},
+};
+
+}  // namespace
+}  // namespace ml::native::profiler
+
+int add_profiler(PyObject* module) {
+  using namespace ml::native::profiler;
+  if (ready_probe_type() < 0) return -1;
+  PyObject* state = PyCapsule_New(new State, kCapsule, [](PyObject* capsule) { delete state_of(capsule); });
+  if (state == nullptr) return -1;
+  for (PyMethodDef& method : kMethods) {
+    PyObject* function = PyCFunction_New(&method, state);
+    const int added = function == nullptr ? -1 : PyModule_AddObjectRef(module, method.ml_name, function);
+    Py_XDECREF(function);
+    if (added < 0) {
+      Py_DECREF(state);
+      return -1;
+    }
+  }
+  Py_DECREF(state);
+  return 0;
+}

@@ -1,0 +1,117 @@
+#pragma once
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "profiler/format/writer.h"
+#include "runtime/native/profiler/probe.h"
+
+namespace ml::native::profiler {
+
+namespace capture = ml::profiler::capture;
+using ml::profiler::Category;
+using ml::profiler::FunctionKind;
+using ml::profiler::kNone;
+
+// What the sampler needs to know of one code object. Never moves, lives as long as its registry; holds a reference to
+// the code object, so its address is not reused.
+struct CodeEntry {
+  PyObject* code = nullptr;
+  const char* first_unit = nullptr;
+  std::uint32_t units = 0;
+  std::uint32_t frame_words = 0;
+  std::uint32_t function = 0;
+  std::uint32_t first_line = 0;
+  bool ml = false;     // a function of the program, not of the runtime
+  bool inner = false;  // a comprehension: a frame of its own within the function it stands in
+  std::vector<std::uint32_t> line_of_unit;
+  PyObject* consts = nullptr;     // where its probe is
+  Py_ssize_t probe_index = -1;    // -1: not counted
+
+  // Line of the instruction at `address`; the first line if that lies outside.
+  std::uint32_t line_at(const void* address) const {
+    const auto offset = static_cast<std::uint64_t>(static_cast<const char*>(address) - first_unit) / 2;
+    return offset < units ? line_of_unit[offset] : first_line;
+  }
+};
+
+// Code address -> entry, readable from a signal handler of the registering thread and from other threads: slots are
+// published key last, a bigger table replaces the old one, which stays until the end.
+class CodeIndex {
+ public:
+  CodeIndex();
+  const CodeEntry* find(const void* code) const;
+  void insert(const CodeEntry* entry);
+
+ private:
+  struct Slot {
+    std::atomic<const void*> key{nullptr};
+    const CodeEntry* entry = nullptr;
+  };
+  struct Table {
+    explicit Table(std::size_t n) : slots(n) {}
+    std::vector<Slot> slots;
+    std::size_t used = 0;
+  };
+  static void put(Table& table, const CodeEntry* entry);
+  std::vector<std::unique_ptr<Table>> tables_;
+  std::atomic<Table*> current_;
+};
+
+// The functions and files of a run. Registering needs the interpreter lock; `describe` and `counts` are for any thread.
+class Registry {
+ public:
+  static constexpr std::uint32_t kLibrary = 0;  // pseudo function: Python code that is not ours
+  static constexpr std::uint32_t kOutside = 1;  // pseudo function: no ML function on the stack
+
+  Registry();
+  ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // A new function id. `file` may be empty.
+  std::uint32_t add_function(std::string_view file, std::string_view name, std::uint32_t first_line, Category category,
+                             FunctionKind kind);
+
+  // Makes samples in `code` count for `function`. False with a Python error set.
+  bool add_code(PyObject* code, std::uint32_t function, bool ml, bool inner, Py_ssize_t probe_index);
+
+  // Counts entries of every added code object that has a probe from now on.
+  const CodeIndex& index() const { return index_; }
+  Counting counting() const { return counting_; }
+  void set_counting(Counting backend) { counting_ = backend; }
+
+  // Appends what was added since the last call, and the counts that changed.
+  void describe(capture::Encoder& to);
+  void counts(capture::Encoder& to);
+  void renew_probes();
+
+  // Calls of every function that has a probe, by id.
+  std::vector<std::uint64_t> calls() const;
+  std::string name(std::uint32_t function) const;
+
+ private:
+  std::vector<std::uint64_t> calls_locked() const;
+
+  mutable std::mutex mutex_;
+  CodeIndex index_;
+  std::deque<CodeEntry> codes_;
+  std::vector<capture::Function> functions_;
+  std::vector<capture::File> files_;
+  std::unordered_map<std::string, std::uint32_t> file_ids_;
+  std::size_t files_described_ = 0, functions_described_ = 0;
+  std::vector<std::uint64_t> written_;
+  Counting counting_ = Counting::none;
+};
+
+}  // namespace ml::native::profiler

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "profiler/format/writer.h"
+#include "runtime/native/profiler/registry.h"
+#include "runtime/native/profiler/sampler.h"
+#include "runtime/native/profiler/tree.h"
+
+namespace ml::native::profiler {
+
+// One profiled run: functions are registered, the run starts, samples flow into a file that is readable at every
+// moment, the run stops. All calls with the interpreter lock, from the thread to be profiled.
+class Session {
+ public:
+  Session() = default;
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Registry& registry() { return registry_; }
+
+  // Opens `path` (replacing it) and starts sampling. False, with the reason in `why`, leaves everything off; counting
+  // goes on without time if only the sampler cannot start (`why` says so, the result is true).
+  bool start(const std::string& path, ml::profiler::Mode mode, bool sampling, std::string* why);
+
+  void phase(const capture::Phase& phase);      // before or after start
+  void outcome(const capture::Outcome& how);    // the program failed
+
+  // Ends sampling and writes what is left; false if the file could not be written in full. Once.
+  bool stop();
+
+  capture::Sampler totals() const { return sampler_.totals(); }
+  bool started() const { return file_ >= 0; }
+
+ private:
+  void help();  // the helper thread
+  void collect(bool last);
+  void flush();
+
+  Registry registry_;
+  Tree tree_;
+  Sampler sampler_{registry_.index(), tree_};
+  std::vector<capture::Encoder::Weight> written_;  // by node: what the file says
+  std::uint32_t nodes_written_ = 0;
+
+  std::mutex pending_mutex_;
+  capture::Encoder pending_;
+  capture::Encoder out_;
+  std::uint64_t bytes_ = 0;
+  bool failed_ = false;
+  int file_ = -1;
+  int pid_ = 0;
+  std::uint64_t started_ns_ = 0;
+
+  std::thread helper_;
+  std::mutex wake_mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+};
+
+}  // namespace ml::native::profiler
