@@ -1,0 +1,192 @@
+// core_bench core|edit FILE...: measures the compiler in process and prints one JSON object per line, for bench/run.py.
+// The size of a row is the file's stem. Times are medians of repetitions.
+
+#include <malloc.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/ast/build.h"
+#include "core/emit/python.h"
+#include "core/sema/analysis.h"
+#include "core/stdlib/catalogue.h"
+#include "core/syntax/tree.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+void print_row(const char* id, const std::string& size, double value, const char* unit, const std::string& note = "") {
+  std::printf("{\"id\": \"%s\", \"size\": \"%s\", \"value\": %.4f, \"unit\": \"%s\", \"note\": \"%s\"}\n", id, size.c_str(),
+              value, unit, note.c_str());
+  std::fflush(stdout);
+}
+
+// Everything an editor keeps of a file.
+struct File {
+  ml::Interner names;
+  ml::syntax::Tree tree;
+  ml::ast::Module module;
+  ml::sema::Analysis analysis;
+};
+
+ml::sema::ImportedModule library_only(std::string_view dotted) {
+  ml::sema::ImportedModule found;
+  if (ml::stdlib::catalogue().module(dotted)) found.kind = ml::sema::ImportedModule::Kind::Library;
+  return found;
+}
+
+void check(File& file, std::string_view text) {
+  file.tree = ml::syntax::parse(text);
+  file.module = ml::ast::build(file.tree, text, file.names, nullptr, nullptr);
+  file.analysis = ml::sema::analyze(file.module, file.names, ml::stdlib::catalogue(), library_only, {}, nullptr);
+}
+
+ml::emit::Emitted emit(const File& file, std::string_view text) {
+  if (file.analysis.has_errors()) {
+    std::fprintf(stderr, "core_bench: the generated program has errors: %s\n", file.analysis.diagnostics.front().message.c_str());
+    std::exit(1);
+  }
+  ml::emit::EmitOptions options;
+  options.closed_world = true;
+  return ml::emit::emit(file.module, file.analysis, file.names, ml::stdlib::catalogue(), text, options);
+}
+
+std::size_t heap_in_use() {
+  const auto info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// Runs `work` in a process of its own and returns by how many bytes its memory grew at most.
+template <class Work>
+double peak_growth(Work work) {
+  int ends[2];
+  if (pipe(ends) != 0) std::abort();
+  const pid_t child = fork();
+  if (child == 0) {
+    rusage before{}, after{};
+    getrusage(RUSAGE_SELF, &before);
+    work();
+    getrusage(RUSAGE_SELF, &after);
+    const double grown = static_cast<double>(after.ru_maxrss - before.ru_maxrss) * 1024;
+    _exit(write(ends[1], &grown, sizeof grown) == sizeof grown ? 0 : 1);
+  }
+  close(ends[1]);
+  double grown = 0;
+  if (read(ends[0], &grown, sizeof grown) != sizeof grown) grown = -1;
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return grown;
+}
+
+void bench_core(const std::string& size, const std::string& text) {
+  const double bytes = static_cast<double>(text.size());
+  // First, while this process is small: its own memory is in the child's figures.
+  const double peak = peak_growth([&] {
+    File file;
+    check(file, text);
+    emit(file, text);
+  });
+  std::vector<double> all, parse, build, analyze, emitted;
+  const int repetitions = text.size() > 1'000'000 ? 7 : 21;
+  for (int i = 0; i < repetitions; ++i) {
+    File file;
+    const auto start = Clock::now();
+    file.tree = ml::syntax::parse(text);
+    const double parsed_at = ms_since(start);
+    file.module = ml::ast::build(file.tree, text, file.names, nullptr, nullptr);
+    const double built_at = ms_since(start);
+    file.analysis = ml::sema::analyze(file.module, file.names, ml::stdlib::catalogue(), library_only, {}, nullptr);
+    const double analyzed_at = ms_since(start);
+    const ml::emit::Emitted python = emit(file, text);
+    const double end = ms_since(start);
+    parse.push_back(parsed_at);
+    build.push_back(built_at - parsed_at);
+    analyze.push_back(analyzed_at - built_at);
+    emitted.push_back(end - analyzed_at);
+    all.push_back(end);
+  }
+  char note[128];
+  std::snprintf(note, sizeof note, "parse %.1f, build %.1f, analyse %.1f, emit %.1f ms", median(parse), median(build),
+                median(analyze), median(emitted));
+  print_row("transpile", size, median(all), "ms", note);
+  print_row("memory peak", size, peak / bytes, "bytes/byte", "resident, parse to Python");
+  const std::size_t before = heap_in_use();
+  File file;
+  check(file, text);
+  print_row("memory held", size, static_cast<double>(heap_in_use() - before) / bytes, "bytes/byte", "tree, AST, analysis");
+}
+
+void bench_edit(const std::string& size, std::string text) {
+  File file;
+  check(file, text);
+  std::mt19937 random(7);
+  std::vector<double> times;
+  for (int i = 0; i < 100; ++i) {
+    // A place inside a word or number of some line: type a character there, then delete it again.
+    std::size_t at = random() % text.size();
+    while (at + 1 < text.size() && !(std::isalnum(static_cast<unsigned char>(text[at])) && text[at - (at > 0)] != '/')) ++at;
+    for (const bool typing : {true, false}) {
+      const auto begin = static_cast<ml::ByteOffset>(at);
+      const ml::TextEdit edit = typing ? ml::TextEdit{begin, begin, begin + 1} : ml::TextEdit{begin, begin + 1, begin};
+      if (typing) {
+        text.insert(at, 1, '1');
+      } else {
+        text.erase(at, 1);
+      }
+      const auto start = Clock::now();
+      ml::syntax::Tree tree = ml::syntax::reparse(file.tree, text, edit);
+      ml::ast::Module module = ml::ast::build(tree, text, file.names, &file.module, &file.tree);
+      ml::sema::Analysis analysis = ml::sema::analyze(module, file.names, ml::stdlib::catalogue(), library_only, {}, &file.analysis);
+      times.push_back(ms_since(start));
+      file.tree = std::move(tree);
+      file.module = std::move(module);
+      file.analysis = std::move(analysis);
+    }
+  }
+  std::sort(times.begin(), times.end());
+  char note[64];
+  std::snprintf(note, sizeof note, "95%%: %.2f ms", times[times.size() * 95 / 100]);
+  print_row("edit to diagnostics", size, median(times), "ms", note);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count < 3) {
+    std::fprintf(stderr, "usage: core_bench core|edit FILE...\n");
+    return 2;
+  }
+  const std::string group = arguments[1];
+  for (int i = 2; i < count; ++i) {
+    std::ostringstream text;
+    text << std::ifstream(arguments[i], std::ios::binary).rdbuf();
+    const std::string size = std::filesystem::path(arguments[i]).stem().string();
+    if (group == "core") {
+      bench_core(size, text.str());
+    } else {
+      bench_edit(size, text.str());
+    }
+  }
+  return 0;
+}
