@@ -9,6 +9,7 @@ The first line is `ID [mark] subject`. Then come program lines, among them
                            nothing runs: exit code 3 and that finding
     !!! blocked CODE       nothing runs: exit code 4 and that finding
     !!! accepted CODE...   the program runs and these findings are reported
+    ??? text               one exact line of stderr, which begins with these lines
 """
 
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ class Case:
     subject: str
     files: dict[str, str] = field(default_factory=dict)
     stdout: list[str] = field(default_factory=list)
+    stderr: list[str] = field(default_factory=list)
     outcome: str = "finished"  # finished, runtime, compile, blocked, accepted
     detail: str = ""
 
@@ -46,6 +48,8 @@ def parse_case(text: str) -> Case:
     for line in body.split("\n")[: -1 if body.endswith("\n") else None]:
         if line.startswith(">>> ") or line == ">>>":
             case.stdout.append(line[4:])
+        elif line.startswith("??? ") or line == "???":
+            case.stderr.append(line[4:])
         elif line.startswith("!!! "):
             case.outcome, _, case.detail = line[4:].partition(" ")
         elif line.startswith("--- "):

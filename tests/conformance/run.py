@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs every case of the language specification through `mlpy run` and compares what it says and prints."""
+"""Runs every case through `mlpy run` and compares what it says and prints. `cases` are the programs of the language
+specification; `reports` are ours and show whole error reports (language.md sections 5 and 6.1)."""
 
 import re
 import sys
@@ -21,6 +22,9 @@ def problems(case, outcome):
     """What differs from the case, one text each."""
     stdout = "".join(line + "\n" for line in case.stdout)
     yield difference("stdout", stdout, outcome.stdout)
+    if case.stderr:
+        shown = outcome.stderr.splitlines()[: len(case.stderr)]
+        yield difference("stderr", "\n".join(case.stderr), "\n".join(shown))
     found = [(code, f"{line}:{column}") for line, column, code in FINDING_LINE.findall(outcome.stderr)]
     if case.outcome == "runtime":
         line = ERROR_LINE.search(outcome.stderr)
@@ -53,7 +57,8 @@ def main():
     arguments = parse_arguments(__doc__, lambda p: p.add_argument("ids", nargs="*", help="only these cases"))
     lines = (HERE / "pending.txt").read_text().splitlines()
     pending = dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
-    cases = [c for c in read_cases(HERE / "cases") if not arguments.ids or c.id in arguments.ids]
+    all_cases = read_cases(HERE / "cases") + read_cases(HERE / "reports")
+    cases = [c for c in all_cases if not arguments.ids or c.id in arguments.ids]
     with Mlpy(arguments.mlpy) as mlpy:
         result = check_all([(c.id, lambda c=c: check(c, mlpy, pending)) for c in cases], arguments.jobs)
     for case in cases:
