@@ -21,6 +21,7 @@ function total(list) {
 
 function main() {
     data = orders(3000);
+    text = "";
     for (round = 0; round < 18; round = round + 1) {
         text = json.stringify(data);
         data = json.parse(text);

@@ -20,6 +20,7 @@ function count(words) {
 
 function main() {
     words = text(300000).split(" ");
+    counts = {};
     for (round = 0; round < 4; round = round + 1) {
         counts = count(words);
     }
