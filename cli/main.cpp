@@ -34,9 +34,10 @@ void suggest_command(const CLI::App& app, int argc, char** argv) {
   for (const std::string& name : names) {
     if (name == argv[1]) return;
   }
-  const std::vector<std::string_view> views(names.begin(), names.end());
+  ml::Nearest near(argv[1]);
+  for (const std::string& name : names) near.offer(name);
   fmt::print(stderr, "mlpy: unknown command '{}'\n", argv[1]);
-  if (const auto near = ml::nearest(argv[1], views)) fmt::print(stderr, "did you mean '{}'?\n", *near);
+  if (!near.best().empty()) fmt::print(stderr, "did you mean '{}'?\n", near.best());
 }
 
 int run(int argc, char** argv) {

@@ -80,7 +80,7 @@ class Compiler {
     PhaseTimer timer(program_.times.transpilation);
     emit::EmitOptions emit_options;
     emit_options.closed_world = &module == program_.modules.front().get();
-    emit_options.module_name = module.name;
+    if (emit_options.closed_world) emit_options.host_names = options_.host_names;
     module.emitted = emit::emit(module.ast, module.analysis, names_, stdlib::catalogue(), module.text, emit_options);
     if (!module.emitted.diagnostics.empty()) {
       auto& all = module.analysis.diagnostics;
@@ -147,8 +147,9 @@ class Compiler {
     if (search_.main_folder != importer.file.parent_path()) detail += ", " + shown_path(search_.main_folder);
     std::vector<std::string> names = importable_names(importer.file.parent_path(), search_);
     for (const stdlib::Module& m : stdlib::catalogue().modules()) names.emplace_back(m.name);
-    const std::vector<std::string_view> views(names.begin(), names.end());
-    if (const auto near = nearest(dotted, views)) detail += "; did you mean '" + std::string(*near) + "'?";
+    Nearest near(dotted);
+    for (const std::string& name : names) near.offer(name);
+    if (!near.best().empty()) detail += "; did you mean '" + std::string(near.best()) + "'?";
     return detail;
   }
 
@@ -171,8 +172,9 @@ Program compile_program(const fs::path& main_file, std::string main_text, const 
 std::string render_findings(const Program& program, Severity lowest) {
   std::string out;
   for (const auto& module : program.modules) {
+    const LineIndex lines(module->text);
     for (const Diagnostic& finding : module->analysis.diagnostics) {
-      if (finding.severity <= lowest) out += render(finding, module->text, module->shown_file);
+      if (finding.severity <= lowest) out += render(finding, module->shown_file, lines);
     }
   }
   return out;

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 json::object to_json(const Diagnostic& finding, const CompiledModule& module, const LineIndex& lines) {
-  const auto begin = lines.position(finding.span.begin), end = lines.position(finding.span.end);
+  const auto begin = lines.line_column(finding.span.begin), end = lines.line_column(finding.span.end);
   json::object out{{"file", module.shown_file},
                    {"line", begin.line},
                    {"column", begin.column},

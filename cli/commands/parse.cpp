@@ -21,9 +21,10 @@ int parse_command(const ParseOptions& options) {
   } else {
     fmt::print("{}", ast::print(module, names, source->text));
   }
+  const LineIndex lines(source->text);
   bool failed = false;
   for (const Diagnostic& finding : ast::syntax_findings(module)) {
-    fmt::print(stderr, "{}", render(finding, source->text, shown_path(source->file)));
+    fmt::print(stderr, "{}", render(finding, shown_path(source->file), lines));
     failed = true;
   }
   return failed ? kCompileError : kOk;

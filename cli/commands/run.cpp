@@ -40,8 +40,7 @@ std::string make_bundle(const Program& program) {
   std::vector<std::string> positions(program.modules.size());
   for (std::size_t i = 0; i < program.modules.size(); ++i) {
     const CompiledModule& m = *program.modules[i];
-    positions[i].assign(reinterpret_cast<const char*>(m.emitted.positions.data()),
-                        m.emitted.positions.size() * sizeof(m.emitted.positions[0]));
+    positions[i] = m.emitted.positions.to_bytes();
     modules.push_back({m.name, m.shown_file, m.file.string(), m.emitted.python, positions[i], m.imports});
   }
   return link::write_bundle(modules);

@@ -25,9 +25,10 @@ std::optional<LoadedSource> load_source(const std::string& file) {
       for (fs::directory_iterator it(folder, failed), end; !failed && it != end && names.size() < 500; it.increment(failed)) {
         if (it->path().extension() == ".ml") names.push_back(it->path().filename().string());
       }
-      const std::vector<std::string_view> views(names.begin(), names.end());
       const std::string wanted = source.file.filename().string();
-      if (const auto near = nearest(wanted, views)) fmt::print(stderr, "did you mean '{}'?\n", *near);
+      Nearest near(wanted);
+      for (const std::string& name : names) near.offer(name);
+      if (!near.best().empty()) fmt::print(stderr, "did you mean '{}'?\n", near.best());
       fmt::print(stderr, "looked in {}\n", folder.string());
     }
     return std::nullopt;
