@@ -122,12 +122,14 @@ int run_command(const RunOptions& options) {
   const CaptureFile capture;
   request.capture = capture.name();
   request.phases = phases_of(times);
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  request.phases.push_back(fmt::format("started={}", std::chrono::nanoseconds(now).count()));
   const int status = run_program(request);
   if (status < 0) {
     fmt::print(stderr, "mlpy: cannot start {}: {}\n", request.python.program.string(), std::strerror(errno));
     return kInternal;
   }
-  const bool written = write_reports(capture.name(), options);
+  const bool written = write_reports(capture.name(), status, options);
   return status == 0 && !written ? kFailed : status;
 }
 

@@ -7,6 +7,7 @@ in the transpilation cache between runs. Imports here are few on purpose: they a
 import marshal
 import sys
 from os import _exit, close, fstat, getpid, lseek, read, rename, unlink
+from time import monotonic_ns
 
 from mlpy import _native
 from mlpy.runtime import modules
@@ -19,6 +20,7 @@ def main():
     """Entry point: ``argv[1:]`` is bundle descriptor, bundle hash, code file, capture file, phases, program arguments."""
     descriptor, bundle_hash, code_file, capture, phases = sys.argv[1:6]
     arguments = sys.argv[6:]
+    started = monotonic_ns()
     program = load_codes(code_file, bundle_hash) if code_file else None
     if program is None:
         program = compile_bundle(read_all(int(descriptor)))
@@ -26,16 +28,20 @@ def main():
             store_codes(code_file, bundle_hash, program)
     else:
         close(int(descriptor))
-    _exit(run(program, arguments, capture, phases))
+    _exit(run(program, arguments, capture, phases, monotonic_ns() - started))
 
 
-def run(program, arguments, capture="", phases=""):
-    """Runs compiled modules (see ``compile_bundle``) and returns the exit code of the process."""
+def run(program, arguments, capture="", phases="", loading=0):
+    """Runs compiled modules (see ``compile_bundle``) and returns the exit code of the process.
+
+    ``capture`` and ``phases`` ask for a profile (see ``profiling.Session``); ``loading`` is what getting the code
+    objects took, in nanoseconds.
+    """
     profile = None
     if capture:
         from mlpy.runtime import profiling
 
-        profile = profiling.Session(capture, phases)
+        profile = profiling.Session(capture, phases, loading)
         program = [(name, shown, file, profile.instrument(code, shown, index == 0), imports)
                    for index, (name, shown, file, code, imports) in enumerate(program)]
     loader = modules.Loader(program, arguments)
@@ -45,6 +51,10 @@ def run(program, arguments, capture="", phases=""):
             profile.start()
         try:
             loader.run_main()
+        except BaseException as error:
+            if profile:
+                profile.failed(error)
+            raise
         finally:
             if profile:
                 profile.stop()
