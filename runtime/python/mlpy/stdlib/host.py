@@ -1,0 +1,79 @@
+"""What joins the library to the running program: names shown in messages, capabilities, catalogue.
+
+The *loader* handed to ``builtin.install`` and ``stdlib.load`` describes the program. The library reads, each only if
+present:
+
+``loader.loaded``    keys of what has been imported: index of a user module, or name of a library module
+``loader.program``   ``[(dotted name, shown file, file, code, imports), ...]``, the main program first
+``loader.grants``    ``{capability: {"patterns", "operations", "max_usage", "usage_count", "expires_at", "available"}}`` or
+                     None for the default, which is every capability of the catalogue
+"""
+
+
+def exported(name, module, loader):
+    """Public members of a library module, with its functions named ``module.function`` in messages."""
+    members = {}
+    for member in module.EXPORTS:
+        value = getattr(module, member)
+        if hasattr(value, "__code__") and "." not in value.__qualname__:
+            value.__qualname__ = f"{name}.{value.__name__}"
+        members[member] = value
+    grants = getattr(loader, "grants", None)
+    if grants is not None:
+        withhold(name, members, grants)
+    return members
+
+
+def withhold(name, members, grants):
+    """Replaces the functions whose capabilities are not all granted."""
+    from mlpy.stdlib._catalogue import ENTRIES
+
+    for member, entry in ENTRIES[name].items():
+        missing = [need for need in entry[6] if need not in grants]
+        if missing and member in members:
+            members[member] = refusal(f"{name}.{member}", missing, grants)
+
+
+def refusal(name, missing, grants):
+    from mlpy._native import MLError
+
+    def refused(*_):
+        raise MLError("CapabilityError", f"Missing required capabilities: {missing!r}\n"
+                      f"Available capabilities: {sorted(grants)!r}\nGrant it with --grant {missing[0]}")
+
+    refused.__qualname__ = name
+    refused.__name__ = name.rpartition(".")[2]
+    return refused
+
+
+def translate_arity(text):
+    """ML's wording for Python's TypeError about the number of arguments of a library function; else None.
+
+    Such texts begin with the function's qualified name (``math.sqrt``, ``builtin.len``, ``Pattern.search``), which no
+    function of a program can have. Python counts the receiver of a method; ML does not.
+    """
+    name, found, rest = text.partition("() ")
+    if not found or "." not in name or not rest.startswith(("missing ", "takes ")):
+        return None
+    entry = find_entry(name)
+    if entry is None:
+        return None
+    kind, _, most = entry[:3]
+    shown = name.removeprefix("builtin.")
+    if rest.startswith("missing "):
+        first = rest[rest.index(": ") + 2:].split(" and ")[0].split(",")[0]
+        return f"{shown}() missing required argument {first}"
+    given = int(rest[:rest.rindex(" given")].rsplit(" ", 2)[1]) - (kind == "method")
+    return (f"{shown}() takes at most {most} argument{'' if most == 1 else 's'}"
+            f" but {given} {'was' if given == 1 else 'were'} given")
+
+
+def find_entry(name):
+    """Catalogue entry of ``module.function`` or ``Class.method``, or None."""
+    from mlpy.stdlib._catalogue import ENTRIES
+
+    owner, _, member = name.rpartition(".")
+    table = ENTRIES.get(owner)
+    if table is None:
+        table = next((members for key, members in ENTRIES.items() if key.endswith("." + owner)), {})
+    return table.get(member)
