@@ -1,8 +1,9 @@
 #pragma once
 
 // What the analysis knows about one module. The emitter and the editor features read it; nothing changes it.
-// Sema is incremental: facts that depend on an item alone are computed once per item (ItemFacts, shared between
-// versions of the file), and a link step per version joins them. Nothing here may be quadratic in the file.
+// Sema is incremental: facts that depend on an item alone are computed once per item (ItemFacts, shared
+// between versions of the file), and a link step per version joins them. Nothing here may be quadratic in the
+// file.
 
 #include <cstdint>
 #include <functional>
@@ -29,7 +30,8 @@ enum class NameUse : std::uint8_t {
 
 enum class VariableKind : std::uint8_t { Variable, Parameter, Function, Import, Loop, Except };
 
-using VariableId = Id<struct VariableTag>;  // index into FunctionScope::variables, or Analysis::module_variables
+using VariableId =
+    Id<struct VariableTag>;  // index into FunctionScope::variables, or Analysis::module_variables
 using FunctionId = Id<struct FunctionTag>;  // index into ItemFacts::functions; none = the top level
 
 struct Variable {
@@ -45,13 +47,16 @@ struct Variable {
   Span first_binding;
 };
 
-// One function, or the top-level code of an item.
+// One function, or the top-level code of an item (always ItemFacts::functions[0], with `function` null).
 struct FunctionScope {
   const ast::Function* function = nullptr;  // null for the item's top-level code
   FunctionId parent;                        // none: directly at top level
-  std::vector<Variable> variables;          // parameters first, in order; empty for top-level code
-  std::vector<NameId> globals;              // names `nonlocal` leads to the top level
-  std::vector<NameId> nonlocals;            // names `nonlocal` leads to an enclosing function
+  // Parameters first, in order; empty for top-level code. The name of a function expression is a variable of
+  // that function itself (kind Function, `function` the function itself), unless a parameter or assignment in
+  // it binds the name too; such a name is visible only inside.
+  std::vector<Variable> variables;
+  std::vector<NameId> globals;    // names `nonlocal` leads to the top level
+  std::vector<NameId> nonlocals;  // names `nonlocal` leads to an enclosing function
 };
 
 struct NameRef {
@@ -60,19 +65,27 @@ struct NameRef {
   VariableId variable;  // Local, Enclosing: in that function; Module: in Analysis::module_variables
 };
 
+struct ItemSummary;  // core/sema/summary.h
+
 // What one item says of itself. Outer functions come before inner ones.
 struct ItemFacts {
   std::vector<FunctionScope> functions;
   std::vector<FunctionId> function_of;  // by ast::Function::id
   std::vector<NameRef> names;           // by NodeId of a NameExpr or Binding
+
+  // For the link step of this and later versions; no concern of other readers.
+  std::shared_ptr<const ItemSummary> summary;  // what depends on the item alone; keeps the item alive
+  std::vector<std::uint64_t> environment;  // what the module said of the item's free names when it was linked
+  std::vector<Diagnostic> linked_findings;  // findings that depend on `environment`, relative to the item
+  std::vector<std::uint32_t> unknown_refs;  // indices into the summary's refs that nobody binds
 };
 
 // How an import was found; the caller does the looking (core does no input or output).
 struct ImportedModule {
   enum class Kind : std::uint8_t { Library, User, NotFound, Cycle, Broken } kind = Kind::NotFound;
   std::vector<std::string> exports;  // User: top-level names
-  std::string detail;                // NotFound: places tried and close names; Cycle: the chain; Broken: findings
-  bool hides_user_module = false;    // Library: a user file of that name exists (ML0604)
+  std::string detail;  // NotFound: places tried and close names; Cycle: the chain; Broken: findings
+  bool hides_user_module = false;  // Library: a user file of that name exists (ML0604)
 };
 using ImportResolver = std::function<ImportedModule(std::string_view dotted)>;
 
@@ -84,12 +97,12 @@ struct AnalyzeOptions {
 struct Analysis {
   std::vector<std::shared_ptr<const ItemFacts>> items;  // parallel to Module::items
   std::vector<Variable> module_variables;               // top-level variables, imports included
-  std::vector<Diagnostic> diagnostics;                  // file offsets, source order; syntax findings included
+  std::vector<Diagnostic> diagnostics;  // file offsets, source order; syntax findings included
   bool has_errors() const;
 };
 
-// Pure. `previous` (may be null) is an earlier result for an earlier version of the same module: items that both
-// versions share are not analysed again.
+// Pure. `previous` (may be null) is an earlier result for an earlier version of the same module: items that
+// both versions share are not analysed again.
 Analysis analyze(const ast::Module& module, Interner& names, const stdlib::Catalogue& library,
                  const ImportResolver& resolve, const AnalyzeOptions& options, const Analysis* previous);
 
