@@ -1,0 +1,75 @@
+#include "core/emit/emitter.h"
+
+#include <algorithm>
+
+#include "core/diag/sink.h"
+#include "core/emit/literal.h"
+
+namespace ml::emit {
+
+Emitter::Emitter(const Program& program, const Survey& survey, Inference& types, std::string_view ml_text)
+    : p_(program), survey_(survey), types_(types), w_(ml_text, ml_text.size() * 2 + 256) {
+  keyword_.reserve(p_.names.size());
+  for (std::uint32_t i = 0; i < p_.names.size(); ++i) {
+    const std::string_view word = p_.names.text(NameId{i});
+    keyword_.push_back(is_python_keyword(word) || word.starts_with("__"));
+  }
+  hoisted_done_.resize(p_.variable_count());
+}
+
+Emitted Emitter::run() {
+  for (const Span where : survey_.too_deep) {
+    out_.diagnostics.push_back({DiagCode{140}, Severity::Error, where, "this is nested too deeply", {}, {}});
+  }
+  if (!out_.diagnostics.empty()) return std::move(out_);
+  const auto enter = [this](std::size_t i) {
+    item_ = static_cast<std::uint32_t>(i);
+    start_ = p_.module.items[i].start;
+    return p_.module.items[i].item->stmt;
+  };
+  for (const ast::PlacedItem& placed : p_.module.items) {
+    const ast::Stmt* s = placed.item->stmt;
+    if (s->kind == ast::StmtKind::Import) name_twin(ast::as<ast::ImportStmt>(s).dotted);
+  }
+  for (std::size_t i = 0; i < p_.module.items.size(); ++i) hoist_declarations({{enter(i)}});
+  for (std::size_t i = 0; i < p_.module.items.size(); ++i) statement(*enter(i));
+  for (const MapRow& row : w_.rows()) out_.positions.add(row);
+  out_.python = w_.take_text();
+  return std::move(out_);
+}
+
+void Emitter::name(NameId id) {
+  if (keyword_[id.raw]) w_ << "__ml_";
+  w_ << p_.names.text(id);
+}
+
+void Emitter::too_deep(Span relative) {
+  if (!out_.diagnostics.empty()) return;
+  out_.diagnostics.push_back({DiagCode{140}, Severity::Error, at(relative), "this is nested too deeply", {}, {}});
+}
+
+void Emitter::open(char bracket, Span where) {
+  if (++brackets_ > 180) too_deep(where);
+  w_ << bracket;
+}
+
+void Emitter::close(char bracket) {
+  --brackets_;
+  w_ << bracket;
+}
+
+void Emitter::temporary(unsigned n) {
+  w_ << "__t";
+  w_.number(n);
+}
+
+Emitted emit(const ast::Module& module, const sema::Analysis& analysis, const Interner& names,
+             const stdlib::Catalogue& library, std::string_view ml_text, const EmitOptions& options) {
+  const Program program(module, analysis, names, library, options);
+  const Survey found = survey(program);
+  Inference types(program, found);
+  types.solve();
+  return Emitter(program, found, types, ml_text).run();
+}
+
+}  // namespace ml::emit

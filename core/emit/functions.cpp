@@ -1,0 +1,213 @@
+#include "core/emit/emitter.h"
+
+namespace ml::emit {
+
+using namespace ast;
+
+// Declarations bound at scope entry: the textually first binding of their name (language.md 3.4).
+void Emitter::hoist_declarations(Block b) {
+  for (const Stmt* s : b) {
+    if (s->kind != StmtKind::Function) continue;
+    const Function& f = *as<FunctionStmt>(s).function;
+    const CellId cell = p_.cell(item_, p_.ref(item_, f.name.id));
+    if (cell == kNone || !p_.variable(cell).hoisted || hoisted_done_[cell]) continue;
+    hoisted_done_[cell] = true;
+    defined_.emplace(&f, 0);
+    w_.indent(indent_);
+    define(f, {}, f.name.name);
+  }
+}
+
+bool Emitter::hoisted(const FunctionStmt& s) { return defined_.contains(s.function); }
+
+// Writes `def` from the current place on; the indentation is already there.
+void Emitter::define(const Function& f, std::string_view python_name, NameId ml_name) {
+  const std::size_t own = w_.open_row(w_.mark(), at(f.span));
+  w_ << "def ";
+  if (python_name.empty()) name(ml_name);
+  else w_ << python_name;
+  w_ << '(';
+  parameters(f);
+  w_ << "):";
+  w_.end_line();
+  function_body(f);
+  w_.close_row(own);
+  if (indent_ == 0) w_.end_line();
+}
+
+void Emitter::parameters(const Function& f) {
+  bool first = true;
+  for (const Param& param : f.params) {
+    if (!first) w_ << ", ";
+    first = false;
+    name(param.binding.name);
+    if (param.default_value) w_ << "=__unset";
+  }
+}
+
+void Emitter::scope_words(FunctionNo f) {
+  const sema::FunctionScope& scope = p_.scope(f);
+  const auto line = [this](std::string_view word, const std::vector<NameId>& names) {
+    if (names.empty()) return;
+    w_.indent(indent_);
+    w_ << word;
+    bool first = true;
+    for (const NameId id : names) {
+      w_ << (first ? " " : ", ");
+      first = false;
+      name(id);
+    }
+    w_.end_line();
+  };
+  line("global", scope.globals);
+  line("nonlocal", scope.nonlocals);
+}
+
+void Emitter::function_body(const Function& f) {
+  const FunctionNo outer = std::exchange(function_, p_.function_no(item_, f));
+  const unsigned outer_lambdas = std::exchange(lambdas_, 0u), outer_blocks = std::exchange(blocks_, 0u);
+  const unsigned outer_temporaries = temporaries_, outer_brackets = std::exchange(brackets_, 0u);
+  const std::size_t outer_rows = statement_rows_;
+  std::vector<Loop> outer_loops;
+  outer_loops.swap(loops_);
+
+  ++indent_;
+  const std::size_t before = w_.text().size();
+  scope_words(function_);
+  for (const Param& param : f.params) {
+    if (!param.default_value) continue;
+    w_.indent(indent_);
+    w_ << "if ";
+    name(param.binding.name);
+    w_ << " is __unset:";
+    w_.end_line();
+    ++indent_;
+    hoist_functions(param.default_value);
+    begin_statement();
+    const Mark begin = w_.mark();
+    name(param.binding.name);
+    w_ << " = ";
+    expression(param.default_value);
+    end_statement(begin, at(param.default_value->span));
+    --indent_;
+  }
+  if (f.result) {
+    hoist_functions(f.result);
+    begin_statement();
+    const Mark begin = w_.mark();
+    w_ << "return ";
+    expression(f.result);
+    end_statement(begin, at(f.result->span));
+  } else {
+    hoist_declarations(f.body);
+    for (const Stmt* s : f.body) statement(*s);
+    if (f.is_generator) {
+      // A generator also where the body has no `yield`.
+      w_.indent(indent_);
+      w_ << "return";
+      w_.end_line();
+      w_.indent(indent_);
+      w_ << "yield";
+      w_.end_line();
+    } else if (w_.text().size() == before) {
+      w_.indent(indent_);
+      w_ << "pass";
+      w_.end_line();
+    }
+  }
+  --indent_;
+
+  loops_.swap(outer_loops);
+  statement_rows_ = outer_rows;
+  brackets_ = outer_brackets;
+  temporaries_ = outer_temporaries;
+  blocks_ = outer_blocks;
+  lambdas_ = outer_lambdas;
+  function_ = outer;
+}
+
+void Emitter::hoist_functions(E e) {
+  if (!e || !(survey_.nodes[p_.node(item_, e->id)] & kNeedsDef)) return;
+  switch (e->kind) {
+    case ExprKind::Function: return define_expression(as<FunctionExpr>(e));
+    case ExprKind::Template:
+      for (const TemplatePart& part : as<TemplateExpr>(e).parts) hoist_functions(part.expr);
+      return;
+    case ExprKind::Array:
+      for (E item : as<ArrayExpr>(e).items) hoist_functions(item);
+      return;
+    case ExprKind::Object:
+      for (const Property& property : as<ObjectExpr>(e).properties) hoist_functions(property.value);
+      return;
+    case ExprKind::Unary: return hoist_functions(as<UnaryExpr>(e).operand);
+    case ExprKind::Binary:
+      hoist_functions(as<BinaryExpr>(e).left);
+      return hoist_functions(as<BinaryExpr>(e).right);
+    case ExprKind::Logical:
+      hoist_functions(as<LogicalExpr>(e).left);
+      return hoist_functions(as<LogicalExpr>(e).right);
+    case ExprKind::Ternary:
+      hoist_functions(as<TernaryExpr>(e).condition);
+      hoist_functions(as<TernaryExpr>(e).then_value);
+      return hoist_functions(as<TernaryExpr>(e).else_value);
+    case ExprKind::Call:
+      hoist_functions(as<CallExpr>(e).callee);
+      for (E argument : as<CallExpr>(e).arguments) hoist_functions(argument);
+      return;
+    case ExprKind::Index:
+      hoist_functions(as<IndexExpr>(e).object);
+      return hoist_functions(as<IndexExpr>(e).index);
+    case ExprKind::Slice: {
+      const auto& s = as<SliceExpr>(e);
+      for (E part : {s.object, s.begin, s.end, s.step}) hoist_functions(part);
+      return;
+    }
+    case ExprKind::Member: return hoist_functions(as<MemberExpr>(e).object);
+    default: return;
+  }
+}
+
+void Emitter::define_expression(const FunctionExpr& e) {
+  const Function& f = *e.function;
+  const unsigned n = ++functions_;
+  defined_[&f] = n;
+  const std::string python_name = "__fn_" + std::to_string(n);
+  w_.indent(indent_);
+  if (!f.name.name) return define(f, python_name, {});
+  // The name is visible inside only: a scope of its own holds it.
+  w_ << "def " << python_name << "():";
+  w_.end_line();
+  ++indent_;
+  w_.indent(indent_);
+  define(f, {}, f.name.name);
+  w_.indent(indent_);
+  w_ << "return ";
+  name(f.name.name);
+  w_.end_line();
+  --indent_;
+}
+
+void Emitter::lambda(const FunctionExpr& e, int level) {
+  const Function& f = *e.function;
+  if (const auto it = defined_.find(&f); it != defined_.end()) {
+    w_ << "__fn_";
+    w_.number(it->second);
+    if (f.name.name) w_ << "()";
+    return;
+  }
+  if (level > kLoose) open('(', f.span);
+  const Mark begin = w_.mark();
+  w_ << "lambda";
+  if (!f.params.empty()) w_ << ' ';
+  parameters(f);
+  w_ << ": ";
+  const FunctionNo outer = std::exchange(function_, p_.function_no(item_, f));
+  ++lambdas_;
+  expression(f.result);
+  --lambdas_;
+  function_ = outer;
+  w_.row(begin, at(f.span));
+  if (level > kLoose) close(')');
+}
+
+}  // namespace ml::emit

@@ -1,0 +1,468 @@
+#include "core/emit/infer.h"
+
+namespace ml::emit {
+
+using namespace ast;
+
+Types types_of_catalogue(std::string_view text) {
+  Types all = 0;
+  while (!text.empty()) {
+    const std::size_t bar = text.find('|');
+    std::string_view one = text.substr(0, bar);
+    text = bar == std::string_view::npos ? std::string_view{} : text.substr(bar + 1);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one == "number") all |= kNumber;
+    else if (one == "integer") all |= kInt;
+    else if (one == "float") all |= kFloat;
+    else if (one == "string") all |= kString;
+    else if (one == "boolean") all |= kBool;
+    else if (one == "array") all |= kArray;
+    else if (one == "object") all |= kObject;
+    else if (one == "function") all |= kFunction;
+    else if (one == "null") all |= kNull;
+    else if (one == "any") all |= kAnyType;
+    else all |= kOther;
+  }
+  return all ? all : kAnyType;
+}
+
+namespace {
+constexpr Value kAnything{kAnyType, kUnknownContent};
+constexpr Types kHolds = kArray | kObject | kOther;
+}  // namespace
+
+Inference::Inference(const Program& program, const Survey& survey) : p_(program), survey_(survey) {
+  const std::size_t variables = p_.variable_count(), functions = p_.function_count();
+  cells_.resize(variables + functions);  // results of functions come after the variables
+  site_.assign(p_.node_count(), kNone);
+  escaped_.assign(functions, 0);
+  function_ast_.resize(functions);
+  for (FunctionNo f = 0; f < functions; ++f) function_ast_[f] = p_.scope(f).function;
+  contents_.push_back({kUnknownContent, new_cell(kAnything), {}, true, true});
+  for (FunctionNo f = 0; f < functions; ++f) {
+    if (function_ast_[f] && function_ast_[f]->is_generator) cells_[variables + f].value = {kOther, new_content()};
+  }
+  queued_.assign(survey.constraints.size(), false);
+  for (const std::string& name : p_.options.host_names) {
+    for (CellId v = 0; v < p_.module_variable_count(); ++v) {
+      if (p_.names.text(p_.variable(v).name) == name) cells_[v].value = kAnything;
+    }
+  }
+}
+
+void Inference::solve() {
+  for (FunctionNo f = 0; f < p_.function_count(); ++f) {
+    if (survey_.functions[f] & kEscapes) escape_function(f);
+  }
+  const auto run = [this](std::uint32_t constraint) {
+    current_ = constraint;
+    queued_[constraint] = false;
+    evaluate(survey_.constraints[constraint]);
+  };
+  for (std::uint32_t i = 0; i < survey_.constraints.size(); ++i) run(i);
+  for (std::size_t next = 0; next < queue_.size(); ++next) {
+    if (queued_[queue_[next]]) run(queue_[next]);
+  }
+  current_ = kNone;
+  solved_ = true;
+  memo_.resize(p_.node_count());
+  in_memo_.assign(p_.node_count(), false);
+}
+
+void Inference::evaluate(const Constraint& c) {
+  using Kind = Constraint::Kind;
+  item_ = c.item;
+  const auto* e = static_cast<const Expr*>(c.node);
+  switch (c.kind) {
+    case Kind::Bind: {
+      const Value v = value(e);
+      join(c.target, v);
+      if (!p_.options.closed_world && c.target < p_.module_variable_count()) escape({v.types, v.content});
+      break;
+    }
+    case Kind::BindType: {
+      const auto types = static_cast<Types>(reinterpret_cast<std::uintptr_t>(c.node));
+      join(c.target, {types, types & kHolds ? kUnknownContent : kNone});
+      break;
+    }
+    case Kind::Return: return_value(c.target, value(e)); break;
+    case Kind::Yield: {
+      const Value generator = read(static_cast<CellId>(p_.variable_count() + c.target));
+      store_element(generator.content, value(e));
+      break;
+    }
+    case Kind::Call: call_effects(as<CallExpr>(e)); break;
+    case Kind::Items: {
+      const ContentId content = site(e);
+      for (const Expr* item : as<ArrayExpr>(e).items) store_element(content, value(item));
+      break;
+    }
+    case Kind::Fields: {
+      const ContentId content = site(e);
+      for (const Property& property : as<ObjectExpr>(e).properties) {
+        const NameId name = property.key_kind == Property::Key::Number ? NameId::none() : p_.names.find(property.key);
+        store_field(content, name, value(property.value));
+      }
+      break;
+    }
+    case Kind::Store: {
+      const auto& a = as<AssignStmt>(static_cast<const Stmt*>(c.node));
+      const Value v = value(a.value);
+      if (a.target->kind == ExprKind::Member) {
+        const auto& m = as<MemberExpr>(a.target);
+        const Value object = value(m.object);
+        if (object.content != kNone) store_field(object.content, m.name, v);
+      } else if (a.target->kind == ExprKind::Index) {
+        const Value object = value(as<IndexExpr>(a.target).object);
+        if (object.content != kNone) store_element(object.content, v);
+      } else if (a.target->kind == ExprKind::Slice) {
+        const Value object = value(as<SliceExpr>(a.target).object);
+        if (object.content != kNone) {
+          store_element(object.content, each_of(v));
+          mark_resized(object.content);
+        }
+      }
+      break;
+    }
+    case Kind::Each: join(c.target, each_of(value(e))); break;
+    case Kind::Unpack: {
+      const auto& u = as<UnpackStmt>(static_cast<const Stmt*>(c.node));
+      const Value v = value(u.value);
+      for (const Binding& b : u.names) {
+        const CellId cell = p_.cell(item_, p_.ref(item_, b.id));
+        if (cell == kNone) continue;
+        Value part = u.is_object ? field_of(v.content, b.name) : each_of(v);
+        if (u.is_object && only(v.types, kObject) == false && v.types) part = merged(part, kAnything);
+        join(cell, part);
+      }
+      break;
+    }
+    case Kind::Escape: escape(value(e)); break;
+  }
+}
+
+// --- cells and contents ------------------------------------------------------------------------------------------
+
+CellId Inference::new_cell(Value v) {
+  cells_.push_back({v, kNone});
+  return static_cast<CellId>(cells_.size() - 1);
+}
+
+ContentId Inference::new_content() {
+  const auto id = static_cast<ContentId>(contents_.size());
+  contents_.push_back({id, new_cell(), {}, false, false});
+  return id;
+}
+
+ContentId Inference::site(const Expr* e) {
+  ContentId& at = site_[p_.node(item_, e->id)];
+  if (at == kNone) at = new_content();
+  return find(at);
+}
+
+ContentId Inference::find(ContentId c) {
+  while (contents_[c].parent != c) {
+    contents_[c].parent = contents_[contents_[c].parent].parent;
+    c = contents_[c].parent;
+  }
+  return c;
+}
+
+Value Inference::read(CellId cell) {
+  Cell& at = cells_[cell];
+  if (current_ != kNone && (at.readers == kNone || readers_[at.readers].constraint != current_)) {
+    readers_.push_back({current_, at.readers});
+    at.readers = static_cast<std::uint32_t>(readers_.size() - 1);
+  }
+  Value v = at.value;
+  if (v.content != kNone) v.content = find(v.content);
+  return v;
+}
+
+void Inference::touch(CellId cell) {
+  for (std::uint32_t r = cells_[cell].readers; r != kNone; r = readers_[r].next) {
+    const std::uint32_t constraint = readers_[r].constraint;
+    if (!queued_[constraint]) {
+      queued_[constraint] = true;
+      queue_.push_back(constraint);
+    }
+  }
+}
+
+void Inference::join(CellId cell, Value v) {
+  Value& at = cells_[cell].value;
+  ContentId content = at.content;
+  if (v.content != kNone) content = content == kNone ? find(v.content) : unify(content, v.content);
+  Value& now = cells_[cell].value;  // unify may have moved the cells, and joined this one
+  const auto types = static_cast<Types>(now.types | v.types);
+  if (types == now.types && (content == now.content || (now.content != kNone && find(now.content) == content))) return;
+  now = {types, content};
+  touch(cell);
+}
+
+ContentId Inference::unify(ContentId a, ContentId b) {
+  a = find(a);
+  b = find(b);
+  if (a == b) return a;
+  if (b < a) std::swap(a, b);  // 0, what is unknown, always stays
+  contents_[b].parent = a;
+  if (contents_[b].resized_in_functions) contents_[a].resized_in_functions = true;
+  const CellId gone = contents_[b].elements;
+  const std::vector<Field> fields = std::move(contents_[b].fields);
+  touch(gone);
+  for (const Field& field : fields) touch(field.cell);
+  if (a != kUnknownContent) {
+    // Readers of the merged cells read the kept ones from now on: they are queued above and register again.
+    touch(contents_[a].elements);
+    for (const Field& field : contents_[a].fields) touch(field.cell);
+    if (contents_[b].read_by_key && !contents_[a].read_by_key) {
+      contents_[a].read_by_key = true;
+      for (std::size_t i = 0; i < contents_[a].fields.size(); ++i) {
+        const CellId cell = contents_[a].fields[i].cell;
+        join(contents_[find(a)].elements, cells_[cell].value);
+      }
+    }
+  }
+  store_element(a, cells_[gone].value);
+  for (const Field& field : fields) store_field(a, NameId{field.name}, cells_[field.cell].value);
+  return find(a);
+}
+
+void Inference::escape(Value v) {
+  if (v.content != kNone) unify(v.content, kUnknownContent);
+}
+
+void Inference::escape_function(FunctionNo f) {
+  if (escaped_[f]) return;
+  escaped_[f] = 1;
+  for (std::size_t i = 0; i < function_ast_[f]->params.size(); ++i) join(p_.parameter(f, i), kAnything);
+  escape(cells_[p_.variable_count() + f].value);
+  touch(static_cast<CellId>(p_.variable_count() + f));
+}
+
+void Inference::return_value(FunctionNo f, Value v) {
+  if (function_ast_[f] && function_ast_[f]->is_generator) return;
+  join(static_cast<CellId>(p_.variable_count() + f), v);
+  read(static_cast<CellId>(p_.variable_count() + f));  // again when the function escapes
+  if (escaped_[f]) escape(v);
+}
+
+void Inference::mark_resized(ContentId c) {
+  // Top-level code runs once: nothing that it calls can run it again.
+  const Constraint& at = survey_.constraints[current_];
+  if (at.target != kNone) contents_[find(c)].resized_in_functions = true;
+}
+
+Value Inference::merged(Value a, Value b) {
+  Value v{static_cast<Types>(a.types | b.types), a.content == kNone ? b.content : a.content};
+  if (a.content != kNone && b.content != kNone) v.content = unify(a.content, b.content);
+  return v;
+}
+
+void Inference::store_element(ContentId c, Value v) {
+  c = find(c);
+  if (c == kUnknownContent) return escape(v);
+  join(contents_[c].elements, v);
+}
+
+void Inference::store_field(ContentId c, NameId name, Value v) {
+  c = find(c);
+  if (c == kUnknownContent) return escape(v);
+  if (!name || contents_[c].read_by_key) store_element(c, v);
+  if (!name) return;
+  c = find(c);
+  if (c == kUnknownContent) return escape(v);
+  for (const Field& field : contents_[c].fields) {
+    if (field.name == name.raw) return join(field.cell, v);
+  }
+  const CellId cell = new_cell();
+  contents_[c].fields.push_back({name.raw, cell});
+  join(cell, v);
+}
+
+Value Inference::field_of(ContentId c, NameId name) {
+  if (c == kNone) return {};
+  c = find(c);
+  if (c == kUnknownContent) return kAnything;
+  CellId cell = kNone;
+  for (const Field& field : contents_[c].fields) {
+    if (field.name == name.raw) cell = field.cell;
+  }
+  if (cell == kNone) {
+    cell = new_cell();
+    contents_[c].fields.push_back({name.raw, cell});
+  }
+  Value v = merged(read(cell), read(contents_[c].elements));
+  v.types |= kNull;  // a missing key
+  return v;
+}
+
+Value Inference::element_of(Value container, bool by_key) {
+  if (container.content == kNone) return {};
+  const ContentId c = find(container.content);
+  if (c == kUnknownContent) return kAnything;
+  if (by_key && !contents_[c].read_by_key) {
+    contents_[c].read_by_key = true;
+    for (std::size_t i = 0; i < contents_[find(c)].fields.size(); ++i) {
+      const CellId cell = contents_[find(c)].fields[i].cell;
+      store_element(c, cells_[cell].value);
+    }
+  }
+  return read(contents_[find(c)].elements);
+}
+
+Value Inference::each_of(Value iterable) {
+  Value v;
+  if (iterable.types & kString) v.types |= kString;
+  if (iterable.types & (kArray | kOther)) v = merged(v, element_of(iterable, false));
+  if (iterable.types & kObject) v.types |= kNull | kBool | kNumber | kString;
+  return v;
+}
+
+// --- expressions -------------------------------------------------------------------------------------------------
+
+Types Inference::types(std::uint32_t item, const Expr* e) {
+  item_ = item;
+  return value(e).types;
+}
+
+Types Inference::element_types(std::uint32_t item, const Expr* e, Types kinds) {
+  item_ = item;
+  const Value v = value(e);
+  if (!only(v.types, kinds) || v.content == kNone) return kAnyType;
+  return element_of(v, false).types;
+}
+
+ContentId Inference::content(std::uint32_t item, const Expr* e) {
+  item_ = item;
+  const Value v = value(e);
+  return v.content == kNone ? kUnknownContent : find(v.content);
+}
+
+Value Inference::value(const Expr* e) {
+  if (!solved_) return compute(e);
+  const std::uint32_t node = p_.node(item_, e->id);
+  if (in_memo_[node]) return memo_[node];
+  const Value v = compute(e);
+  memo_[node] = v;
+  in_memo_[node] = true;
+  return v;
+}
+
+Value Inference::compute(const Expr* e) {
+  switch (e->kind) {
+    case ExprKind::Number: return {as<NumberExpr>(e).is_float ? kFloat : kInt};
+    case ExprKind::String:
+    case ExprKind::Template: return {kString};
+    case ExprKind::Bool: return {kBool};
+    case ExprKind::Null: return {kNull};
+    case ExprKind::Name: {
+      const sema::NameRef& ref = p_.ref(item_, e->id);
+      const CellId cell = p_.cell(item_, ref);
+      if (cell != kNone) return read(cell);
+      if (ref.use == sema::NameUse::Builtin) return {kFunction | kOther, kUnknownContent};
+      return kAnything;
+    }
+    case ExprKind::Array: return {kArray, site(e)};
+    case ExprKind::Object: return {kObject, site(e)};
+    case ExprKind::Unary: {
+      const auto& u = as<UnaryExpr>(e);
+      if (u.op == UnaryOp::Not) return {kBool};
+      const Types t = value(u.operand).types;
+      return {static_cast<Types>((t & (kInt | kBool) ? kInt : 0) | (t & kFloat))};
+    }
+    case ExprKind::Binary: return binary(as<BinaryExpr>(e));
+    case ExprKind::Logical: {
+      const auto& l = as<LogicalExpr>(e);
+      Value left = value(l.left);
+      if (l.op == LogicalOp::Or) {
+        left.types &= static_cast<Types>(~kNull);
+      } else if (only(left.types, kBool | kFunction | kOther)) {
+        left = {static_cast<Types>(left.types & kBool)};
+      }
+      return merged(left, value(l.right));
+    }
+    case ExprKind::Ternary: return merged(value(as<TernaryExpr>(e).then_value), value(as<TernaryExpr>(e).else_value));
+    case ExprKind::Call: return call(as<CallExpr>(e));
+    case ExprKind::Index: return index(as<IndexExpr>(e));
+    case ExprKind::Slice: {
+      Value v = value(as<SliceExpr>(e).object);
+      v.types &= kString | kArray;
+      return v;
+    }
+    case ExprKind::Member: return member(as<MemberExpr>(e));
+    case ExprKind::Function: return {kFunction};
+    default: return kAnything;
+  }
+}
+
+Value Inference::binary(const BinaryExpr& b) {
+  if (b.op >= BinaryOp::Eq) return {kBool};
+  const Value left = value(b.left), right = value(b.right);
+  const Types l = left.types, r = right.types;
+  if (!l || !r) return {};
+  const auto whole = static_cast<Types>(kInt | kBool);
+  Types numbers = 0;
+  if (l & kArithmetic && r & kArithmetic) {
+    if (b.op == BinaryOp::Div) numbers = kFloat;
+    else {
+      if (l & whole && r & whole) numbers |= kInt;
+      if ((l | r) & kFloat) numbers |= kFloat;
+    }
+  }
+  if (b.op == BinaryOp::Add) {
+    Value v{numbers};
+    if ((l | r) & kString) v.types |= kString;
+    if (l & r & kArray) {
+      v.types |= kArray;
+      v.content = merged(left, right).content;
+    }
+    return v;
+  }
+  Value v{numbers};
+  if (b.op == BinaryOp::Mul) {
+    if ((l & kString && r & kArithmetic) || (r & kString && l & kArithmetic)) v.types |= kString;
+    if ((l & kArray && r & kArithmetic) || (r & kArray && l & kArithmetic)) {
+      v.types |= kArray;
+      v.content = l & kArray ? left.content : right.content;
+      if (l & r & kArray) v.content = merged(left, right).content;
+    }
+  }
+  return v;
+}
+
+Value Inference::index(const IndexExpr& i) {
+  const Value object = value(i.object);
+  if (!object.types) return {};
+  if (object.types & kOther) return kAnything;
+  if (only(object.types & ~kNull, kObject) && i.index->kind == ExprKind::String) {
+    if (const NameId name = p_.names.find(as<StringExpr>(i.index).value); name) return field_of(object.content, name);
+  }
+  Value v;
+  if (object.types & kString) v.types |= kString;
+  if (object.types & (kArray | kObject)) v = merged(v, element_of(object, (object.types & kObject) != 0));
+  if (object.types & kObject) v.types |= kNull;
+  return v;
+}
+
+Value Inference::member(const MemberExpr& m) {
+  const std::string_view name = p_.names.text(m.name);
+  if (const std::string_view module = p_.module_named(item_, m.object); !module.empty()) {
+    if (const auto* entry = p_.library.find(module, {}, name); entry && entry->kind == stdlib::EntryKind::Constant) {
+      const Types t = types_of_catalogue(entry->returns);
+      return {t, t & kHolds ? kUnknownContent : kNone};
+    }
+    return kAnything;
+  }
+  const Value object = value(m.object);
+  if (!object.types) return {};
+  if (object.types & kOther) return kAnything;
+  Value v;
+  if (object.types & kObject) v = field_of(object.content, m.name);
+  if (name == "length" && object.types & (kString | kArray)) v.types |= kInt;
+  else if (object.types & ~(kObject | kNull) && p_.library.is_member_name(name)) v.types |= kFunction | kString;
+  return v;
+}
+
+}  // namespace ml::emit

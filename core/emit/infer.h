@@ -1,0 +1,123 @@
+#pragma once
+
+// Which types a variable, an expression, an element of an array or a property of an object can have, for the whole
+// module at once and without regard to order (flow-insensitive fixpoint).
+//
+// Values are followed into arrays and objects: every literal and every call that makes a container is a *content*, and
+// contents that may be the same container are merged (union-find). What leaves the module's sight (arguments of
+// unknown functions, thrown values, ...) merges into content 0, which holds anything.
+
+#include <cstdint>
+#include <vector>
+
+#include "core/emit/program.h"
+#include "core/emit/survey.h"
+#include "core/emit/types.h"
+
+namespace ml::emit {
+
+using ContentId = std::uint32_t;
+inline constexpr ContentId kUnknownContent = 0;
+
+struct Value {
+  Types types = 0;
+  ContentId content = kNone;  // of the containers among the values; kNone: there are none so far
+};
+
+class Inference {
+ public:
+  Inference(const Program& program, const Survey& survey);
+
+  // Reaches the fixpoint. Afterwards nothing changes and the questions below may be asked.
+  void solve();
+
+  // 0 stands for an expression no value reaches; treat it as unknown (may_be and only do).
+  Types types(std::uint32_t item, const ast::Expr* e);
+  // What a container's elements (arrays) or values (objects) can be, when it certainly is one of `kinds`.
+  Types element_types(std::uint32_t item, const ast::Expr* e, Types kinds = kArray);
+  Types variable_types(CellId cell) const { return cells_[cell].value.types; }
+
+  // Whether the length of the array `e` can change while code runs that the caller does not see, and which content
+  // it is. Code in view has to be checked with `content`.
+  ContentId content(std::uint32_t item, const ast::Expr* e);
+  bool resized_in_functions(ContentId c) { return contents_[find(c)].resized_in_functions; }
+
+ private:
+  struct Cell {
+    Value value;
+    std::uint32_t readers = kNone;  // list in readers_
+  };
+  struct Field {
+    std::uint32_t name;
+    CellId cell;
+  };
+  struct Content {
+    ContentId parent;
+    CellId elements;             // of arrays; values under computed keys of objects
+    std::vector<Field> fields;   // of objects, by NameId
+    bool read_by_key = false;    // then `elements` has the fields' values too
+    bool resized_in_functions = false;
+  };
+  struct Reader {
+    std::uint32_t constraint, next;
+  };
+
+  // --- solving (infer.cpp)
+  void evaluate(const Constraint& c);
+  void join(CellId cell, Value v);
+  void touch(CellId cell);
+  Value read(CellId cell);
+  CellId new_cell(Value v = {});
+  ContentId new_content();
+  ContentId site(const ast::Expr* e);
+  ContentId find(ContentId c);
+  ContentId unify(ContentId a, ContentId b);
+  void escape(Value v);
+  void escape_function(FunctionNo f);
+  void return_value(FunctionNo f, Value v);
+
+  // --- containers (infer.cpp)
+  Value merged(Value a, Value b);
+  Value element_of(Value container, bool by_key);
+  Value field_of(ContentId c, NameId name);
+  void store_element(ContentId c, Value v);
+  void store_field(ContentId c, NameId name, Value v);
+  void mark_resized(ContentId c);
+  Value each_of(Value iterable);
+
+  // --- expressions (infer.cpp)
+  Value value(const ast::Expr* e);
+  Value compute(const ast::Expr* e);
+  Value binary(const ast::BinaryExpr& b);
+  Value index(const ast::IndexExpr& i);
+  Value member(const ast::MemberExpr& m);
+
+  // --- calls (infer_calls.cpp)
+  Value call(const ast::CallExpr& c);
+  Value builtin_call(std::string_view name, const ast::CallExpr& c);
+  Value method_call(const ast::MemberExpr& m, const ast::CallExpr& c);
+  Value array_method(std::string_view name, Value receiver, const ast::CallExpr& c);
+  void call_effects(const ast::CallExpr& c);
+  void method_effects(const ast::MemberExpr& m, const ast::CallExpr& c);
+  void array_effects(std::string_view name, ContentId receiver, const ast::CallExpr& c);
+  void callback_effects(std::string_view name, Value receiver, const ast::CallExpr& c);
+  void escape_arguments(const ast::CallExpr& c);
+  const ast::Function* callback(const ast::CallExpr& c) const;
+
+  const Program& p_;
+  const Survey& survey_;
+  std::vector<Cell> cells_;            // variables first, then results, then everything else
+  std::vector<Content> contents_;
+  std::vector<Reader> readers_;
+  std::vector<std::uint32_t> queue_;
+  std::vector<bool> queued_;
+  std::vector<ContentId> site_;        // by node: content made there
+  std::vector<std::uint8_t> escaped_;  // by function
+  std::vector<const ast::Function*> function_ast_;
+  std::vector<Value> memo_;            // by node, once solved
+  std::vector<bool> in_memo_;
+  bool solved_ = false;
+  std::uint32_t item_ = 0, current_ = kNone;
+};
+
+}  // namespace ml::emit

@@ -1,0 +1,81 @@
+#include "core/emit/program.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace ml::emit {
+
+using namespace ast;
+
+Program::Program(const ast::Module& module_, const sema::Analysis& analysis_, const Interner& names_,
+                 const stdlib::Catalogue& library_, const EmitOptions& options_)
+    : module(module_), analysis(analysis_), names(names_), library(library_), options(options_) {
+  std::uint32_t nodes = 0, functions = 0;
+  variable_count_ = static_cast<std::uint32_t>(analysis.module_variables.size());
+  for (const sema::Variable& v : analysis.module_variables) variables_.push_back(&v);
+  std::unordered_map<const Function*, FunctionNo> number_of;
+  for (std::size_t i = 0; i < module.items.size(); ++i) {
+    node_base_.push_back(nodes);
+    function_base_.push_back(functions);
+    nodes += module.items[i].item->node_count;
+    for (const sema::FunctionScope& scope : analysis.items[i]->functions) {
+      if (scope.function) number_of.emplace(scope.function, functions);
+      scopes_.push_back(&scope);
+      variable_base_.push_back(variable_count_);
+      for (const sema::Variable& v : scope.variables) variables_.push_back(&v);
+      variable_count_ += static_cast<std::uint32_t>(scope.variables.size());
+      ++functions;
+    }
+  }
+  node_base_.push_back(nodes);
+  function_base_.push_back(functions);
+  function_of_variable_.reserve(variables_.size());
+  for (const sema::Variable* v : variables_) {
+    const auto it = v->function ? number_of.find(v->function) : number_of.end();
+    function_of_variable_.push_back(it == number_of.end() ? kNone : it->second);
+  }
+  find_imports();
+}
+
+void Program::find_imports() {
+  imported_.resize(module_variable_count());
+  for (std::uint32_t i = 0; i < module.items.size(); ++i) {
+    const Stmt* s = module.items[i].item->stmt;
+    if (s->kind != StmtKind::Import) continue;
+    const auto& import = as<ImportStmt>(s);
+    const bool whole = import.alias.name || import.path.size() == 1;
+    if (!import.alias.name) dotted_.push_back(import.dotted);
+    const CellId root = cell(i, ref(i, import.alias.name ? import.alias.id : import.path.front().id));
+    if (root == kNone) continue;
+    ImportedName& at = imported_[root];
+    if (at.imports++ == 0) at.whole = whole ? import.dotted : std::string_view{};
+    else if (!whole || at.whole != import.dotted) at.same = false;
+  }
+}
+
+FunctionNo Program::known_function(std::uint32_t item, const Expr* e) const {
+  if (e->kind != ExprKind::Name) return kNone;
+  const CellId at = cell(item, ref(item, e->id));
+  return at == kNone ? kNone : function_of_variable_[at];
+}
+
+std::string_view Program::module_named(std::uint32_t item, const Expr* e) const {
+  std::string dotted;
+  const Expr* root = e;
+  while (root->kind == ExprKind::Member) {
+    dotted.insert(0, names.text(as<MemberExpr>(root).name)).insert(0, ".");
+    root = as<MemberExpr>(root).object;
+  }
+  if (root->kind != ExprKind::Name) return {};
+  const sema::NameRef& use = ref(item, root->id);
+  if (use.use != sema::NameUse::Module || !use.variable) return {};
+  const ImportedName& at = imported_[use.variable.raw];
+  if (!at.imports || at.imports != variable(use.variable.raw).bindings) return {};
+  if (root == e) return at.same ? at.whole : std::string_view{};
+  if (at.same && !at.whole.empty() && at.whole != names.text(as<NameExpr>(root).name)) return {};  // an alias
+  dotted.insert(0, names.text(as<NameExpr>(root).name));
+  const auto it = std::ranges::find(dotted_, dotted);
+  return it == dotted_.end() ? std::string_view{} : *it;
+}
+
+}  // namespace ml::emit

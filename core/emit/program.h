@@ -1,0 +1,87 @@
+#pragma once
+
+// The module under compilation as inference and emission look at it: AST, analysis and dense numbers for everything
+// that gets a fact of its own (nodes, functions, variables).
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/ast/module.h"
+#include "core/base/interner.h"
+#include "core/emit/python.h"
+#include "core/sema/analysis.h"
+#include "core/stdlib/catalogue.h"
+
+namespace ml::emit {
+
+using CellId = std::uint32_t;      // a variable of the module or of a function
+using FunctionNo = std::uint32_t;  // a FunctionScope, counted over all items
+
+inline constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
+class Program {
+ public:
+  Program(const ast::Module& module, const sema::Analysis& analysis, const Interner& names,
+          const stdlib::Catalogue& library, const EmitOptions& options);
+
+  const ast::Module& module;
+  const sema::Analysis& analysis;
+  const Interner& names;
+  const stdlib::Catalogue& library;
+  const EmitOptions& options;
+
+  std::size_t node_count() const { return node_base_.back(); }
+  std::size_t variable_count() const { return variable_count_; }
+  std::size_t function_count() const { return function_base_.back(); }
+  std::size_t module_variable_count() const { return analysis.module_variables.size(); }
+
+  std::uint32_t node(std::uint32_t item, NodeId id) const { return node_base_[item] + id.raw; }
+
+  const sema::NameRef& ref(std::uint32_t item, NodeId id) const { return analysis.items[item]->names[id.raw]; }
+
+  // The variable a name leads to; kNone for built-ins, host names and unknown names.
+  CellId cell(std::uint32_t item, const sema::NameRef& ref) const {
+    switch (ref.use) {
+      case sema::NameUse::Local:
+      case sema::NameUse::Enclosing:
+        return ref.owner && ref.variable ? variable_base_[function_base_[item] + ref.owner.raw] + ref.variable.raw
+                                         : kNone;
+      case sema::NameUse::Module: return ref.variable ? ref.variable.raw : kNone;
+      default: return kNone;
+    }
+  }
+  const sema::Variable& variable(CellId cell) const { return *variables_[cell]; }
+
+  FunctionNo function_no(std::uint32_t item, const ast::Function& f) const {
+    return function_base_[item] + analysis.items[item]->function_of[f.id.raw].raw;
+  }
+  const sema::FunctionScope& scope(FunctionNo f) const { return *scopes_[f]; }
+  CellId parameter(FunctionNo f, std::size_t index) const {
+    return variable_base_[f] + static_cast<CellId>(index);
+  }
+  // The function that is always what this name's variable holds, or kNone.
+  FunctionNo known_function(std::uint32_t item, const ast::Expr* e) const;
+
+  // The library or user module that a name certainly stands for (an import bound once, without a shared root), or
+  // an empty view.
+  std::string_view module_named(std::uint32_t item, const ast::Expr* e) const;
+
+ private:
+  void find_imports();
+
+  struct ImportedName {
+    std::string_view whole;      // the module that the variable holds itself: `import a;` or any `as`
+    std::uint32_t imports = 0;   // import statements that bind the variable
+    bool same = true;            // and they all mean the same module
+  };
+  std::vector<std::uint32_t> node_base_, function_base_, variable_base_;
+  std::vector<const sema::FunctionScope*> scopes_;
+  std::vector<const sema::Variable*> variables_;
+  std::vector<FunctionNo> function_of_variable_;
+  std::vector<ImportedName> imported_;       // by module variable
+  std::vector<std::string_view> dotted_;     // every dotted name imported without `as`
+  std::uint32_t variable_count_ = 0;
+};
+
+}  // namespace ml::emit

@@ -1,0 +1,394 @@
+#include "core/emit/survey.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/emit/types.h"
+
+namespace ml::emit {
+namespace {
+
+using namespace ast;
+
+constexpr unsigned kMaxDepth = 400;     // of nested expressions, as written
+constexpr std::size_t kMaxChain = 5000; // operands of one left-associative chain
+
+class Walker {
+ public:
+  explicit Walker(const Program& program) : p_(program) {
+    out_.nodes.resize(p_.node_count());
+    out_.variables.resize(p_.variable_count());
+    out_.functions.resize(p_.function_count());
+    out_.constraints.reserve(p_.node_count() / 4 + 16);
+  }
+
+  Survey run() {
+    for (std::uint32_t i = 0; i < p_.module.items.size(); ++i) {
+      item_ = i;
+      function_ = kNone;
+      counters_.clear();
+      statement(*p_.module.items[i].item->stmt);
+    }
+    if (!p_.options.closed_world) {
+      for (std::size_t v = 0; v < p_.module_variable_count(); ++v) out_.variables[v] |= kReadAfterLoop;
+    }
+    return std::move(out_);
+  }
+
+ private:
+  using Kind = Constraint::Kind;
+
+  void add(Kind kind, std::uint32_t target, const void* node) {
+    out_.constraints.push_back({kind, item_, target, node});
+  }
+
+  // --- variables --------------------------------------------------------------------------------------------------
+
+  CellId bind(const Binding& b, bool positive = false) {
+    const sema::NameRef& ref = p_.ref(item_, b.id);
+    const CellId cell = p_.cell(item_, ref);
+    if (cell == kNone) return cell;
+    mark_bound(cell, ref, positive);
+    return cell;
+  }
+
+  void mark_bound(CellId cell, const sema::NameRef& ref, bool positive) {
+    std::uint8_t& flags = out_.variables[cell];
+    if (!positive) flags |= kMaybeNotPositive;
+    if (ref.use == sema::NameUse::Enclosing || (ref.use == sema::NameUse::Module && function_ != kNone)) {
+      flags |= kAssignedElsewhere;
+    }
+  }
+
+  // `cell = value` keeps the variable a positive integer.
+  bool stays_positive(CellId cell, const Expr* value) const {
+    if (value->kind == ExprKind::Number) {
+      const auto& n = as<NumberExpr>(value);
+      return !n.is_float && n.text.find_first_not_of('0') != std::string_view::npos && n.text != "0x0";
+    }
+    if (value->kind != ExprKind::Binary) return false;
+    const auto& b = as<BinaryExpr>(value);
+    if (b.op != BinaryOp::Add && b.op != BinaryOp::Mul) return false;
+    if (b.left->kind != ExprKind::Name || b.right->kind != ExprKind::Number) return false;
+    return p_.cell(item_, p_.ref(item_, b.left->id)) == cell && stays_positive(cell, b.right);
+  }
+
+  void bind_value(CellId cell, const Expr* value) {
+    if (cell != kNone) add(Kind::Bind, cell, value);
+  }
+
+  void bind_type(CellId cell, Types types) {
+    if (cell != kNone) add(Kind::BindType, cell, reinterpret_cast<const void*>(static_cast<std::uintptr_t>(types)));
+  }
+
+  // --- functions --------------------------------------------------------------------------------------------------
+
+  void function(const Function& f, bool known_calls) {
+    const FunctionNo outer = function_;
+    std::vector<CellId> outer_counters;
+    outer_counters.swap(counters_);
+    function_ = p_.function_no(item_, f);
+    if (!known_calls) out_.functions[function_] |= kEscapes;
+    for (std::size_t i = 0; i < f.params.size(); ++i) {
+      const Param& param = f.params[i];
+      out_.variables[p_.parameter(function_, i)] |= kMaybeNotPositive;
+      if (param.default_value) {
+        expression(param.default_value);
+        add(Kind::Bind, p_.parameter(function_, i), param.default_value);
+      }
+    }
+    if (f.result) {
+      expression(f.result);
+      add(Kind::Return, function_, f.result);
+    }
+    block(f.body);
+    function_ = outer;
+    counters_.swap(outer_counters);
+  }
+
+  // What `f` needs to be written: a lambda where possible.
+  bool needs_def(const Function& f) const {
+    if (!f.result || f.is_generator || f.name.name) return true;
+    if (std::ranges::any_of(f.params, [](const Param& q) { return q.default_value != nullptr; })) return true;
+    return out_.nodes[p_.node(item_, f.result->id)] & kNeedsDef;
+  }
+
+  // --- expressions ------------------------------------------------------------------------------------------------
+
+  std::uint8_t expression(const Expr* e) {
+    if (!e) return 0;
+    if (++depth_ > kMaxDepth) {
+      --depth_;
+      too_deep(e->span);
+      return 0;
+    }
+    const std::uint8_t flags = e->kind == ExprKind::Binary ? chain(as<BinaryExpr>(e)) : children(e);
+    out_.nodes[p_.node(item_, e->id)] = flags;
+    --depth_;
+    return flags;
+  }
+
+  void too_deep(Span span) { out_.too_deep.push_back(span.moved(p_.module.items[item_].start)); }
+
+  // Long `a + b + c ...` without recursion on the left.
+  std::uint8_t chain(const BinaryExpr& top) {
+    const std::size_t base = spine_.size();
+    const Expr* left = &top;
+    while (left->kind == ExprKind::Binary) {
+      spine_.push_back(&as<BinaryExpr>(left));
+      left = spine_.back()->left;
+    }
+    if (spine_.size() - base > kMaxChain) {
+      spine_.resize(base);
+      too_deep(top.span);
+      return 0;
+    }
+    std::uint8_t flags = expression(left);
+    while (spine_.size() > base) {
+      const BinaryExpr* b = spine_.back();
+      spine_.pop_back();
+      flags |= expression(b->right);
+      out_.nodes[p_.node(item_, b->id)] = flags;
+    }
+    return flags;
+  }
+
+  std::uint8_t all(std::span<const Expr* const> list) {
+    std::uint8_t flags = 0;
+    for (const Expr* e : list) flags |= expression(e);
+    return flags;
+  }
+
+  std::uint8_t children(const Expr* e) {
+    switch (e->kind) {
+      case ExprKind::Template: {
+        std::uint8_t flags = 0;
+        for (const TemplatePart& part : as<TemplateExpr>(e).parts) flags |= expression(part.expr);
+        return flags;
+      }
+      case ExprKind::Name: read(e, false); return 0;
+      case ExprKind::Array: add(Kind::Items, 0, e); return all(as<ArrayExpr>(e).items);
+      case ExprKind::Object: {
+        add(Kind::Fields, 0, e);
+        std::uint8_t flags = 0;
+        for (const Property& property : as<ObjectExpr>(e).properties) flags |= expression(property.value);
+        return flags;
+      }
+      case ExprKind::Unary: return expression(as<UnaryExpr>(e).operand);
+      case ExprKind::Logical: {
+        const std::uint8_t left = expression(as<LogicalExpr>(e).left);
+        return left | expression(as<LogicalExpr>(e).right);
+      }
+      case ExprKind::Ternary: {
+        const auto& t = as<TernaryExpr>(e);
+        const std::uint8_t a = expression(t.condition), b = expression(t.then_value);
+        return a | b | expression(t.else_value);
+      }
+      case ExprKind::Call: return call(as<CallExpr>(e)) | kHasEffects;
+      case ExprKind::Index: {
+        const std::uint8_t object = expression(as<IndexExpr>(e).object);
+        return object | expression(as<IndexExpr>(e).index);
+      }
+      case ExprKind::Slice: {
+        const auto& s = as<SliceExpr>(e);
+        const std::uint8_t a = expression(s.object), b = expression(s.begin), c = expression(s.end);
+        return a | b | c | expression(s.step);
+      }
+      case ExprKind::Member: return expression(as<MemberExpr>(e).object);
+      case ExprKind::Function: return function_value(*as<FunctionExpr>(e).function, false);
+      default: return 0;
+    }
+  }
+
+  std::uint8_t function_value(const Function& f, bool known_calls) {
+    function(f, known_calls);
+    return needs_def(f) ? kNeedsDef : 0;
+  }
+
+  std::uint8_t call(const CallExpr& c) {
+    add(Kind::Call, function_, &c);
+    std::uint8_t flags = 0;
+    if (c.callee->kind == ExprKind::Name) {
+      read(c.callee, true);
+    } else {
+      flags = expression(c.callee);
+    }
+    const bool method = c.callee->kind == ExprKind::Member &&
+                        is_callback_method(p_.names.text(as<MemberExpr>(c.callee).name));
+    for (const Expr* argument : c.arguments) {
+      if (method && argument == c.arguments.front() && argument->kind == ExprKind::Function) {
+        const Function& f = *as<FunctionExpr>(argument).function;
+        const std::uint8_t own = function_value(f, true);
+        out_.functions[p_.function_no(item_, f)] |= kCallback;
+        out_.nodes[p_.node(item_, argument->id)] = own;
+        flags |= own;
+      } else {
+        flags |= expression(argument);
+      }
+    }
+    return flags;
+  }
+
+  void read(const Expr* e, bool as_callee) {
+    const CellId cell = p_.cell(item_, p_.ref(item_, e->id));
+    if (cell == kNone) return;
+    if (std::ranges::find(counters_, cell) == counters_.end()) out_.variables[cell] |= kReadAfterLoop;
+    if (as_callee) return;
+    if (const FunctionNo f = p_.known_function(item_, e); f != kNone) out_.functions[f] |= kEscapes;
+  }
+
+  // --- statements -------------------------------------------------------------------------------------------------
+
+  void block(Block b) {
+    for (const Stmt* s : b) statement(*s);
+  }
+
+  // A value bound to one name: its calls are known when the name always means it.
+  void bound_value(const Expr* value, CellId cell) {
+    if (value->kind == ExprKind::Function && cell != kNone) {
+      const Function& f = *as<FunctionExpr>(value).function;
+      if (p_.variable(cell).function == &f) {
+        out_.nodes[p_.node(item_, value->id)] = function_value(f, !exported(cell));
+        return;
+      }
+    }
+    expression(value);
+  }
+
+  bool exported(CellId cell) const { return cell < p_.module_variable_count() && !p_.options.closed_world; }
+
+  void statement(const Stmt& s) {
+    switch (s.kind) {
+      case StmtKind::Expr: expression(as<ExprStmt>(&s).value); break;
+      case StmtKind::Assign: assign(as<AssignStmt>(&s)); break;
+      case StmtKind::Declare: {
+        const auto& d = as<DeclareStmt>(&s);
+        const sema::NameRef& ref = p_.ref(item_, d.binding.id);
+        const CellId cell = p_.cell(item_, ref);
+        if (cell != kNone) mark_bound(cell, ref, d.value && stays_positive(cell, d.value));
+        if (d.value) {
+          bound_value(d.value, cell);
+          bind_value(cell, d.value);
+        } else {
+          bind_type(cell, kNull);
+        }
+        break;
+      }
+      case StmtKind::Unpack:
+        expression(as<UnpackStmt>(&s).value);
+        for (const Binding& b : as<UnpackStmt>(&s).names) bind(b);
+        add(Kind::Unpack, 0, &s);
+        break;
+      case StmtKind::Function: {
+        const Function& f = *as<FunctionStmt>(&s).function;
+        const CellId cell = bind(f.name);
+        bind_type(cell, kFunction);
+        function(f, cell != kNone && p_.variable(cell).function == &f && !exported(cell));
+        break;
+      }
+      case StmtKind::If:
+        for (const IfBranch& branch : as<IfStmt>(&s).branches) {
+          expression(branch.condition);
+          block(branch.body);
+        }
+        break;
+      case StmtKind::While:
+        expression(as<WhileStmt>(&s).condition);
+        block(as<WhileStmt>(&s).body);
+        break;
+      case StmtKind::ForIn: {
+        const auto& f = as<ForInStmt>(&s);
+        expression(f.iterable);
+        const CellId cell = bind(f.variable);
+        if (cell != kNone) add(Kind::Each, cell, f.iterable);
+        block(f.body);
+        break;
+      }
+      case StmtKind::ForC: for_c(as<ForCStmt>(&s)); break;
+      case StmtKind::Try: {
+        const auto& t = as<TryStmt>(&s);
+        block(t.body);
+        for (const ExceptClause& clause : t.excepts) {
+          if (clause.variable.name) bind_type(bind(clause.variable), kAnyType);
+          block(clause.body);
+        }
+        block(t.finally_body);
+        break;
+      }
+      case StmtKind::Return:
+        if (const Expr* value = as<ReturnStmt>(&s).value) {
+          expression(value);
+          if (function_ != kNone) add(Kind::Return, function_, value);
+        }
+        break;
+      case StmtKind::Throw:
+        expression(as<ThrowStmt>(&s).value);
+        add(Kind::Escape, 0, as<ThrowStmt>(&s).value);
+        break;
+      case StmtKind::Yield:
+        if (const Expr* value = as<YieldStmt>(&s).value) {
+          expression(value);
+          if (function_ != kNone) add(Kind::Yield, function_, value);
+        }
+        break;
+      case StmtKind::Import: {
+        const auto& i = as<ImportStmt>(&s);
+        bind_type(bind(i.alias.name ? i.alias : i.path.front()), kOther);
+        break;
+      }
+      default: break;
+    }
+  }
+
+  void assign(const AssignStmt& a) {
+    if (a.target->kind == ExprKind::Name) {
+      const sema::NameRef& ref = p_.ref(item_, a.target->id);
+      const CellId cell = p_.cell(item_, ref);
+      if (cell != kNone) mark_bound(cell, ref, stays_positive(cell, a.value));
+      bound_value(a.value, cell);
+      bind_value(cell, a.value);
+      return;
+    }
+    expression(a.value);
+    expression(a.target);
+    add(Kind::Store, function_, &a);
+  }
+
+  void for_c(const ForCStmt& f) {
+    CellId counter = kNone;
+    if (f.init) {
+      statement(*f.init);
+      if (f.init->kind == StmtKind::Assign && as<AssignStmt>(f.init).target->kind == ExprKind::Name) {
+        counter = p_.cell(item_, p_.ref(item_, as<AssignStmt>(f.init).target->id));
+      } else if (f.init->kind == StmtKind::Declare) {
+        counter = p_.cell(item_, p_.ref(item_, as<DeclareStmt>(f.init).binding.id));
+      }
+    }
+    counters_.push_back(counter);
+    expression(f.condition);
+    if (f.step) statement(*f.step);
+    block(f.body);
+    counters_.pop_back();
+  }
+
+  const Program& p_;
+  Survey out_;
+  std::uint32_t item_ = 0;
+  FunctionNo function_ = kNone;
+  unsigned depth_ = 0;
+  std::vector<const BinaryExpr*> spine_;
+  std::vector<CellId> counters_;
+};
+
+}  // namespace
+
+bool is_callback_method(std::string_view name) {
+  static constexpr std::array<std::string_view, 12> kNames = {
+      "map", "filter", "forEach", "reduce", "reduceRight", "find", "findLast", "findIndex", "some", "every", "flatMap",
+      "sort"};
+  return std::ranges::find(kNames, name) != kNames.end();
+}
+
+Survey survey(const Program& program) { return Walker(program).run(); }
+
+}  // namespace ml::emit

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/text/source_map.h"
+#include "core/text/span.h"
+
+namespace ml::emit {
+
+// A place in the Python text being written.
+struct Mark {
+  std::uint32_t line, column;
+};
+
+// Python text and its position rows. Rows of one statement are sorted when it ends, so that the whole table is sorted
+// without ever being sorted as a whole.
+class Writer {
+ public:
+  Writer(std::string_view ml_text, std::size_t expected) {
+    text_.reserve(expected);
+    rows_.reserve(expected / 8);
+    line_starts_.push_back(0);
+    for (std::size_t at = ml_text.find('\n'); at != std::string_view::npos; at = ml_text.find('\n', at + 1)) {
+      line_starts_.push_back(static_cast<ByteOffset>(at + 1));
+    }
+  }
+
+  Writer& operator<<(std::string_view s) {
+    text_ += s;
+    return *this;
+  }
+  Writer& operator<<(char c) {
+    text_ += c;
+    return *this;
+  }
+  void number(std::uint64_t n) { text_ += std::to_string(n); }
+  std::string& text() { return text_; }  // for appending text without line breaks
+
+  void end_line() {
+    text_ += '\n';
+    ++line_;
+    line_start_ = text_.size();
+  }
+  void indent(unsigned levels) { text_.append(levels * 4u, ' '); }
+
+  Mark mark() const { return {line_, static_cast<std::uint32_t>(text_.size() - line_start_)}; }
+
+  // From `begin` to here is what the ML text [ml.begin, ml.end) became.
+  void row(Mark begin, Span ml) { rows_.push_back(make(begin, ml)); }
+
+  // For what ends after later lines: takes a place in the table now, `close_row` says where it ends.
+  std::size_t open_row(Mark begin, Span ml) {
+    rows_.push_back(make(begin, ml));
+    return rows_.size() - 1;
+  }
+  void close_row(std::size_t index) {
+    // Compound statements end with the last line of their body, whose line break is already written.
+    rows_[index].py_end_line = line_ - 1;
+    rows_[index].py_end_column = last_line_length();
+  }
+
+  std::size_t row_count() const { return rows_.size(); }
+
+  // Sorts what came since `first` (a row_count) and drops later rows for the same Python range.
+  void sort_rows(std::size_t first) {
+    const auto begin = rows_.begin() + static_cast<std::ptrdiff_t>(first);
+    std::stable_sort(begin, rows_.end(), before);
+    rows_.erase(std::unique(begin, rows_.end(), [](const MapRow& a, const MapRow& b) { return same_range(a, b); }),
+                rows_.end());
+  }
+
+  std::string take_text() { return std::move(text_); }
+  const std::vector<MapRow>& rows() const { return rows_; }
+
+ private:
+  static bool before(const MapRow& a, const MapRow& b) {
+    if (a.py_line != b.py_line) return a.py_line < b.py_line;
+    if (a.py_column != b.py_column) return a.py_column < b.py_column;
+    if (a.py_end_line != b.py_end_line) return a.py_end_line > b.py_end_line;
+    return a.py_end_column > b.py_end_column;
+  }
+  static bool same_range(const MapRow& a, const MapRow& b) {
+    return a.py_line == b.py_line && a.py_column == b.py_column && a.py_end_line == b.py_end_line &&
+           a.py_end_column == b.py_end_column;
+  }
+
+  std::uint32_t last_line_length() const {
+    const std::size_t end = line_start_ - 1;  // of the text without its last line break
+    const std::size_t before_it = end == 0 ? std::string::npos : text_.rfind('\n', end - 1);
+    return static_cast<std::uint32_t>(end - (before_it == std::string::npos ? 0 : before_it + 1));
+  }
+
+  MapRow make(Mark begin, Span ml) {
+    const Mark end = mark();
+    const Mark from = ml_place(ml.begin), to = ml_place(ml.end);
+    return {begin.line, begin.column, end.line, end.column, from.line, from.column, to.line, to.column};
+  }
+
+  // Neighbouring questions are about neighbouring lines.
+  Mark ml_place(ByteOffset at) {
+    if (at < line_starts_[ml_line_] || (ml_line_ + 8 < line_starts_.size() && at >= line_starts_[ml_line_ + 8])) {
+      ml_line_ = static_cast<std::size_t>(std::upper_bound(line_starts_.begin(), line_starts_.end(), at) -
+                                          line_starts_.begin()) -
+                 1;
+    }
+    while (ml_line_ + 1 < line_starts_.size() && at >= line_starts_[ml_line_ + 1]) ++ml_line_;
+    return {static_cast<std::uint32_t>(ml_line_ + 1), at - line_starts_[ml_line_]};
+  }
+
+  std::string text_;
+  std::vector<MapRow> rows_;
+  std::vector<ByteOffset> line_starts_;
+  std::size_t line_start_ = 0, ml_line_ = 0;
+  std::uint32_t line_ = 1;
+};
+
+}  // namespace ml::emit
