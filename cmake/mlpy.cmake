@@ -37,6 +37,8 @@ function(mlpy_test name)
   target_link_libraries(${name} PRIVATE mlpy_flags ${ARG_USES} ${ARG_LINKS})
   target_compile_definitions(${name} PRIVATE MLPY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_precompile_headers(${name} PRIVATE <catch2/catch.hpp>)
+  # It defines what the header otherwise only declares.
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/support/catch_main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}")
 endfunction()

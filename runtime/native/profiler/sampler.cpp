@@ -222,11 +222,12 @@ std::uint64_t Sampler::visit() {
       busy_.clear(std::memory_order_release);
     }
   }
-  // Dense while the run is young, so that short programs get enough samples; then the kernel's tick carries it.
+  // Dense while the run is young, so that short programs get enough samples (a signal from here costs 10 to 16 us);
+  // then the kernel's tick carries it.
   std::uint64_t mean = 10 * kMilli;
-  if (age < 400 * kMilli) mean = kMilli;
-  if (age < 150 * kMilli && processors_ > 1) mean = 500 * kMicro;
-  if (age < 30 * kMilli && processors_ > 1) mean = 200 * kMicro;
+  if (age < 1000 * kMilli) mean = 2 * kMilli;
+  if (age < 100 * kMilli && processors_ > 1) mean = kMilli;
+  if (age < 20 * kMilli && processors_ > 1) mean = 300 * kMicro;
   return mean / 2 + random_() % mean;
 }
 
