@@ -1,0 +1,340 @@
+// The external scanner of the ML grammar: literals, comments, and every decision that needs more than one token of
+// look ahead. Called before the generated lexer; false leaves the token to that lexer.
+//
+// The only state is the number of open `${`, because inside them `//` is always a division (language.md 1.3).
+
+#include <stdlib.h>
+
+#include "ahead.h"
+#include "cursor.h"
+#include "literals.h"
+#include "token.h"
+
+typedef struct {
+  uint8_t substitutions;
+} Scanner;
+
+static inline bool emit(TSLexer *lexer, enum Token token) {
+  lexer->result_symbol = (TSSymbol)token;
+  return true;
+}
+
+static inline bool emit_here(TSLexer *lexer, enum Token token) {
+  lexer->mark_end(lexer);
+  return emit(lexer, token);
+}
+
+static bool scan_template_text(Scanner *scanner, TSLexer *lexer) {
+  bool any = false;
+  while (!at_end(lexer)) {
+    int32_t c = peek(lexer);
+    if (c == '`') {
+      if (any) return emit_here(lexer, TEMPLATE_CHARS);
+      advance(lexer);
+      return emit_here(lexer, TEMPLATE_END);
+    }
+    if (c == '$') {
+      lexer->mark_end(lexer);
+      advance(lexer);
+      if (peek(lexer) == '{') {
+        if (any) return emit(lexer, TEMPLATE_CHARS);
+        advance(lexer);
+        if (scanner->substitutions < UINT8_MAX) scanner->substitutions++;
+        return emit_here(lexer, SUBSTITUTION_BEGIN);
+      }
+    } else {
+      advance(lexer);
+      if (c == '\\' && !at_end(lexer)) advance(lexer);
+    }
+    any = true;
+  }
+  return any && emit_here(lexer, TEMPLATE_CHARS);
+}
+
+// A block comment that goes over several lines may have a `//` behind it that is the first token of its line: the line
+// comment becomes part of it, because the next call could not know.
+static bool scan_block_comment(TSLexer *lexer, bool in_substitution) {
+  bool newline = false;
+  advance(lexer);
+  if (!skip_block_comment(lexer, &newline)) return emit_here(lexer, UNTERMINATED_COMMENT);
+  lexer->mark_end(lexer);
+  if (newline && !in_substitution) {
+    while (is_blank(peek(lexer))) advance(lexer);
+    if (peek(lexer) == '/') {
+      advance(lexer);
+      if (peek(lexer) == '/') {
+        skip_line(lexer);
+        lexer->mark_end(lexer);
+      }
+    }
+  }
+  return emit(lexer, COMMENT);
+}
+
+static bool scan_slash(Scanner *scanner, TSLexer *lexer, const bool *valid, bool newline, bool error) {
+  bool in_statement = valid[AT_STATEMENT] || valid[MISSING_SEMICOLON];
+  bool in_substitution = scanner->substitutions > 0 && !in_statement;
+  advance(lexer);
+  if (peek(lexer) == '*') return scan_block_comment(lexer, in_substitution);
+  if (peek(lexer) != '/') return false;
+  advance(lexer);
+  if (in_substitution) return valid[FLOOR_DIVISION] && emit_here(lexer, FLOOR_DIVISION);
+  if (valid[FLOOR_DIVISION] && !newline && (error || !valid[NO_FLOOR_DIVISION])) {
+    lexer->mark_end(lexer);
+    if (rest_is_divisor(lexer)) return emit(lexer, FLOOR_DIVISION);
+  }
+  skip_line(lexer);
+  if (valid[AT_STATEMENT] && !error) scanner->substitutions = 0;
+  return emit_here(lexer, COMMENT);
+}
+
+static const char *const PREFIX_WORDS[] = {"not", "new", "await", "async", "export", "from", "class"};
+
+// Where an operand or a declaration may start: a word that is a keyword only there and only before certain tokens.
+// The end of the word is marked, white space behind it is read.
+static bool scan_contextual_word(Scanner *scanner, TSLexer *lexer, const bool *valid, const Word *word, bool newline,
+                                 bool error) {
+  switch (word->text[0]) {
+    case 'a':
+    case 'c':
+    case 'e':
+    case 'f':
+    case 'l':
+    case 'n':
+    case 'v':
+    case 'y':
+      break;
+    default:
+      return false;
+  }
+  if (valid[FUNCTION_KEYWORD] && word_is(word, "function")) {
+    if (!function_is_declaration(lexer)) return false;
+    if (!error) scanner->substitutions = 0;
+    return emit(lexer, FUNCTION_KEYWORD);
+  }
+  if (valid[DECLARE_KEYWORD] && (word_is(word, "let") || word_is(word, "const") || word_is(word, "var"))) {
+    return declaration_follows(lexer, newline) && emit(lexer, DECLARE_KEYWORD);
+  }
+  if (valid[YIELD_KEYWORD] && word_is(word, "yield")) {
+    return yield_is_keyword(lexer) && emit(lexer, YIELD_KEYWORD);
+  }
+  if (valid[CAPABILITY_KEYWORD] && word_is(word, "capability")) {
+    return capability_follows(lexer) && emit(lexer, CAPABILITY_KEYWORD);
+  }
+  if (error) return false;
+  if (valid[CATCH_KEYWORD] && word_is(word, "catch")) {
+    return clause_follows(lexer) && emit(lexer, CATCH_KEYWORD);
+  }
+  if (valid[ELSEIF_KEYWORD] && (word_is(word, "elseif") || word_is(word, "elsif"))) {
+    return emit(lexer, ELSEIF_KEYWORD);
+  }
+  if (valid[PREFIX_WORD] && WORD_IN(word, PREFIX_WORDS)) {
+    return !newline && operand_follows(lexer) && emit(lexer, PREFIX_WORD);
+  }
+  return false;
+}
+
+// A word that is more than an identifier to the generated lexer. `error`: the parser is looking for a place to resume.
+static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, bool newline, bool error) {
+  bool at_operand = valid[NUMBER];
+  if (!at_operand && !valid[DECLARE_KEYWORD]) {  // behind an operand, or where only a name may stand
+    if (!valid[MISSING_SEMICOLON] && !valid[INFIX_WORD]) return false;
+    Word word = read_word(lexer);
+    if (valid[INFIX_WORD] && !(newline && valid[MISSING_SEMICOLON]) &&
+        (word_is(&word, "and") || word_is(&word, "or"))) {
+      return emit_here(lexer, INFIX_WORD);
+    }
+    if (!valid[MISSING_SEMICOLON] || (valid[AT_ACTION] && !newline)) return false;
+    if (valid[AT_ALIAS] && (word_is(&word, "as") || word_is(&word, "from"))) return false;
+    return emit(lexer, MISSING_SEMICOLON);
+  }
+  bool missing = newline && !error && !valid[AT_STATEMENT] && (valid[MISSING_SEMICOLON] || valid[MISSING_EXPRESSION]);
+  Word word = read_word(lexer);
+  if (missing && WORD_IN(&word, STATEMENT_WORDS)) {
+    return emit(lexer, valid[MISSING_SEMICOLON] ? MISSING_SEMICOLON : MISSING_EXPRESSION);
+  }
+  lexer->mark_end(lexer);
+  bool gap_newline = false;
+  if (!skip_gap(lexer, &gap_newline)) return false;
+  if (valid[ARROW_NAME] && peek(lexer) == '=') {
+    advance(lexer);
+    return peek(lexer) == '>' && emit(lexer, ARROW_NAME);
+  }
+  return scan_contextual_word(scanner, lexer, valid, &word, gap_newline, error);
+}
+
+static bool scan_brace(TSLexer *lexer, const bool *valid, bool error) {
+  if (!valid[BLOCK_BRACE]) {
+    return valid[MISSING_SEMICOLON] && !valid[NUMBER] && emit(lexer, MISSING_SEMICOLON);
+  }
+  advance(lexer);
+  lexer->mark_end(lexer);
+  bool certain = !error && (!valid[NUMBER] || valid[AT_BODY]);
+  if (!certain && brace_is_object(lexer, valid[AT_STATEMENT])) return false;
+  return emit(lexer, BLOCK_BRACE);
+}
+
+static bool scan_update(TSLexer *lexer, const bool *valid) {
+  if (!valid[UPDATE_OPERATOR]) return false;
+  int32_t sign = peek(lexer);
+  advance(lexer);
+  if (peek(lexer) != sign) return false;
+  advance(lexer);
+  lexer->mark_end(lexer);
+  bool newline = false;
+  if (!skip_gap(lexer, &newline)) return false;
+  switch (peek(lexer)) {
+    case ';':
+    case ')':
+    case ']':
+    case '}':
+    case ',':
+      return emit(lexer, UPDATE_OPERATOR);
+    default:
+      return at_end(lexer) && emit(lexer, UPDATE_OPERATOR);
+  }
+}
+
+static bool scan_template_begin(TSLexer *lexer) {
+  advance(lexer);
+  lexer->mark_end(lexer);
+  return emit(lexer, template_is_closed(lexer) ? TEMPLATE_BEGIN : UNTERMINATED_TEMPLATE_BEGIN);
+}
+
+static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
+  const bool error = valid[IN_ERROR];
+  if (!error) {
+    if (valid[TEMPLATE_CHARS]) return scan_template_text(scanner, lexer);
+    if (valid[TEMPLATE_REST]) {
+      skip_line(lexer);
+      return emit_here(lexer, TEMPLATE_REST);
+    }
+  }
+
+  lexer->mark_end(lexer);  // where the tokens without width stand
+  bool newline = false;
+  while (is_space(peek(lexer))) {
+    if (peek(lexer) == '\n') newline = true;
+    lexer->advance(lexer, true);
+  }
+
+  const int32_t c = peek(lexer);
+  const bool lacks_semicolon = valid[MISSING_SEMICOLON] && !valid[NUMBER];
+  const bool lacks_close = valid[MISSING_CLOSE] && !valid[NUMBER] && !error;  // if this cannot go on
+  const bool lacks_expression = valid[MISSING_EXPRESSION] && !valid[MAY_END] && !valid[AT_STATEMENT] && !error;
+
+  if (is_letter(c)) return scan_word(scanner, lexer, valid, newline, error);
+  if (is_digit(c)) {
+    if (valid[NUMBER]) return emit(lexer, scan_number(lexer, true));
+    return lacks_semicolon && emit(lexer, MISSING_SEMICOLON);
+  }
+  switch (c) {
+    case '/':
+      return scan_slash(scanner, lexer, valid, newline, error);
+    case '#':
+      skip_line(lexer);
+      if (valid[AT_STATEMENT] && !error) scanner->substitutions = 0;
+      return emit_here(lexer, COMMENT);
+    case '"':
+    case '\'':
+      if (valid[STRING]) return emit(lexer, scan_string(lexer));
+      return lacks_semicolon && emit(lexer, MISSING_SEMICOLON);
+    case '`':
+      if (valid[TEMPLATE_BEGIN]) return scan_template_begin(lexer);
+      return lacks_semicolon && emit(lexer, MISSING_SEMICOLON);
+    case '(':
+      if (!valid[ARROW_PARENTHESIS]) return false;
+      advance(lexer);
+      lexer->mark_end(lexer);
+      return parenthesis_is_arrow(lexer) && emit(lexer, ARROW_PARENTHESIS);
+    case '{':
+      return scan_brace(lexer, valid, error);
+    case '}':
+      if (valid[SUBSTITUTION_END] && (!error || scanner->substitutions > 0)) {
+        if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
+        if (scanner->substitutions > 0) scanner->substitutions--;
+        advance(lexer);
+        return emit_here(lexer, SUBSTITUTION_END);
+      }
+      if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
+      if (lacks_close && valid[FLOOR_DIVISION]) return emit(lexer, MISSING_CLOSE);
+      return valid[AUTOMATIC_SEMICOLON] && !error && emit(lexer, AUTOMATIC_SEMICOLON);
+    case ',':  // even where an expression is optional
+      return valid[MISSING_EXPRESSION] && !valid[AT_STATEMENT] && !error && emit(lexer, MISSING_EXPRESSION);
+    case ';':
+      if (lacks_close) return emit(lexer, MISSING_CLOSE);
+      return lacks_expression && emit(lexer, MISSING_EXPRESSION);
+    case ')':
+    case ']':
+    case ':':
+      return lacks_expression && emit(lexer, MISSING_EXPRESSION);
+    case '.':
+      if (!valid[NUMBER]) return false;
+      advance(lexer);
+      return is_digit(peek(lexer)) && emit(lexer, scan_fraction(lexer, true));
+    case '+':
+    case '-':
+      return scan_update(lexer, valid);
+    case '!':
+      if (!lacks_semicolon) return false;
+      advance(lexer);
+      return peek(lexer) != '=' && emit(lexer, MISSING_SEMICOLON);
+    case '[':
+    case '=':
+    case '*':
+    case '%':
+    case '<':
+    case '>':
+    case '?':
+      return false;
+    case '&':
+    case '|':
+    case '^':
+      if (valid[FLOOR_DIVISION]) return false;
+      advance(lexer);
+      if (c != '^' && peek(lexer) == c) return false;
+      return emit_here(lexer, UNEXPECTED_CHARACTER);
+    case '~':
+      if (valid[NUMBER]) return false;
+      break;
+    case '@':
+      if (valid[AT_STATEMENT]) return false;
+      break;
+    case 0:
+      if (!lexer->eof(lexer)) break;
+      if (error) return false;
+      if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
+      if (valid[AUTOMATIC_SEMICOLON]) return emit(lexer, AUTOMATIC_SEMICOLON);
+      return valid[MISSING_CLOSE] && emit(lexer, MISSING_CLOSE);
+    default:
+      break;
+  }
+  advance(lexer);
+  return emit_here(lexer, UNEXPECTED_CHARACTER);
+}
+
+void *tree_sitter_ml_external_scanner_create(void);
+void tree_sitter_ml_external_scanner_destroy(void *payload);
+unsigned tree_sitter_ml_external_scanner_serialize(void *payload, char *buffer);
+void tree_sitter_ml_external_scanner_deserialize(void *payload, const char *buffer, unsigned length);
+bool tree_sitter_ml_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid);
+
+void *tree_sitter_ml_external_scanner_create(void) { return calloc(1, sizeof(Scanner)); }
+
+void tree_sitter_ml_external_scanner_destroy(void *payload) { free(payload); }
+
+unsigned tree_sitter_ml_external_scanner_serialize(void *payload, char *buffer) {
+  const Scanner *scanner = payload;
+  if (scanner->substitutions == 0) return 0;
+  buffer[0] = (char)scanner->substitutions;
+  return 1;
+}
+
+void tree_sitter_ml_external_scanner_deserialize(void *payload, const char *buffer, unsigned length) {
+  Scanner *scanner = payload;
+  scanner->substitutions = length > 0 ? (uint8_t)buffer[0] : 0;
+}
+
+bool tree_sitter_ml_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {
+  return scan(payload, lexer, valid);
+}
