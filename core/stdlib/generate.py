@@ -1,6 +1,6 @@
 """Generates everything that is made from core/stdlib/modules/*.json.
 
-    generate.py --tables catalogue_tables.inc --json catalogue.json --python _catalogue.py [MODULES_FOLDER]
+    generate.py --tables catalogue_tables.inc --json catalogue.json --python _stdlib_catalogue.py [MODULES_FOLDER]
 
 The tables are for catalogue.cpp, the JSON is the catalogue of stdlib-core.md section 13, and the Python module is what the
 runtime reads for arity messages, ``help``, ``methods``, ``module_info`` and ``requiredCapabilities``.

@@ -7,7 +7,6 @@ HOST_NAMES = {"'str'": "'string'", "'list'": "'array'", "'Object'": "'object'", 
               "'method'": "'function'", "'builtin_function_or_method'": "'function'"}
 
 MAX_ITEMS = 10_000_000
-MAX_TEXT = 64 * 1024 * 1024
 
 
 def wrong(function, parameter, wanted, value):
@@ -96,10 +95,14 @@ def function(value):
 
 def unordered(error):
     """ML's words for Python's TypeError about ``<``, ``+`` or another operator between values that do not fit."""
-    text = str(error)
+    return MLError("TypeError", ml_types(str(error)))
+
+
+def ml_types(text):
+    """A message of Python's with ML's names of types."""
     for host, name in HOST_NAMES.items():
         text = text.replace(host, name)
-    return MLError("TypeError", text)
+    return text
 
 
 def frozen(value):

@@ -9,13 +9,22 @@ present:
                      None for the default, which is every capability of the catalogue
 """
 
+import sys
 
-def exported(name, module, loader):
+from mlpy.stdlib import NAMES, load
+
+
+def exported(name, loader):
     """Public members of a library module, with its functions named ``module.function`` in messages."""
+    if name not in NAMES:
+        raise KeyError(name)
+    full = "mlpy.stdlib." + name
+    __import__(full)
+    module = sys.modules[full]
     members = {}
     for member in module.EXPORTS:
         value = getattr(module, member)
-        if hasattr(value, "__code__") and "." not in value.__qualname__:
+        if type(value) is FunctionType and "." not in value.__qualname__:
             value.__qualname__ = f"{name}.{value.__name__}"
         members[member] = value
     grants = getattr(loader, "grants", None)
@@ -24,14 +33,30 @@ def exported(name, module, loader):
     return members
 
 
+FunctionType = type(load)
+
+
 def withhold(name, members, grants):
     """Replaces the functions whose capabilities are not all granted."""
-    from mlpy.stdlib._catalogue import ENTRIES
+    from mlpy._stdlib_catalogue import ENTRIES
 
     for member, entry in ENTRIES[name].items():
         missing = [need for need in entry[6] if need not in grants]
         if missing and member in members:
             members[member] = refusal(f"{name}.{member}", missing, grants)
+    if name == "datetime" and "datetime.now" not in grants:
+        for member in ("calculateAge", "calculate_age"):
+            members[member] = without_clock(members[member], refusal("datetime.calculateAge", ["datetime.now"], grants))
+
+
+def without_clock(calculate, refused):
+    """calculateAge without its second argument reads the clock."""
+
+    def calculateAge(birth_date, current_date=None):
+        return refused() if current_date is None else calculate(birth_date, current_date)
+
+    calculateAge.__qualname__ = "datetime.calculateAge"
+    return calculateAge
 
 
 def refusal(name, missing, grants):
@@ -70,7 +95,7 @@ def translate_arity(text):
 
 def find_entry(name):
     """Catalogue entry of ``module.function`` or ``Class.method``, or None."""
-    from mlpy.stdlib._catalogue import ENTRIES
+    from mlpy._stdlib_catalogue import ENTRIES
 
     owner, _, member = name.rpartition(".")
     table = ENTRIES.get(owner)

@@ -3,7 +3,7 @@
 from mlpy import _native
 from mlpy._native import Object, display, typeof
 from mlpy.stdlib import NAMES, check
-from mlpy.stdlib._catalogue import ENTRIES, MODULES
+from mlpy._stdlib_catalogue import ENTRIES, MODULES
 from mlpy.stdlib.host import find_entry
 
 MODULE_KINDS = {"stdlib": "stdlib", "python_bridge": "stdlib", "ml_source": "ml_source"}
