@@ -31,17 +31,18 @@ PyObject* py_print(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return written ? none() : nullptr;
 }
 
-PyObject* one(const char* name, PyObject* const* args, Py_ssize_t count, PyObject* (*make)(PyObject*)) {
-  return count == 1 ? make(args[0]) : raise_arity(name, "value", count, 1);
+PyObject* one(const char* name, PyObject* const* args, Py_ssize_t count, PyObject* (*make)(PyObject*),
+              const char* parameter = "value") {
+  return count == 1 ? make(args[0]) : raise_arity(name, parameter, count, 1);
 }
 PyObject* type_text(PyObject* v) { return PyUnicode_InternFromString(type_name(v)); }
 PyObject* callable_value(PyObject* v) { return boolean(is_callable(v)); }
 
 PyObject* py_str(PyObject*, PyObject* const* args, Py_ssize_t count) { return one("str", args, count, display); }
-PyObject* py_repr(PyObject*, PyObject* const* args, Py_ssize_t count) { return one("repr", args, count, quoted); }
+PyObject* py_repr(PyObject*, PyObject* const* args, Py_ssize_t count) { return one("repr", args, count, quoted, "obj"); }
 PyObject* py_typeof(PyObject*, PyObject* const* args, Py_ssize_t count) { return one("typeof", args, count, type_text); }
 PyObject* py_callable(PyObject*, PyObject* const* args, Py_ssize_t count) {
-  return one("callable", args, count, callable_value);
+  return one("callable", args, count, callable_value, "obj");
 }
 
 PyObject* py_isinstance(PyObject*, PyObject* const* args, Py_ssize_t count) {
