@@ -90,8 +90,15 @@ PyObject* profile_start(PyObject* self, PyObject* args) {
   if (PyDict_Check(options)) {
     if (PyObject* v = PyDict_GetItemString(options, "time")) time = PyObject_IsTrue(v) == 1;
     PyObject* named = PyDict_GetItemString(options, "mode");
-    if (named != nullptr && PyUnicode_Check(named) && PyUnicode_CompareWithASCIIString(named, "sample") == 0)
-      mode = ml::profiler::Mode::sample;
+    if (named != nullptr) {
+      const char* name = PyUnicode_AsUTF8(named);
+      if (name == nullptr) return nullptr;
+      if (std::string_view(name) == "sample") {
+        mode = ml::profiler::Mode::sample;
+      } else if (std::string_view(name) != "auto") {
+        return PyErr_Format(PyExc_ValueError, "no profiling mode is called %s", name);
+      }
+    }
   }
   Session& session = session_of(*state_of(self));
   if (session.started()) return PyErr_Format(PyExc_RuntimeError, "a profile is being taken already");
@@ -148,8 +155,10 @@ PyObject* profile_backend(PyObject* self, PyObject* args) {
   if (!PyArg_ParseTuple(args, "|z", &wanted)) return nullptr;
   State& state = *state_of(self);
   if (wanted != nullptr) {
-    for (std::size_t i = 0; i < std::size(kBackends); ++i)
-      if (std::string_view(kBackends[i]) == wanted) state.counting = static_cast<Counting>(i);
+    std::size_t i = 0;
+    while (i < std::size(kBackends) && std::string_view(kBackends[i]) != wanted) ++i;
+    if (i == std::size(kBackends)) return PyErr_Format(PyExc_ValueError, "no counting backend is called %s", wanted);
+    state.counting = static_cast<Counting>(i);
     if (state.session != nullptr) state.session->registry().set_counting(*state.counting);
   }
   return PyUnicode_FromString(kBackends[static_cast<std::size_t>(session_of(state).registry().counting())]);

@@ -14,7 +14,7 @@
 //                                                    or a sentence on why there will be counts but no times
 //   profile_failed(error, file, line, column)        how the program ended, if badly
 //   profile_stop() -> dict                           ends the run and the file; {} if none was started
-//   profile_counts() -> {(name, first file order id): calls}
+//   profile_counts() -> {(name, id): calls}
 //   profile_backend(name=None) -> name               "entry_constant", "deallocator", "slot", "none"; setting it is
 //                                                    for tests and must come before the first code is instrumented
 int add_profiler(PyObject* module);

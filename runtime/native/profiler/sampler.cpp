@@ -228,6 +228,7 @@ std::uint64_t Sampler::visit() {
   if (age < 1000 * kMilli) mean = 2 * kMilli;
   if (age < 100 * kMilli && processors_ > 1) mean = kMilli;
   if (age < 20 * kMilli && processors_ > 1) mean = 300 * kMicro;
+  if (age < 8 * kMilli && processors_ > 1) mean = 150 * kMicro;
   return mean / 2 + random_() % mean;
 }
 
