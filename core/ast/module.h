@@ -15,15 +15,18 @@ struct Item {
   Arena arena{512};
   const Stmt* stmt = nullptr;
   std::uint32_t node_count = 0;         // NodeIds of the item are 0 .. node_count-1
-  std::vector<Diagnostic> diagnostics;  // syntax findings inside the item, spans relative to the item
+  std::vector<Diagnostic> diagnostics;  // left empty by build(): syntax findings stand in Module::diagnostics
+  bool refused = false;                 // not correct ML: holds Bad nodes, and the module has a finding of it
 };
 
 struct PlacedItem {
   std::shared_ptr<const Item> item;
   ByteOffset start = 0;  // of the item in the file
+  ByteOffset end = 0;
+  std::uint64_t node = 0;  // syntax::identity of its node, for build() after an edit
 };
 
-// A whole file: its items in source order, and syntax findings that belong to no item (file offsets).
+// A whole file: its items in source order, and its syntax findings in source order (file offsets).
 struct Module {
   std::vector<PlacedItem> items;
   std::vector<Diagnostic> diagnostics;

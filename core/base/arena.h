@@ -29,6 +29,10 @@ class Arena {
   // Copies `items` into the arena.
   template <class T>
   std::span<T> list(const std::vector<T>& items) {
+    return list(std::span<const T>(items));
+  }
+  template <class T>
+  std::span<T> list(std::span<const T> items) {
     static_assert(std::is_trivially_copyable_v<T>);
     if (items.empty()) return {};
     T* to = static_cast<T*>(take(sizeof(T) * items.size(), alignof(T)));

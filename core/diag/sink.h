@@ -38,6 +38,11 @@ class DiagSink {
         Diagnostic{def.code, def.severity, span, fmt::vformat(def.text, fmt::make_format_args(args...)), {}, {}});
   }
 
+  // Takes over findings of another sink.
+  void add(std::vector<Diagnostic> findings) {
+    for (Diagnostic& finding : findings) found_.push_back(std::move(finding));
+  }
+
   const std::vector<Diagnostic>& found() const { return found_; }
   std::vector<Diagnostic> take() { return std::exchange(found_, {}); }
 
