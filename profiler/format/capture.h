@@ -58,7 +58,7 @@ enum class Record : std::uint16_t {
   nodes = 6,
   samples = 7,
   sampler = 8,
-  exact = 9,
+  // 9: exact times, when an exact mode comes
   outcome = 10,
   clock = 11,
   end = 12,
@@ -105,13 +105,6 @@ struct Node {
   std::uint64_t ticks = 0;       // number of samples
 };
 
-// Exact time from the opening phase of an automatic run, or from a run in exact mode.
-struct Exact {
-  std::uint64_t self_ns = 0;
-  std::uint64_t cum_ns = 0;
-  std::uint64_t calls = 0;
-};
-
 struct Sampler {
   std::uint64_t ticks = 0;      // samples taken
   std::uint64_t off_gil = 0;    // of these, without holding the interpreter lock
@@ -137,7 +130,6 @@ struct Capture {
   std::vector<capture::File> files;
   std::vector<capture::Function> functions;
   std::vector<std::uint64_t> calls;        // by function
-  std::vector<capture::Exact> exact;       // by function; zeros where nothing was timed exactly
   std::vector<capture::Node> nodes;
   std::vector<capture::Phase> phases;
   capture::Sampler sampler;

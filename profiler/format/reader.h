@@ -61,7 +61,6 @@ inline bool take(Record kind, Reader r, Capture& to) {
       f.kind = static_cast<FunctionKind>(kind_of);
       to.functions.push_back(std::move(f));
       to.calls.push_back(0);
-      to.exact.push_back({});
       return true;
     }
     case Record::phase: {
@@ -102,16 +101,6 @@ inline bool take(Record kind, Reader r, Capture& to) {
         node.cpu_ns = r.u64();
         node.wait_ns = r.u64();
         node.ticks = r.u64();
-      }
-      return r.ok();
-    case Record::exact:
-      for (std::uint32_t n = rows(28); n > 0; --n) {
-        const std::uint32_t function = r.u32();
-        if (function >= to.functions.size()) return false;
-        Exact& e = to.exact[function];
-        e.self_ns = r.u64();
-        e.cum_ns = r.u64();
-        e.calls = r.u64();
       }
       return r.ok();
     case Record::sampler: {

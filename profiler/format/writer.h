@@ -97,19 +97,6 @@ class Encoder {
     });
   }
 
-  struct Timed {
-    std::uint32_t function;
-    Exact exact;
-  };
-  void exact(std::span<const Timed> rows) {
-    table(Record::exact, rows, [](Writer& w, const Timed& t) {
-      w.u32(t.function);
-      w.u64(t.exact.self_ns);
-      w.u64(t.exact.cum_ns);
-      w.u64(t.exact.calls);
-    });
-  }
-
   void sampler(const Sampler& s) {
     record(Record::sampler, [&](Writer& w) {
       for (const std::uint64_t v :
