@@ -17,8 +17,10 @@ const PREC = {
   postfix: 10,
 };
 
+const open = $ => choice('(', $.missing_open);
+
 // Written out where it is used: a hidden rule would cost a node.
-const condition = $ => seq('(', field('condition', $._expression), close($, ')'));
+const condition = $ => seq(open($), field('condition', $._expression), close($, ')'));
 const declaration = $ => seq(
   field('word', alias($._declare_keyword, $.declare_word)),
   field('target', choice($.identifier, $.array, $.object)),
@@ -55,7 +57,6 @@ module.exports = grammar({
     $._template_begin,
     $._template_end,
     $._substitution_begin,
-    $._substitution_end,
     $._unterminated_template_begin,
     $._template_rest,
     $._floor_division,
@@ -75,6 +76,8 @@ module.exports = grammar({
     $.missing_semicolon,
     $.missing_expression,
     $.missing_close, // `)`, `]` or `}`
+    $.missing_open, // `(` behind `if`, `elif`, `while`, `for`
+    $.missing_name, // behind `.`
     $.comment,
     $.unterminated_comment,
     $.unexpected_character,
@@ -90,7 +93,7 @@ module.exports = grammar({
 
   extras: $ => [/[ \t\n\r\f]/, $.comment, $.unterminated_comment, $.unexpected_character],
 
-  inline: $ => [$._key, $._any_string, $._item, $._property, $._param, $._for_simple],
+  inline: $ => [$._key, $._any_string, $._item, $._property, $._param],
 
   rules: {
     program: $ => repeat(choice($._statement, $.unexpected_close)),
@@ -174,7 +177,7 @@ module.exports = grammar({
 
     for_in_statement: $ => seq(
       'for',
-      '(',
+      open($),
       optional(field('word', alias($._declare_keyword, $.declare_word))),
       field('variable', $.identifier),
       'in',
@@ -185,13 +188,13 @@ module.exports = grammar({
 
     for_c_statement: $ => seq(
       'for',
-      '(',
+      open($),
       optional(choice(field('init', choice($._for_simple, alias($._for_declaration, $.declare_statement))), $._may_end)),
       ';',
       optional(choice(field('condition', $._expression), $._may_end)),
       ';',
       optional(choice(field('step', $._for_simple), $._may_end)),
-      ')',
+      close($, ')'),
       field('body', $._body),
     ),
 
@@ -259,7 +262,7 @@ module.exports = grammar({
 
     // --- functions ---------------------------------------------------------------------------------------------
 
-    params: $ => seq('(', optional(list($, $._param)), ')'),
+    params: $ => seq('(', optional(list($, $._param)), close($, ')')),
     _arrow_params: $ => seq(alias($._arrow_parenthesis, '('), optional(list($, $._param)), ')'),
 
     _param: $ => choice($.param, alias($._spread_param, $.spread_element)),
@@ -360,7 +363,7 @@ module.exports = grammar({
     substitution: $ => seq(
       alias($._substitution_begin, '${'),
       optional(choice(field('value', $._expression), $._may_end)),
-      alias($._substitution_end, '}'),
+      '}',
     ),
 
     array: $ => seq('[', optional(list($, $._item)), close($, ']')),
@@ -434,6 +437,6 @@ module.exports = grammar({
     )),
 
     member_expression: $ => prec(PREC.postfix, seq(
-      field('object', $._expression), '.', field('name', $.identifier))),
+      field('object', $._expression), '.', field('name', choice($.identifier, $.missing_name)))),
   },
 });

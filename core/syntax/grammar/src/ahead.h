@@ -203,6 +203,8 @@ static inline bool clause_follows(TSLexer *lexer) {
   return peek(lexer) == '{';
 }
 
+static inline bool starts_operand(int32_t c) { return is_word(c) || c == '"' || c == '\'' || c == '`'; }
+
 // After `function` at a statement: a declaration, because a name follows?
 static inline bool function_is_declaration(TSLexer *lexer) {
   bool newline = false;
@@ -236,11 +238,23 @@ static inline bool capability_follows(TSLexer *lexer) {
 // After a word such as `not` or `new`: an operand follows on the same line, where none can.
 static inline bool operand_follows(TSLexer *lexer) {
   while (is_blank(peek(lexer))) advance(lexer);
-  int32_t c = peek(lexer);
-  if (c == '"' || c == '\'' || c == '`') return true;
-  if (!is_word(c)) return false;
+  if (!starts_operand(peek(lexer))) return false;
+  if (!is_letter(peek(lexer))) return true;
   Word word = read_word(lexer);
   return !word_is(&word, "and") && !word_is(&word, "or") && !word_is(&word, "in") && !word_is(&word, "for");
+}
+
+// After a word that starts a line inside an open bracket, behind an operand: a new statement, because it is a keyword or
+// an assignment follows?
+static inline bool statement_follows(TSLexer *lexer, const Word *word) {
+  if (WORD_IN(word, STATEMENT_WORDS) && !word_is(word, "for") && !word_is(word, "if")) return true;
+  if (word_is(word, "let") || word_is(word, "const") || word_is(word, "var") || word_is(word, "function")) return true;
+  bool newline = false;
+  if (!skip_gap(lexer, &newline)) return false;
+  if (word_is(word, "for") || word_is(word, "if")) return peek(lexer) == '(';
+  if (peek(lexer) != '=') return false;
+  advance(lexer);
+  return peek(lexer) != '=' && peek(lexer) != '>';
 }
 
 // After the word `yield` at a statement: a keyword, or a name? (Outside generators the AST builder takes it back.)

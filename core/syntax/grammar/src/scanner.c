@@ -1,7 +1,8 @@
 // The external scanner of the ML grammar: literals, comments, and every decision that needs more than one token of
 // look ahead. Called before the generated lexer; false leaves the token to that lexer.
 //
-// The only state is the number of open `${`, because inside them `//` is always a division (language.md 1.3).
+// The only state is the number of open templates: code inside one is inside its `${…}`, where `//` is always a division
+// (language.md 1.3).
 
 #include <stdlib.h>
 
@@ -11,7 +12,7 @@
 #include "token.h"
 
 typedef struct {
-  uint8_t substitutions;
+  uint8_t templates;
 } Scanner;
 
 static inline bool emit(TSLexer *lexer, enum Token token) {
@@ -31,6 +32,7 @@ static bool scan_template_text(Scanner *scanner, TSLexer *lexer) {
     if (c == '`') {
       if (any) return emit_here(lexer, TEMPLATE_CHARS);
       advance(lexer);
+      if (scanner->templates > 0) scanner->templates--;
       return emit_here(lexer, TEMPLATE_END);
     }
     if (c == '$') {
@@ -39,7 +41,6 @@ static bool scan_template_text(Scanner *scanner, TSLexer *lexer) {
       if (peek(lexer) == '{') {
         if (any) return emit(lexer, TEMPLATE_CHARS);
         advance(lexer);
-        if (scanner->substitutions < UINT8_MAX) scanner->substitutions++;
         return emit_here(lexer, SUBSTITUTION_BEGIN);
       }
     } else {
@@ -73,7 +74,7 @@ static bool scan_block_comment(TSLexer *lexer, bool in_substitution) {
 
 static bool scan_slash(Scanner *scanner, TSLexer *lexer, const bool *valid, bool newline, bool error) {
   bool in_statement = valid[AT_STATEMENT] || valid[MISSING_SEMICOLON];
-  bool in_substitution = scanner->substitutions > 0 && !in_statement;
+  bool in_substitution = scanner->templates > 0 && !in_statement;
   advance(lexer);
   if (peek(lexer) == '*') return scan_block_comment(lexer, in_substitution);
   if (peek(lexer) != '/') return false;
@@ -84,7 +85,7 @@ static bool scan_slash(Scanner *scanner, TSLexer *lexer, const bool *valid, bool
     if (rest_is_divisor(lexer)) return emit(lexer, FLOOR_DIVISION);
   }
   skip_line(lexer);
-  if (valid[AT_STATEMENT] && !error) scanner->substitutions = 0;
+  if (valid[AT_STATEMENT] && !error) scanner->templates = 0;
   return emit_here(lexer, COMMENT);
 }
 
@@ -109,7 +110,7 @@ static bool scan_contextual_word(Scanner *scanner, TSLexer *lexer, const bool *v
   }
   if (valid[FUNCTION_KEYWORD] && word_is(word, "function")) {
     if (!function_is_declaration(lexer)) return false;
-    if (!error) scanner->substitutions = 0;
+    if (!error) scanner->templates = 0;
     return emit(lexer, FUNCTION_KEYWORD);
   }
   if (valid[DECLARE_KEYWORD] && (word_is(word, "let") || word_is(word, "const") || word_is(word, "var"))) {
@@ -144,6 +145,7 @@ static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, bool 
         (word_is(&word, "and") || word_is(&word, "or"))) {
       return emit_here(lexer, INFIX_WORD);
     }
+    if (valid[MISSING_CLOSE] && newline && !error && statement_follows(lexer, &word)) return emit(lexer, MISSING_CLOSE);
     if (!valid[MISSING_SEMICOLON] || (valid[AT_ACTION] && !newline)) return false;
     if (valid[AT_ALIAS] && (word_is(&word, "as") || word_is(&word, "from"))) return false;
     return emit(lexer, MISSING_SEMICOLON);
@@ -165,7 +167,9 @@ static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, bool 
 
 static bool scan_brace(TSLexer *lexer, const bool *valid, bool error) {
   if (!valid[BLOCK_BRACE]) {
-    return valid[MISSING_SEMICOLON] && !valid[NUMBER] && emit(lexer, MISSING_SEMICOLON);
+    if (valid[NUMBER] || error) return false;
+    if (valid[MISSING_SEMICOLON]) return emit(lexer, MISSING_SEMICOLON);
+    return valid[MISSING_CLOSE] && emit(lexer, MISSING_CLOSE);
   }
   advance(lexer);
   lexer->mark_end(lexer);
@@ -195,10 +199,12 @@ static bool scan_update(TSLexer *lexer, const bool *valid) {
   }
 }
 
-static bool scan_template_begin(TSLexer *lexer) {
+static bool scan_template_begin(Scanner *scanner, TSLexer *lexer) {
   advance(lexer);
   lexer->mark_end(lexer);
-  return emit(lexer, template_is_closed(lexer) ? TEMPLATE_BEGIN : UNTERMINATED_TEMPLATE_BEGIN);
+  if (!template_is_closed(lexer)) return emit(lexer, UNTERMINATED_TEMPLATE_BEGIN);
+  if (scanner->templates < UINT8_MAX) scanner->templates++;
+  return emit(lexer, TEMPLATE_BEGIN);
 }
 
 static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
@@ -220,9 +226,13 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
 
   const int32_t c = peek(lexer);
   const bool lacks_semicolon = valid[MISSING_SEMICOLON] && !valid[NUMBER];
-  const bool lacks_close = valid[MISSING_CLOSE] && !valid[NUMBER] && !error;  // if this cannot go on
+  const bool lacks_close = valid[MISSING_CLOSE] && valid[FLOOR_DIVISION] && !error;  // if the expression ends here
   const bool lacks_expression = valid[MISSING_EXPRESSION] && !valid[MAY_END] && !valid[AT_STATEMENT] && !error;
 
+  if (valid[MISSING_OPEN] && !error && (starts_operand(c) || c == '!' || c == '-' || c == '[')) {
+    return emit(lexer, MISSING_OPEN);
+  }
+  if (valid[MISSING_NAME] && !error && !is_letter(c) && c != '/' && c != '#') return emit(lexer, MISSING_NAME);
   if (is_letter(c)) return scan_word(scanner, lexer, valid, newline, error);
   if (is_digit(c)) {
     if (valid[NUMBER]) return emit(lexer, scan_number(lexer, true));
@@ -233,14 +243,14 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
       return scan_slash(scanner, lexer, valid, newline, error);
     case '#':
       skip_line(lexer);
-      if (valid[AT_STATEMENT] && !error) scanner->substitutions = 0;
+      if (valid[AT_STATEMENT] && !error) scanner->templates = 0;
       return emit_here(lexer, COMMENT);
     case '"':
     case '\'':
       if (valid[STRING]) return emit(lexer, scan_string(lexer));
       return lacks_semicolon && emit(lexer, MISSING_SEMICOLON);
     case '`':
-      if (valid[TEMPLATE_BEGIN]) return scan_template_begin(lexer);
+      if (valid[TEMPLATE_BEGIN]) return scan_template_begin(scanner, lexer);
       return lacks_semicolon && emit(lexer, MISSING_SEMICOLON);
     case '(':
       if (!valid[ARROW_PARENTHESIS]) return false;
@@ -250,14 +260,8 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
     case '{':
       return scan_brace(lexer, valid, error);
     case '}':
-      if (valid[SUBSTITUTION_END] && (!error || scanner->substitutions > 0)) {
-        if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
-        if (scanner->substitutions > 0) scanner->substitutions--;
-        advance(lexer);
-        return emit_here(lexer, SUBSTITUTION_END);
-      }
       if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
-      if (lacks_close && valid[FLOOR_DIVISION]) return emit(lexer, MISSING_CLOSE);
+      if (lacks_close) return emit(lexer, MISSING_CLOSE);
       return valid[AUTOMATIC_SEMICOLON] && !error && emit(lexer, AUTOMATIC_SEMICOLON);
     case ',':  // even where an expression is optional
       return valid[MISSING_EXPRESSION] && !valid[AT_STATEMENT] && !error && emit(lexer, MISSING_EXPRESSION);
@@ -325,14 +329,14 @@ void tree_sitter_ml_external_scanner_destroy(void *payload) { free(payload); }
 
 unsigned tree_sitter_ml_external_scanner_serialize(void *payload, char *buffer) {
   const Scanner *scanner = payload;
-  if (scanner->substitutions == 0) return 0;
-  buffer[0] = (char)scanner->substitutions;
+  if (scanner->templates == 0) return 0;
+  buffer[0] = (char)scanner->templates;
   return 1;
 }
 
 void tree_sitter_ml_external_scanner_deserialize(void *payload, const char *buffer, unsigned length) {
   Scanner *scanner = payload;
-  scanner->substitutions = length > 0 ? (uint8_t)buffer[0] : 0;
+  scanner->templates = length > 0 ? (uint8_t)buffer[0] : 0;
 }
 
 bool tree_sitter_ml_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {

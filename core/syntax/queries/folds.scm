@@ -1,0 +1,3 @@
+[
+  (block) (object) (array) (call_expression) (params) (capability_statement) (template) (comment)
+] @fold
