@@ -251,7 +251,7 @@ class CollectionsTest(unittest.TestCase):
         self.assertEqual(items, [3, 1, 2])
 
     def test_sortBy_is_stable_in_reverse(self):
-        self.assertEqual(C.sortBy(["a", "b", "cc"], len, True), ["cc", "a", "b"])
+        self.assertEqual(C.sortBy(["a", "b", "cc"], B.len, True), ["cc", "a", "b"])
 
     def test_errors(self):
         for call, text in ((lambda: C.length(5), "TypeError: collections.length(): number has no length"),
@@ -259,7 +259,7 @@ class CollectionsTest(unittest.TestCase):
                            (lambda: C.get([1], "0"), "TypeError: collections.get(): 'index' must be an integer, got string"),
                            (lambda: C.first(obj()), "TypeError: collections.first(): 'lst' must be an array, got object"),
                            (lambda: C.filter([1], None), "TypeError: Cannot call null: not callable"),
-                           (lambda: C.map(5, len), "TypeError: collections.map(): 'lst' must be iterable, got number"),
+                           (lambda: C.map(5, B.len), "TypeError: collections.map(): 'lst' must be iterable, got number"),
                            (lambda: C.sort([1, "a"]),
                             "TypeError: '<' not supported between instances of 'string' and 'number'"),
                            (lambda: C.concat("a", []), "TypeError: collections.concat(): 'lst2' must be a string, got array")):
@@ -284,8 +284,8 @@ class FunctionalTest(unittest.TestCase):
         self.assertEqual(F.curry2(M.max)(1)(2), 2)
 
     def test_results_are_anonymous_functions(self):
-        for function in (F.compose(), F.pipe(len), F.curry(len, 2), F.partial(len), F.constant(1), F.memoize(len),
-                         F.ifElse(len, len, len), F.cond([]), F.juxt([])):
+        for function in (F.compose(), F.pipe(B.len), F.curry(B.len, 2), F.partial(B.len), F.constant(1), F.memoize(B.len),
+                         F.ifElse(B.len, B.len, B.len), F.cond([]), F.juxt([])):
             self.assertEqual(display(function), "<function>")
         self.assertEqual(failure(F.constant(1), 2), "TypeError: <anonymous>() takes 0 positional arguments but 1 was given")
 
@@ -310,9 +310,9 @@ class FunctionalTest(unittest.TestCase):
     def test_errors(self):
         self.assertEqual(failure(F.reduce, M.max, []), "TypeError: reduce() of empty iterable with no initial value")
         self.assertEqual(failure(F.groupBy, lambda x: [x], [1]), "TypeError: groupBy(): key must be a scalar, got array")
-        self.assertEqual(failure(F.cond([[len]]), "x"), "IndexError: list index out of range")
+        self.assertEqual(failure(F.cond([[B.len]]), "x"), "IndexError: list index out of range")
         self.assertEqual(failure(F.range, 0, 5, 0), "ValueError: range() arg 3 must not be zero")
-        self.assertEqual(failure(F.map, len, 5), "TypeError: functional.map(): 'iterable' must be iterable, got number")
+        self.assertEqual(failure(F.map, B.len, 5), "TypeError: functional.map(): 'iterable' must be iterable, got number")
         self.assertIn("LimitError", failure(F.range, 10**12))
         self.assertIn("LimitError", failure(F.range, 10**30))
         self.assertIn("LimitError", failure(F.repeat, 1, 10**12))
