@@ -60,7 +60,6 @@ int add_python_names() {
       {"__list", reinterpret_cast<PyObject*>(&PyList_Type)},
       {"__range_type", reinterpret_cast<PyObject*>(&PyRange_Type)},
       {"__bool_type", reinterpret_cast<PyObject*>(&PyBool_Type)},
-      {"__Object", reinterpret_cast<PyObject*>(&Object_Type)},
       {"__Exception", PyExc_Exception},
   };
   for (const auto& v : values)

@@ -34,6 +34,14 @@ PyObject* member_functions(PyObject* cls, PyObject* members) {
   return table.release();
 }
 
+PyObject* extension = nullptr;
+
+// Built-in functions of Python itself are C functions, too: ours have no `self` or this module.
+bool is_own(PyObject* c_function) {
+  PyObject* self = PyCFunction_GET_SELF(c_function);
+  return self == nullptr || self == extension;
+}
+
 PyObject* register_class(PyObject*, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"cls", "name", "members", "display", nullptr};
   PyObject *cls, *name, *members, *display = nullptr;
@@ -75,7 +83,8 @@ const LibraryClass* find_library_class(PyTypeObject* type) {
 
 Kind kind_of_rare(PyObject* v) {
   PyTypeObject* t = Py_TYPE(v);
-  if (t == &PyFunction_Type || t == &PyCFunction_Type || t == &Method_Type) return Kind::function;
+  if (t == &PyFunction_Type || t == &Method_Type) return Kind::function;
+  if (t == &PyCFunction_Type) return is_own(v) ? Kind::function : Kind::other;
   if (t == &PyGen_Type) return Kind::generator;
   if (t == &Error_Type) return Kind::error;
   if (t == &Module_Type) return Kind::module;
@@ -103,6 +112,9 @@ const char* type_name(PyObject* v) {
   return "unknown";
 }
 
-int add_kinds(PyObject* module) { return PyModule_AddFunctions(module, methods); }
+int add_kinds(PyObject* module) {
+  extension = module;
+  return PyModule_AddFunctions(module, methods);
+}
 
 }  // namespace ml::native

@@ -17,7 +17,7 @@ PyObject* to_fixed(PyObject* v, const Args& args) {
   Py_ssize_t decimals = 0;
   if (!args.optional_integer(0, &decimals)) return nullptr;
   if (decimals < 0 || decimals > kMaxDecimals)
-    return raise("ValueError", "number.toFixed(): 'd' must be from 0 to %zd", kMaxDecimals);
+    return raise("ValueError", "number.toFixed(): 'digits' must be from 0 to %zd", kMaxDecimals);
   if (PyLong_CheckExact(v)) {
     Ref digits(display(v));
     if (!digits || decimals == 0) return digits.release();
@@ -78,7 +78,7 @@ PyObject* next(PyObject* g, const Args&) {
 
 PyObject* to_array(PyObject* g, const Args&) { return PySequence_List(g); }
 
-Member number_rows[] = {{"toFixed", "d?", to_fixed}, {"toString", "base?", number_to_string}};
+Member number_rows[] = {{"toFixed", "digits?", to_fixed}, {"toString", "base?", number_to_string}};
 Member boolean_rows[] = {{"toString", "", to_string}};
 Member function_rows[] = {{"name", "", name, Member::Form::property}};
 Member generator_rows[] = {{"next", "", next}, {"toArray", "", to_array}};

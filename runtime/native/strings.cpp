@@ -120,7 +120,7 @@ PyObject* replace(PyObject* s, const Args& args) {
   const Py_ssize_t size = PyUnicode_GET_LENGTH(s), inserted = PyUnicode_GET_LENGTH(args[1]);
   if (inserted > 0 && size >= kMaxText / inserted) {
     const Py_ssize_t found = PyUnicode_Count(s, args[0], 0, size);
-    if (found < 0 || refuse_size(inserted, found, kMaxText - size, "text")) return nullptr;
+    if (found < 0 || refuse_size(1, size + inserted * found, kMaxText, "text")) return nullptr;
   }
   return PyUnicode_Replace(s, args[0], args[1], most);
 }
@@ -211,10 +211,10 @@ Member rows[] = {
     {"padStart", "width, fill?", pad_start},
     {"padEnd", "width, fill?", pad_end},
     {"repeat", "n", repeat},
-    {"slice", "a?, b?", slice},
-    {"substring", "a, b?", substring},
-    {"substr", "a, n?", substr},
-    {"concat", "x...", concat},
+    {"slice", "start?, end?", slice},
+    {"substring", "start, end?", substring},
+    {"substr", "start, count?", substr},
+    {"concat", "items...", concat},
     {"reverse", "", reverse},
     {"toString", "", to_string},
 };
