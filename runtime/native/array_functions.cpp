@@ -202,10 +202,13 @@ PyObject* sort(PyObject* a, const Args& args) {
 
 PyObject* join(PyObject* a, const Args& args) {
   if (args.given(0) && !args.text(0)) return nullptr;
+  static PyObject* comma = intern(",");
+  PyObject* separator = args.given(0) ? args[0] : comma;
+  if (PyObject* joined = join_strings(separator, a)) return joined;
+  if (PyErr_Occurred()) return nullptr;
   Text text;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(a); ++i) {
-    if (i && args.given(0) && !text.add(args[0])) return nullptr;
-    if (i && !args.given(0)) text.add(',');
+    if (i && !text.add(separator)) return nullptr;
     Ref item = Ref::borrowed(PyList_GET_ITEM(a, i));
     if (item.get() != Py_None && !text.add(item.get())) return nullptr;
   }

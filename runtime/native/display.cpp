@@ -188,6 +188,16 @@ PyObject* quoted(PyObject* v) {
   return Writer(text).value(v, true) ? text.finish() : nullptr;
 }
 
+PyObject* join_strings(PyObject* separator, PyObject* list) {
+  Py_ssize_t length = 0;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
+    PyObject* item = PyList_GET_ITEM(list, i);
+    if (!PyUnicode_CheckExact(item)) return nullptr;
+    length += PyUnicode_GET_LENGTH(item) + PyUnicode_GET_LENGTH(separator);
+  }
+  return refuse_size(1, length, kMaxText, "text") ? nullptr : PyUnicode_Join(separator, list);
+}
+
 PyObject* function_name(PyObject* function) {
   if (Py_IS_TYPE(function, &PyCFunction_Type))
     return PyUnicode_FromString(reinterpret_cast<PyCFunctionObject*>(function)->m_ml->ml_name);

@@ -25,6 +25,9 @@ class Text {
   std::u32string out_;
 };
 
+// The strings of a list with `separator` between them, when all are strings: nullptr without an error when one is not.
+PyObject* join_strings(PyObject* separator, PyObject* list);
+
 // Name shown in `<function NAME>`; empty when anonymous. New reference.
 PyObject* function_name(PyObject* function);
 

@@ -30,6 +30,11 @@ PyObject* py_set_recursion_limit(PyObject*, PyObject* value) {
   limit = static_cast<int>(std::clamp(wanted, kLeast, stack_limit()));
   // Library functions between two ML functions count, too.
   Py_SetRecursionLimit(limit);
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030E0000
+  // 3.12 counts C calls apart, and its first releases allow too few: a call through `map` takes two.
+  PyThreadState* thread = PyThreadState_Get();
+  thread->c_recursion_remaining = std::max(thread->c_recursion_remaining, 2 * limit + 200);
+#endif
   return PyLong_FromLong(limit);
 }
 

@@ -105,6 +105,8 @@ PyObject* join(PyObject* s, const Args& args) {
     PyErr_Clear();
     return raise_argument(args.member->label, "items", "iterable", args[0]);
   }
+  if (PyObject* joined = join_strings(s, items.get())) return joined;
+  if (PyErr_Occurred()) return nullptr;
   Text text;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
     PyObject* item = PyList_GET_ITEM(items.get(), i);
