@@ -98,7 +98,8 @@ int run(int argc, char** argv) {
   });
 
   CLI::App* catalogue = app.add_subcommand("stdlib-catalogue", "Print the catalogue of the standard library");
-  catalogue->add_flag("--json", "As JSON (the only form)");
+  bool catalogue_json = true;  // JSON is the only form
+  catalogue->add_flag("--json", catalogue_json, "As JSON");
   catalogue->callback([&] { status = catalogue_command(); });
 
   try {

@@ -48,7 +48,7 @@ class Compiler {
     {
       PhaseTimer timer(program_.times.parsing);
       const syntax::Tree tree = syntax::parse(module.text);
-      module.ast = ast::build(tree, module.text, names_, nullptr, nullptr);
+      module.ast = ast::build(tree, module.text, names_);
     }
     analyse(module);
     open_.pop_back();

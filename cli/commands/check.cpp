@@ -5,7 +5,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/source.h"
-#include "core/diag/render.h"
+#include "core/diag/catalogue.h"
 #include "core/text/line_index.h"
 
 namespace ml::cli {
@@ -15,15 +15,17 @@ namespace json = boost::json;
 
 json::object to_json(const Diagnostic& finding, const CompiledModule& module, const LineIndex& lines) {
   const auto begin = lines.line_column(finding.span.begin), end = lines.line_column(finding.span.end);
-  json::object out{{"file", module.shown_file},
-                   {"line", begin.line},
-                   {"column", begin.column},
-                   {"end_line", end.line},
-                   {"end_column", end.column},
-                   {"code", code_name(finding.code)},
-                   {"severity", severity_name(finding.severity)},
-                   {"message", finding.message},
-                   {"hint", finding.hint.empty() ? json::value(nullptr) : json::value(finding.hint)}};
+  const std::string_view severity = severity_name(finding.severity);
+  json::object out;
+  out["file"] = module.shown_file;
+  out["line"] = begin.line;
+  out["column"] = begin.column;
+  out["end_line"] = end.line;
+  out["end_column"] = end.column;
+  out["code"] = code_name(finding.code);
+  out["severity"] = json::string_view(severity.data(), severity.size());
+  out["message"] = finding.message;
+  out["hint"] = finding.hint.empty() ? json::value(nullptr) : json::value(finding.hint);
   return out;
 }
 

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <memory>
+
 #include "cli/commands/commands.h"
 #include "cli/commands/source.h"
 #include "cli/files.h"
@@ -15,15 +18,16 @@ int parse_command(const ParseOptions& options) {
   if (!source) return kUsage;
   Interner names;
   const syntax::Tree tree = syntax::parse(source->text);
-  const ast::Module module = ast::build(tree, source->text, names, nullptr, nullptr);
-  if (options.format == "sexp") {
-    fmt::print("{}\n", tree.s_expression());
-  } else {
-    fmt::print("{}", ast::print(module, names, source->text));
-  }
+  const ast::Module module = ast::build(tree, source->text, names);
   const LineIndex lines(source->text);
+  if (options.format == "sexp") {
+    const std::unique_ptr<char, decltype(&std::free)> text(ts_node_string(tree.root()), std::free);
+    fmt::print("{}\n", text.get());
+  } else {
+    fmt::print("{}", ast::print(module, names, &lines));
+  }
   bool failed = false;
-  for (const Diagnostic& finding : ast::syntax_findings(module)) {
+  for (const Diagnostic& finding : module.diagnostics) {
     fmt::print(stderr, "{}", render(finding, shown_path(source->file), lines));
     failed = true;
   }
