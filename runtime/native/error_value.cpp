@@ -37,7 +37,9 @@ PyObject* ml_error_part(PyObject* error, Py_ssize_t part) {
 }
 
 PyObject* call_errors_module(const char* function, PyObject* a, PyObject* b) {
-  Ref module(PyImport_ImportModule("mlpy.runtime.errors"));
+  // Not PyImport_ImportModule: that calls the `__import__` of the running code's built-ins table, which is ML's.
+  Ref wanted(Py_BuildValue("(s)", function));
+  Ref module(wanted ? PyImport_ImportModuleLevel("mlpy.runtime.errors", nullptr, nullptr, wanted.get(), 0) : nullptr);
   Ref f(module ? PyObject_GetAttrString(module.get(), function) : nullptr);
   return f ? PyObject_CallFunctionObjArgs(f.get(), a, b, nullptr) : nullptr;
 }
