@@ -242,10 +242,14 @@ std::shared_ptr<const ItemFacts> Linker::link_item(const ItemFacts& old) const {
     facts->environment.push_back(variable(read.name) != kNone ? 1u : 0u);
   facts->environment.push_back(0);
 
+  // A `nonlocal` that leads nowhere is reported once, there.
+  std::vector<bool> reported(summary.nonlocals.empty() ? 0 : summary.free.size());
+  for (const OuterName& name : summary.nonlocals) reported[name.free] = true;
   for (std::uint32_t i = 0; i < summary.refs.size(); ++i) {
     const Reference& reference = summary.refs[i];
     facts->names[reference.node.raw] = refs[reference.free];
-    if (refs[reference.free].use == NameUse::Unknown) facts->unknown_refs.push_back(i);
+    if (refs[reference.free].use != NameUse::Unknown) continue;
+    if (reported.empty() || !reported[reference.free]) facts->unknown_refs.push_back(i);
   }
   for (const BindingSite& site : summary.bindings) facts->names[site.node.raw] = refs[site.free];
   for (const OuterName& name : summary.nonlocals) facts->names[name.node.raw] = refs[name.free];

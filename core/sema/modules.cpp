@@ -1,6 +1,7 @@
 #include "core/sema/modules.h"
 
 #include <functional>
+#include <utility>
 
 #include "core/diag/sink.h"
 
@@ -45,7 +46,7 @@ bool ModuleTree::is_known() const {
 void Imports::add(const ImportStmt& import, ModuleTree& tree, const Words& words,
                   const ImportResolver& resolve, DiagSink& sink) {
   if (import.path.empty()) return;
-  const ImportedModule found = resolve ? resolve(import.dotted) : ImportedModule{};
+  ImportedModule found = resolve ? resolve(import.dotted) : ImportedModule{};
   report(import, found, sink);
   std::unique_ptr<ModuleView>& view = modules_[import.dotted];
   if (view == nullptr) {
@@ -56,10 +57,11 @@ void Imports::add(const ImportStmt& import, ModuleTree& tree, const Words& words
     for (const std::string& name : found.exports) {
       if (const NameId id = words.names.find(name)) view->exports.insert(id.raw);
     }
+    view->names = std::move(found.exports);
   }
   std::uint64_t stamp =
       mix(std::hash<std::string_view>{}(import.dotted), static_cast<std::uint64_t>(found.kind));
-  for (const std::string& name : found.exports) stamp = mix(stamp, std::hash<std::string>{}(name));
+  for (const std::string& name : view->names) stamp = mix(stamp, std::hash<std::string>{}(name));
 
   ModuleTree* at = &tree;
   at->stamp = mix(at->stamp, stamp);

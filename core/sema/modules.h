@@ -19,7 +19,8 @@ struct ModuleView {
   std::string_view dotted;
   ImportedModule::Kind kind = ImportedModule::Kind::NotFound;
   const stdlib::Module* library = nullptr;
-  std::unordered_set<std::uint32_t> exports;  // NameId::raw; words nobody has written yet are left out
+  std::vector<std::string> names;             // top-level names of a user module
+  std::unordered_set<std::uint32_t> exports;  // of them, those that are words of this workspace: NameId::raw
 };
 
 // `import a.b; import a.c;` bind one namespace `a` with two children.

@@ -89,7 +89,7 @@ void check_module_path(const ModuleTree* tree, const std::vector<const MemberExp
       // Sorted, so that the choice among equals does not depend on the tables.
       std::vector<std::string_view> names;
       if (tree->module != nullptr) {
-        for (const std::uint32_t raw : tree->module->exports) names.push_back(view.words.text(NameId{raw}));
+        names.assign(tree->module->names.begin(), tree->module->names.end());
       }
       for (const auto& entry : tree->children) names.push_back(view.words.text(NameId{entry.first}));
       std::sort(names.begin(), names.end());

@@ -40,7 +40,7 @@ void check_index(const IndexExpr& index, const View& view, DiagSink& sink) {
 void check_for_in(const ForInStmt& loop, const View& view, DiagSink& sink) {
   const ValueType type = view.type(loop.iterable);
   if (!is_numeric(type) && type != ValueType::Null && type != ValueType::Function) return;
-  sink.emit(diag::NotIterable, loop.iterable->span, fmt::format("a {} cannot be iterated", type_name(type)));
+  sink.emit(diag::NotIterable, loop.iterable->span, fmt::format("cannot iterate over {}", type_name(type)));
 }
 
 void check_unpack(const UnpackStmt& unpack, const View& view, DiagSink& sink) {
@@ -49,11 +49,11 @@ void check_unpack(const UnpackStmt& unpack, const View& view, DiagSink& sink) {
   if (unpack.is_object) {
     if (type == ValueType::Object) return;
     sink.emit(diag::NotIterable, unpack.value->span,
-              fmt::format("a {} has no properties to take", type_name(type)));
+              fmt::format("cannot take properties of {}", type_name(type)));
     return;
   }
   if (is_numeric(type) || type == ValueType::Null || type == ValueType::Function) {
-    sink.emit(diag::NotIterable, unpack.value->span, fmt::format("a {} cannot be unpacked", type_name(type)));
+    sink.emit(diag::NotIterable, unpack.value->span, fmt::format("cannot unpack {}", type_name(type)));
     return;
   }
   // Lengths are clear for a literal on the spot only: an array in a variable may have grown.

@@ -1,0 +1,136 @@
+// After any edit the incremental analysis says what a fresh one says.
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include <random>
+
+#include "tests/sema/support.h"
+
+using namespace ml;
+using namespace ml::test;
+
+namespace {
+
+constexpr const char* kProgram = R"ml(import math;
+import json as j;
+total = 0;
+const limit = 10;
+function add(a, b = 1) { nonlocal total; total = total + a; return a + b; }
+function mean(xs) { sum = 0; for (x in xs) { sum = sum + x; } return sum / len(xs); }
+if (total > limit) { late = 1; } else { print("no"); }
+print(late, add(1), add(1, 2), math.sqrt(total), j.parse("[1]"));
+fact = function me(n) { return n < 2 ? 1 : n * me(n - 1); };
+try { print(fact(3), missing); } except (e) { print(e); }
+names = ["a", "b"];
+for (i = 0; i < names.length; i = i + 1) { print(names[i].upper(), names["x"]); }
+function outer(p) { q = p; function inner() { nonlocal q; q = q + limit; return q; } return inner; }
+while (total < 5) { total = total + 1; if (total == 3) { break; } }
+print(outer(2)(), mean(names), undefined_name, add());
+throw {message: "end"};
+print("never");
+)ml";
+
+const char* const kPieces[] = {"total",
+                               "limit",
+                               "add",
+                               "x",
+                               "len",
+                               "math",
+                               " = 1;\n",
+                               "nonlocal ",
+                               "(",
+                               ")",
+                               "{",
+                               "}",
+                               ";",
+                               "\n",
+                               "print(",
+                               "fn() => 1",
+                               "\"s\"",
+                               "import json;\n",
+                               "function mean(a) { return a; }\n",
+                               "const total = 1;\n",
+                               "return 1;\n",
+                               "me",
+                               "5",
+                               " "};
+
+// Everything of an analysis that others may see, as text.
+std::string show(const Analysed& p, const sema::Analysis& analysis) {
+  std::string out;
+  for (const sema::Variable& v : analysis.module_variables) {
+    out +=
+        fmt::format("{} kind {} const {} captured {} hoisted {} builtin {} bindings {} function {} at {}\n",
+                    p.names.text(v.name), static_cast<int>(v.kind), v.is_const, v.captured, v.hoisted,
+                    v.hides_builtin, v.bindings, v.function != nullptr, v.first_binding.begin);
+  }
+  for (const auto& item : analysis.items) {
+    for (const sema::FunctionScope& f : item->functions) {
+      out += "function";
+      for (const sema::Variable& v : f.variables)
+        out += fmt::format(" {}/{}", p.names.text(v.name), v.bindings);
+      out += "\n";
+    }
+    for (const sema::NameRef& ref : item->names) {
+      out += fmt::format("{}.{}.{} ", static_cast<int>(ref.use), ref.owner.raw, ref.variable.raw);
+    }
+    out += "\n";
+  }
+  for (const Diagnostic& d : analysis.diagnostics) {
+    out += fmt::format("{} {} {}-{} {} | {}\n", code_name(d.code), severity_name(d.severity), d.span.begin,
+                       d.span.end, d.message, d.hint);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("incremental analysis equals a fresh one") {
+  const std::uint32_t seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  const auto pick = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
+  for (int round = 0; round < 20; ++round) {
+    std::string text = kProgram;
+    Analysed kept;
+    syntax::Tree tree = syntax::parse(text);
+    kept.module = ast::build(tree, text, kept.names);
+    kept.analysis = sema::analyze(kept.module, kept.names, stdlib::catalogue(), library_only, {}, nullptr);
+    for (int edit = 0; edit < 15; ++edit) {
+      const std::size_t begin = pick(text.size() + 1);
+      const std::size_t length = pick(3) == 0 ? std::min<std::size_t>(pick(12), text.size() - begin) : 0;
+      const std::string_view piece = pick(4) == 0 ? std::string_view{} : kPieces[pick(std::size(kPieces))];
+      text.replace(begin, length, piece);
+      const TextEdit change{static_cast<ByteOffset>(begin), static_cast<ByteOffset>(begin + length),
+                            static_cast<ByteOffset>(begin + piece.size())};
+      syntax::Tree next = syntax::reparse(text, tree, change);
+      ast::Module module = ast::build(next, text, kept.names, &kept.module);
+      sema::Analysis analysis =
+          sema::analyze(module, kept.names, stdlib::catalogue(), library_only, {}, &kept.analysis);
+      const sema::Analysis fresh =
+          sema::analyze(module, kept.names, stdlib::catalogue(), library_only, {}, nullptr);
+      INFO("after edit at " << begin << " of:\n" << text);
+      REQUIRE(show(kept, analysis) == show(kept, fresh));
+      kept.module = std::move(module);
+      kept.analysis = std::move(analysis);
+      tree = std::move(next);
+    }
+  }
+}
+
+TEST_CASE("facts of items that did not change are shared") {
+  Analysed first = analyse("a = 1;\nfunction f() { return a; }\nprint(f(), b);\nb = 2;\n");
+  ast::Module shorter = first.module;
+  shorter.items.erase(shorter.items.begin() + 3);
+  const sema::Analysis next =
+      sema::analyze(shorter, first.names, stdlib::catalogue(), library_only, {}, &first.analysis);
+  REQUIRE(next.items.size() == 3);
+  CHECK(next.items[0] == first.analysis.items[0]);
+  CHECK(next.items[1] == first.analysis.items[1]);
+  CHECK(next.items[2] != first.analysis.items[2]);
+  CHECK(next.items[2]->summary == first.analysis.items[2]->summary);
+  CHECK(codes_of(next.diagnostics) == std::vector<std::string>{"ML0201"});
+}
