@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "core/emit/emitter.h"
 
@@ -26,8 +27,10 @@ bool has(const List& list, std::string_view name) {
 // Walks what runs in a loop: statements and expressions, not the bodies of functions made there.
 class LoopScan {
  public:
-  LoopScan(const Program& p, Inference& types, std::uint32_t item, ContentId array)
-      : p_(p), types_(types), item_(item), array_(array) {}
+  // `distinct`: variables that certainly hold other arrays than the one looked for.
+  LoopScan(const Program& p, Inference& types, std::uint32_t item, ContentId array,
+           std::function<bool(const Expr*)> distinct = {})
+      : p_(p), types_(types), item_(item), array_(array), distinct_(std::move(distinct)) {}
 
   bool resizes = false;      // the array, in view
   bool calls = false;        // functions of the program, or unknown ones
@@ -122,7 +125,7 @@ class LoopScan {
   void touch(const Expr* array) {
     if (!may_be(types_.types(item_, array), kArray)) return;
     const ContentId c = types_.content(item_, array);
-    if (c == array_ || c == kUnknownContent) resizes = true;
+    if ((c == array_ || c == kUnknownContent) && !(distinct_ && distinct_(array))) resizes = true;
   }
 
   void call(const CallExpr& c) {
@@ -156,6 +159,7 @@ class LoopScan {
   Inference& types_;
   std::uint32_t item_;
   ContentId array_;
+  std::function<bool(const Expr*)> distinct_;
 };
 
 }  // namespace
@@ -213,7 +217,17 @@ bool Emitter::length_stays(E array, const ForCStmt& loop) {
   if (t == kString) return true;
   const ContentId content = types_.content(item_, array);
   if (!only(t, kArray | kString) || content == kUnknownContent) return false;
-  LoopScan scan(p_, types_, item_, content);
+  // A local that only ever holds new literals is not what a parameter came with, and not another such local's array.
+  const CellId cell = p_.cell(item_, p_.ref(item_, array->id));
+  const sema::Variable& v = p_.variable(cell);
+  const auto fresh = [this](CellId c) { return c != kNone && !(survey_.variables[c] & kMaybeShared); };
+  const bool apart = fresh(cell) || (v.kind == sema::VariableKind::Parameter && v.bindings <= 1);
+  LoopScan scan(p_, types_, item_, content, [&](E e) {
+    if (!apart || e->kind != ExprKind::Name) return false;
+    const sema::NameRef& ref = p_.ref(item_, e->id);
+    const CellId other = p_.cell(item_, ref);
+    return ref.use == sema::NameUse::Local && other != cell && fresh(other);
+  });
   scan.block(loop.body);
   return !scan.resizes && !scan.suspends && !(scan.calls && types_.resized_in_functions(content));
 }
@@ -232,7 +246,7 @@ bool Emitter::bound_stays(E e, const ForCStmt& loop, bool& whole) {
     }
     case ExprKind::Binary: {
       const auto& b = as<BinaryExpr>(e);
-      return b.op <= BinaryOp::Mul && types(e) == kInt && types(b.left) == kInt && types(b.right) == kInt &&
+      return b.op <= BinaryOp::Mod && types(e) == kInt && types(b.left) == kInt && types(b.right) == kInt &&
              bound_stays(b.left, loop, whole) && bound_stays(b.right, loop, whole);
     }
     case ExprKind::Member: {

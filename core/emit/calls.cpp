@@ -138,7 +138,8 @@ bool Emitter::method_call(const CallExpr& c, const MemberExpr& m, bool as_statem
     w_.row(begin, call_place(c));
     return true;
   }
-  if (word == "length" && c.arguments.empty() && only(receiver, kString | kArray)) {
+  if (word == "length" && c.arguments.empty() && receiver & (kString | kArray) &&
+      only(receiver, kString | kArray | kNull)) {
     w_ << "__len";
     open('(', c.span);
     expression(m.object);
@@ -146,8 +147,10 @@ bool Emitter::method_call(const CallExpr& c, const MemberExpr& m, bool as_statem
     w_.row(begin, call_place(c));
     return true;
   }
-  if (receiver == kString && string_method(c, m, word)) return true;
-  if (receiver == kArray && array_method(c, m, word, as_statement)) return true;
+  // Null fails in Python as it does in ML.
+  const auto not_null = static_cast<Types>(receiver & ~kNull);
+  if (not_null == kString && string_method(c, m, word)) return true;
+  if (not_null == kArray && array_method(c, m, word, as_statement)) return true;
   w_ << "__m_" << word;
   open('(', c.span);
   expression(m.object);
@@ -178,10 +181,12 @@ bool Emitter::string_method(const CallExpr& c, const MemberExpr& m, std::string_
       !as<StringExpr>(c.arguments[0]).value.empty()) {
     return python_method(c, m, "split"), true;
   }
-  if (word == "join" && c.arguments.size() == 1 && types_.element_types(item_, c.arguments[0]) == kString) {
+  if (word == "join" && c.arguments.size() == 1 && types_.element_types(item_, c.arguments[0]) == kString &&
+      types(m.object) == kString) {
     return python_method(c, m, "join"), true;
   }
-  if ((word == "includes" || word == "contains") && arguments_are(c, 1, kString) &&
+  if (word == "slice" && !c.arguments.empty() && slice_method(c, m)) return true;
+  if ((word == "includes" || word == "contains") && types(m.object) == kString && arguments_are(c, 1, kString) &&
       may_wait(m.object, c.arguments[0]) && !effects(m.object)) {
     open('(', c.span);
     const Mark inner = w_.mark();
@@ -205,7 +210,7 @@ bool Emitter::array_method(const CallExpr& c, const MemberExpr& m, std::string_v
   if (word == "insert" && count == 2 && only(types(c.arguments[0]), kInt)) return python_method(c, m, word), true;
   if (word == "extend" && arguments_are(c, 1, kArray)) return python_method(c, m, word), true;
   if (word == "join" && count == 1 && types(c.arguments[0]) == kString &&
-      types_.element_types(item_, m.object) == kString && simple(m.object) && simple(c.arguments[0])) {
+      types(m.object) == kArray && types_.element_types(item_, m.object) == kString && simple(m.object) && simple(c.arguments[0])) {
     const Mark begin = w_.mark();
     expression(c.arguments[0], kPostfixLevel);
     w_ << ".join";
@@ -215,19 +220,22 @@ bool Emitter::array_method(const CallExpr& c, const MemberExpr& m, std::string_v
     w_.row(begin, call_place(c));
     return true;
   }
-  if (word == "slice" && count >= 1 && count <= 2 && !literal_receiver(m.object) &&
-      std::ranges::all_of(c.arguments, [&](E e) { return only(types(e), kInt); })) {
-    const Mark begin = w_.mark();
-    expression(m.object, kPostfixLevel);
-    open('[', c.span);
-    expression(c.arguments[0]);
-    w_ << ':';
-    if (count == 2) expression(c.arguments[1]);
-    close(']');
-    w_.row(begin, call_place(c));
-    return true;
-  }
-  return false;
+  return word == "slice" && count > 0 && slice_method(c, m);
+}
+
+// x.slice(a, b) is Python's x[a:b] for integers.
+bool Emitter::slice_method(const CallExpr& c, const MemberExpr& m) {
+  if (c.arguments.size() > 2 || literal_receiver(m.object) || may_be(types(m.object), kNull)) return false;
+  if (!std::ranges::all_of(c.arguments, [&](E e) { return only(types(e), kInt); })) return false;
+  const Mark begin = w_.mark();
+  expression(m.object, kPostfixLevel);
+  open('[', c.span);
+  expression(c.arguments[0]);
+  w_ << ':';
+  if (c.arguments.size() == 2) expression(c.arguments[1]);
+  close(']');
+  w_.row(begin, call_place(c));
+  return true;
 }
 
 }  // namespace ml::emit

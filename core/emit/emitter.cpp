@@ -19,7 +19,7 @@ Emitter::Emitter(const Program& program, const Survey& survey, Inference& types,
 
 Emitted Emitter::run() {
   for (const Span where : survey_.too_deep) {
-    out_.diagnostics.push_back({DiagCode{140}, Severity::Error, where, "this is nested too deeply", {}, {}});
+    report_depth(where);
   }
   if (!out_.diagnostics.empty()) return std::move(out_);
   const auto enter = [this](std::size_t i) {
@@ -43,9 +43,15 @@ void Emitter::name(NameId id) {
   w_ << p_.names.text(id);
 }
 
+void Emitter::report_depth(Span where) {
+  DiagSink sink;
+  sink.emit(diag::NestedTooDeeply, where).hint = "give inner parts names of their own";
+  out_.diagnostics.push_back(sink.take().front());
+}
+
 void Emitter::too_deep(Span relative) {
   if (!out_.diagnostics.empty()) return;
-  out_.diagnostics.push_back({DiagCode{140}, Severity::Error, at(relative), "this is nested too deeply", {}, {}});
+  report_depth(at(relative));
 }
 
 void Emitter::open(char bracket, Span where) {

@@ -32,6 +32,7 @@ class Emitter {
   // --- text and places (emitter.cpp)
   Span at(Span relative) const { return relative.moved(start_); }
   void name(NameId id);
+  void report_depth(Span where);
   void too_deep(Span relative);
   void open(char bracket, Span where);
   void close(char bracket);
@@ -84,6 +85,7 @@ class Emitter {
   bool method_call(const ast::CallExpr& c, const ast::MemberExpr& m, bool as_statement);
   bool string_method(const ast::CallExpr& c, const ast::MemberExpr& m, std::string_view word);
   bool array_method(const ast::CallExpr& c, const ast::MemberExpr& m, std::string_view word, bool as_statement);
+  bool slice_method(const ast::CallExpr& c, const ast::MemberExpr& m);
   void python_method(const ast::CallExpr& c, const ast::MemberExpr& m, std::string_view method);
   bool arguments_are(const ast::CallExpr& c, std::size_t count, Types t);
   Span call_place(const ast::CallExpr& c) const;

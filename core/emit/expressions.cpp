@@ -214,11 +214,12 @@ void Emitter::index(const IndexExpr& i) {
   };
   const bool known = only(container, kObject) ||
                      (only(key, kInt | kBool | kString | kNull) && only(container, kArray | kString | kObject));
+  const bool object_or_null = container & kObject && only(container, kObject | kNull) && simple(i.index);
   // An error has to find the key's text: what is no name or constant is only plain where null is impossible.
   const bool plain_key = simple(i.index) || known ||
                          (i.index->kind == ExprKind::Binary && small(i.index)) || i.index->kind == ExprKind::Unary;
   if (literal_receiver(i.object) && !(known && only(key, kInt))) return helper();
-  if (known || (plain_key && key != 0 && !(key & kFloat))) {
+  if (known || object_or_null || (plain_key && key != 0 && !(key & kFloat))) {
     expression(i.object, kPostfixLevel);
     open('[', i.span);
     expression(i.index);
@@ -296,11 +297,12 @@ void Emitter::member(const MemberExpr& m) {
     name(m.name);
   } else {
     const Types object = types(m.object);
-    const bool plain_read = only(object, kObject) || !p_.library.is_member_name(word);
+    const bool plain_read = (object & kObject && only(object, kObject | kNull)) || !p_.library.is_member_name(word);
     if (plain_read && !literal_receiver(m.object)) {
       subscript(m.object, word);
     } else if (word == "length") {
-      w_ << (only(object, kString | kArray) ? "__len" : "__length");
+      const bool sized = object & (kString | kArray) && only(object, kString | kArray | kNull);
+      w_ << (sized ? "__len" : "__length");
       open('(', m.span);
       expression(m.object);
       close(')');

@@ -29,6 +29,7 @@ Types types_of_catalogue(std::string_view text) {
 
 namespace {
 constexpr Value kAnything{kAnyType, kUnknownContent};
+constexpr NameId kOtherKeys{kNone - 1};
 constexpr Types kHolds = kArray | kObject | kOther;
 }  // namespace
 
@@ -101,8 +102,9 @@ void Inference::evaluate(const Constraint& c) {
     case Kind::Fields: {
       const ContentId content = site(e);
       for (const Property& property : as<ObjectExpr>(e).properties) {
+        // A key that is no word of the program is only ever read by a computed key.
         const NameId name = property.key_kind == Property::Key::Number ? NameId::none() : p_.names.find(property.key);
-        store_field(content, name, value(property.value));
+        store_field(content, name ? name : kOtherKeys, value(property.value));
       }
       break;
     }

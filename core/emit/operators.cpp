@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "core/emit/emitter.h"
@@ -94,11 +95,14 @@ void Emitter::helper(const BinaryExpr& b, std::string_view helper) {
 
 void Emitter::add(const BinaryExpr& b, int level) {
   const Types l = types(b.left), r = types(b.right);
-  if (l == kString && r == kString) return plain(b, level);
   if (!may_be(l, kString) && !may_be(r, kString)) return plain(b, level);
   std::vector<const BinaryExpr*> chain{&b};  // outermost first
   while (chain.back()->left->kind == ExprKind::Binary && as<BinaryExpr>(chain.back()->left).op == BinaryOp::Add) {
     chain.push_back(&as<BinaryExpr>(chain.back()->left));
+  }
+  if (types(chain.back()->left) == kString &&
+      std::ranges::all_of(chain, [this](const BinaryExpr* one) { return types(one->right) == kString; })) {
+    return plain(b, level);
   }
   // The first operand that certainly is a string makes everything from there on (and what it is added to) text.
   if (types(chain.back()->left) == kString) return concat(b, chain, chain.size() - 1);

@@ -44,17 +44,19 @@ class Walker {
 
   // --- variables --------------------------------------------------------------------------------------------------
 
-  CellId bind(const Binding& b, bool positive = false) {
+  CellId bind(const Binding& b) {
     const sema::NameRef& ref = p_.ref(item_, b.id);
     const CellId cell = p_.cell(item_, ref);
     if (cell == kNone) return cell;
-    mark_bound(cell, ref, positive);
+    mark_bound(cell, ref, nullptr);
     return cell;
   }
 
-  void mark_bound(CellId cell, const sema::NameRef& ref, bool positive) {
+  // `value` is null where it is no expression of its own.
+  void mark_bound(CellId cell, const sema::NameRef& ref, const Expr* value) {
     std::uint8_t& flags = out_.variables[cell];
-    if (!positive) flags |= kMaybeNotPositive;
+    if (!value || !stays_positive(cell, value)) flags |= kMaybeNotPositive;
+    if (!value || value->kind != ExprKind::Array) flags |= kMaybeShared;
     if (ref.use == sema::NameUse::Enclosing || (ref.use == sema::NameUse::Module && function_ != kNone)) {
       flags |= kAssignedElsewhere;
     }
@@ -91,7 +93,7 @@ class Walker {
     if (!known_calls) out_.functions[function_] |= kEscapes;
     for (std::size_t i = 0; i < f.params.size(); ++i) {
       const Param& param = f.params[i];
-      out_.variables[p_.parameter(function_, i)] |= kMaybeNotPositive;
+      out_.variables[p_.parameter(function_, i)] |= kMaybeNotPositive | kMaybeShared;
       if (param.default_value) {
         expression(param.default_value);
         add(Kind::Bind, p_.parameter(function_, i), param.default_value);
@@ -265,7 +267,7 @@ class Walker {
         const auto& d = as<DeclareStmt>(&s);
         const sema::NameRef& ref = p_.ref(item_, d.binding.id);
         const CellId cell = p_.cell(item_, ref);
-        if (cell != kNone) mark_bound(cell, ref, d.value && stays_positive(cell, d.value));
+        if (cell != kNone) mark_bound(cell, ref, d.value);
         if (d.value) {
           bound_value(d.value, cell);
           bind_value(cell, d.value);
@@ -344,7 +346,7 @@ class Walker {
     if (a.target->kind == ExprKind::Name) {
       const sema::NameRef& ref = p_.ref(item_, a.target->id);
       const CellId cell = p_.cell(item_, ref);
-      if (cell != kNone) mark_bound(cell, ref, stays_positive(cell, a.value));
+      if (cell != kNone) mark_bound(cell, ref, a.value);
       bound_value(a.value, cell);
       bind_value(cell, a.value);
       return;

@@ -39,6 +39,7 @@ enum VariableFlag : std::uint8_t {
   kAssignedElsewhere = 1,  // bound by a function nested in its owner (module variables: by any function)
   kReadAfterLoop = 2,      // read somewhere that is not inside a C-style `for` that initialises it
   kMaybeNotPositive = 4,   // some binding is no positive integer for certain
+  kMaybeShared = 8,        // some binding is no array literal: others may hold the same array
 };
 
 enum FunctionFlag : std::uint8_t {
