@@ -1,7 +1,6 @@
 #pragma once
 
-// What one profiled run leaves behind, as values. The bytes are in writer.h and reader.h; docs/profiling.md has the
-// user's side. This folder is compiled into the CPython extension and into the command: no Python, no I/O, no JSON.
+// What one profiled run leaves behind, as values; its bytes are in writer.h and reader.h. This folder is compiled into the CPython extension and into the command: no Python, no I/O, no JSON.
 
 #include <array>
 #include <cstdint>

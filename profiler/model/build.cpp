@@ -48,10 +48,9 @@ Totals add_up(const Capture& c, const std::vector<std::uint64_t>& times) {
   const std::size_t n = c.nodes.size(), functions = c.functions.size();
   Totals t{std::vector<std::uint64_t>(functions), std::vector<std::uint64_t>(functions),
            std::vector<std::uint64_t>(functions), std::vector<std::uint64_t>(functions), {}, {}};
-  std::vector<std::uint64_t> below = times, ticks(n);
+  std::vector<std::uint64_t> below = times;
   std::vector<std::vector<std::uint32_t>> children(n);
   std::vector<std::uint32_t> roots;
-  for (std::size_t i = 0; i < n; ++i) ticks[i] = c.nodes[i].ticks;
   for (std::size_t i = n; i-- > 0;) {  // parents come first, so children are done
     const Node& node = c.nodes[i];
     if (node.parent == kNone) {
@@ -60,7 +59,6 @@ Totals add_up(const Capture& c, const std::vector<std::uint64_t>& times) {
     }
     children[node.parent].push_back(static_cast<std::uint32_t>(i));
     below[node.parent] += below[i];
-    ticks[node.parent] += ticks[i];
   }
 
   std::vector<std::uint32_t> open(functions);
@@ -96,11 +94,10 @@ Totals add_up(const Capture& c, const std::vector<std::uint64_t>& times) {
     row.self_ns += times[step.node];
     row.samples += node.ticks;
     if (lines.enter(line)) row.cum_ns += below[step.node];
-    if (edges.enter(edge)) {
-      Profile::Caller& caller = t.callers[edge];
-      caller.cum_ns += below[step.node];
-      caller.samples += ticks[step.node];
-    }
+    Profile::Caller& caller = t.callers[edge];
+    caller.self_ns += times[step.node];
+    caller.samples += node.ticks;
+    if (edges.enter(edge)) caller.cum_ns += below[step.node];
     walk.push_back({step.node, true});
     for (const std::uint32_t child : children[step.node]) walk.push_back({child, false});
   }
@@ -166,7 +163,9 @@ void place_functions(const Capture& c, const Totals& t, const SourceLookup& sour
   }
   for (Profile::Function& f : p.functions)
     std::stable_sort(f.callers.begin(), f.callers.end(),
-                     [](const Profile::Caller& a, const Profile::Caller& b) { return a.cum_ns > b.cum_ns; });
+                     [](const Profile::Caller& a, const Profile::Caller& b) {
+                       return a.self_ns != b.self_ns ? a.self_ns > b.self_ns : a.cum_ns > b.cum_ns;
+                     });
 }
 
 void place_files(const Capture& c, Profile& p) {

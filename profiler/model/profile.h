@@ -24,7 +24,9 @@ struct Profile {
   struct Caller {
     std::uint32_t function = kNone;  // index; kNone: called from outside
     std::uint32_t line = 0;
-    std::uint64_t cum_ns = 0, samples = 0;
+    std::uint64_t cum_ns = 0;   // recursion counted once
+    std::uint64_t self_ns = 0;  // the function's own time in calls made from there: adds up to its self time
+    std::uint64_t samples = 0;  // of self_ns
   };
 
   struct Function {
@@ -39,7 +41,7 @@ struct Profile {
     std::uint64_t wait_ns = 0;  // blocked; part of self_ns
     std::uint64_t samples = 0;  // innermost
     std::vector<Line> lines;    // by line; self_ns adds up to the function's
-    std::vector<Caller> callers;  // most time first
+    std::vector<Caller> callers;  // most own time first
   };
 
   struct File {

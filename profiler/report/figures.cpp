@@ -72,8 +72,8 @@ std::string per_call(std::uint64_t ns, std::uint64_t calls) {
     const char* name;
   };
   char text[48];
-  for (const Unit& unit : {Unit{1e9, "s"}, Unit{1e6, "ms"}, Unit{1e3, "us"}}) {
-    if (value < unit.ns && unit.ns > 1e3) continue;
+  for (const Unit& unit : {Unit{1e9, "s"}, Unit{1e6, "ms"}, Unit{1e3, "us"}, Unit{1, "ns"}}) {
+    if (value < unit.ns && unit.ns > 1) continue;
     snprintf(text, sizeof text, "%.1f%s", value / unit.ns, unit.name);
     break;
   }

@@ -56,8 +56,7 @@ std::optional<Finding> call_overhead(const Subject& s) {
   Finding f{.rule = "R8", .line = function.line};
   f.text = "Short calls: much of this time is the calling itself";
   f.consider = "passing the whole list once, or moving the body into the loop";
-  std::uint64_t all = 0;
-  for (const Profile::Caller& c : function.callers) all += c.cum_ns;
+  // Own time by caller stands for the number of calls from there, which nobody counted.
   const auto from = std::find_if(function.callers.begin(), function.callers.end(),
                                  [](const Profile::Caller& c) { return c.function != kNone; });
   if (from == function.callers.end() || from->samples < kFirmSamples) return f;
@@ -66,7 +65,7 @@ std::optional<Finding> call_overhead(const Subject& s) {
   if (function.callers.size() == 1) {
     f.text += "; all come from " + place;
   } else {
-    f.text += "; ~" + whole_percent(from->cum_ns, all) + " come from " + place;
+    f.text += "; ~" + whole_percent(from->self_ns, function.self_ns) + " come from " + place;
     f.estimated = true;
   }
   return f;

@@ -41,7 +41,7 @@ Profile worked() {
            {63, 664 * kMs, 705 * kMs, 664, "            if (rows[i].sku == rows[j].sku) {"},
            {64, 22 * kMs, 22 * kMs, 22, ""},
            {67, 21 * kMs, 21 * kMs, 21, ""}};
-  p.functions[2].callers = {{1, 41, 686 * kMs, 686}};
+  p.functions[2].callers = {{.function = 1, .line = 41, .cum_ns = 686 * kMs, .self_ns = 381'900'000, .samples = 381}};
   p.category_ns = {2'500'000'000, 231'700'000, 19'800'000, 6'400'000, 31'500'000, 68'300'000, 142'300'000};
   p.total_ns = 3'000'000'000;
   p.counting = Counting::deallocator;
@@ -110,9 +110,10 @@ TEST_CASE("when nothing stands out the largest is named") {
 
 TEST_CASE("short calls name their callers") {
   Profile p = worked();
-  p.functions[2].callers = {{1, 41, 600 * kMs, 600}, {7, 3, 200 * kMs, 200}};
+  p.functions[2].callers = {{.function = 1, .line = 41, .cum_ns = 600 * kMs, .self_ns = 300 * kMs, .samples = 300},
+                            {.function = 7, .line = 3, .cum_ns = 200 * kMs, .self_ns = 81'900'000, .samples = 81}};
   const std::string text = report::ml_summary(p);
-  CHECK(has(text, "calling itself; ~75% come from build_report() line 41\n"));
+  CHECK(has(text, "calling itself; ~79% come from build_report() line 41\n"));
   CHECK(text.ends_with("\n~ = estimated\n"));
   p.functions[2].callers.clear();
   CHECK(has(report::ml_summary(p), "calling itself\n"));
@@ -174,7 +175,7 @@ TEST_CASE("figures have one form") {
   CHECK(grouped(999) == "999");
   CHECK(per_call(936 * kMs, 12) == "78.0ms");
   CHECK(per_call(381'900'000, 240'000) == "1.6us");
-  CHECK(per_call(250, 1'000) == "0.0us");
+  CHECK(per_call(46'900, 1'000) == "46.9ns");
   CHECK(per_call(2'500 * kMs, 1) == "2.5s");
   CHECK(whole_percent(365, 1'000) == "36%");
   CHECK(whole_percent(375, 1'000) == "38%");

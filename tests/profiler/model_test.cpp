@@ -30,6 +30,13 @@ void adds_up(const Profile& p) {
       REQUIRE(line.cum_ns <= f.cum_ns);
     }
     REQUIRE(lines == f.self_ns);
+    std::uint64_t by_caller = 0;
+    for (const auto& caller : f.callers) {
+      by_caller += caller.self_ns;
+      REQUIRE(caller.cum_ns >= caller.self_ns);
+      REQUIRE(caller.cum_ns <= f.cum_ns);
+    }
+    if (p.samples != 0) REQUIRE(by_caller == f.self_ns);
     REQUIRE(f.cum_ns >= f.self_ns);
     REQUIRE(f.cum_ns <= p.total_ns);
     REQUIRE(f.wait_ns <= f.self_ns);
@@ -84,6 +91,11 @@ TEST_CASE("a profile divides the run's wall time by its samples") {
   REQUIRE(price.lines.size() == 2);
   CHECK(price.lines[0].line == 5);
   CHECK(price.lines[0].source == "shop/price.ml 5");
+  REQUIRE(price.callers.size() == 2);  // from the top level, and from itself
+  CHECK(p.functions[price.callers[0].function].name == "(top level)");
+  CHECK(price.callers[0].self_ns == 3'562'501);
+  CHECK(p.functions[price.callers[1].function].name == "price");
+  CHECK(price.callers[1].line == 5);
   CHECK(function(p, "(library)").wait_ns == 500'000);
   CHECK(p.of(Category::python_stdlib) == function(p, "(library)").self_ns);
   const auto& tax = function(p, "price.tax");
