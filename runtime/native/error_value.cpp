@@ -19,7 +19,8 @@ struct Error {
 
 Error* as_error(PyObject* v) { return reinterpret_cast<Error*>(v); }
 
-PyObject *name_message, *name_type, *name_value, *name_trace, *name_text;
+PyObject *name_message, *name_type, *name_value, *name_trace;
+PyObject* texts_that_need_a_frame[] = {nullptr, nullptr};
 PyObject* fact_names[] = {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
 
 PyObject* thrown_value(PyObject* error) {
@@ -94,12 +95,15 @@ PyObject* capture_trace(PyObject* exception) {
   return trace;
 }
 
-// Reading a property of null: the key's name can only be found while the frame still exists.
+// Texts that say too little: the key read from null, the other operand of a repetition. Names in the source tell them,
+// but only while the frame still exists.
 bool needs_frame(PyObject* exception) {
   if (!Py_IS_TYPE(exception, reinterpret_cast<PyTypeObject*>(PyExc_TypeError))) return false;
   PyObject* args = reinterpret_cast<PyBaseExceptionObject*>(exception)->args;
   if (PyTuple_GET_SIZE(args) != 1 || !PyUnicode_Check(PyTuple_GET_ITEM(args, 0))) return false;
-  return PyUnicode_Tailmatch(PyTuple_GET_ITEM(args, 0), name_text, 0, PY_SSIZE_T_MAX, -1) == 1;
+  for (PyObject* text : texts_that_need_a_frame)
+    if (PyUnicode_Tailmatch(PyTuple_GET_ITEM(args, 0), text, 0, PY_SSIZE_T_MAX, -1) == 1) return true;
+  return false;
 }
 
 // The trace of an exception: kept from its first catch, so that a re-thrown error keeps its place.
@@ -246,7 +250,8 @@ int add_error_value(PyObject* module) {
   name_type = fact_names[1];
   name_value = fact_names[2];
   name_trace = intern("__ml_trace__");
-  name_text = intern("'NoneType' object is not subscriptable");
+  texts_that_need_a_frame[0] = intern("'NoneType' object is not subscriptable");
+  texts_that_need_a_frame[1] = intern("can't multiply sequence");
   if (PyType_Ready(&Error_Type) < 0 || PyModule_AddType(module, &Error_Type) < 0) return -1;
   return add_helpers(helpers) < 0 ? -1 : PyModule_AddFunctions(module, functions);
 }

@@ -2,6 +2,9 @@
 
 #include <vector>
 
+#include "runtime/native/members.h"
+#include "runtime/native/raise.h"
+
 
 namespace ml::native {
 namespace {
@@ -42,6 +45,12 @@ bool is_own(PyObject* c_function) {
   return self == nullptr || self == extension;
 }
 
+PyObject* library_subscript(PyObject* self, PyObject* key) {
+  if (PyUnicode_CheckExact(key)) return get_member(self, key);
+  return raise_type("'%s' object is not subscriptable", type_name(self));
+}
+PyMethodDef subscript_method = {"__getitem__", library_subscript, METH_O, nullptr};
+
 PyObject* register_class(PyObject*, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"cls", "name", "members", "display", nullptr};
   PyObject *cls, *name, *members, *display = nullptr;
@@ -54,6 +63,9 @@ PyObject* register_class(PyObject*, PyObject* args, PyObject* keywords) {
     display = PyDict_GetItemString(table, "toString");
   }
   auto* type = reinterpret_cast<PyTypeObject*>(cls);
+  // Generated code reads `o.name` as a subscript where the name is no member of ML's own values.
+  Ref subscript(PyDescr_NewMethod(type, &subscript_method));
+  if (!subscript || PyObject_SetAttrString(cls, "__getitem__", subscript.get()) < 0) return nullptr;
   Py_INCREF(cls);
   Py_INCREF(name);
   Py_XINCREF(display);

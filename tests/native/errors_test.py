@@ -27,6 +27,14 @@ class TranslationTest(NativeTest):
             self.assert_fails_in("ZeroDivisionError", "division by zero", python)
         self.assert_fails_in("OverflowError", "int too large to convert to float", "10 ** 400 / 3")
 
+    def test_repetition(self):
+        for a, b, left, right in (("x", "y", "string", "string"), ([1], None, "array", "null"), (1.5, "x", "number", "string"),
+                                  (None, [], "null", "array"), ([1], [2], "array", "array")):
+            self.assert_fails_in("TypeError", f"unsupported operand type(s) for *: '{left}' and '{right}'",
+                                 "a * b", "a * b;", {"a * b": "* b"}, a=a, b=b)
+        self.assert_fails_in("TypeError", "unsupported operand type(s) for *: 'array' and 'string'",
+                             "[1] * f()", "[1] * f();", {"[1] * f()": "* f"}, f=lambda: "s")
+
     def test_calls(self):
         self.assert_fails_in("TypeError", "Cannot call number: not callable", "x(1)", x=5)
         self.assert_fails_in("TypeError", "Cannot call object: not callable", "x(1)", x=Object())

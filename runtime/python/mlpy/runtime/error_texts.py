@@ -143,6 +143,32 @@ def not_subscriptable(found, place):
     return f"'{kind}' object is not subscriptable"
 
 
+def repetition(found, place):
+    """Python names only one operand: the left one if it is no sequence, else the right one."""
+    other = ml_type(found[1])
+    after, before = place.text if place is not None else ("", "")
+    left = operand_type(re.search(r"([A-Za-z_]\w*|['\"\]])\s*$", before), place)
+    right = operand_type(re.match(r"\*\s*([A-Za-z_]\w*|['\"\[])", after), place)
+    if left in ("string", "array") or right not in ("string", "array"):
+        return operands("*", left if left in ("string", "array") else "string", other)
+    return operands("*", other, right)
+
+
+def operand_type(found, place):
+    """ML type of an operand that is a literal or a variable, as far as the source tells."""
+    if not found:
+        return None
+    if found[1] in "[]":
+        return "array"
+    if found[1] in "'\"":
+        return "string"
+    if place.frame is not None:
+        for names in (place.frame.f_locals, place.frame.f_globals):
+            if found[1] in names:
+                return _native.typeof(names[found[1]])
+    return None
+
+
 def no_assignment(found, place):
     what = "item" if member_at(place) is None else "property"
     return f"'{ml_type(found[1])}' object does not support {what} assignment"
@@ -175,7 +201,7 @@ _UNBOUND = [
 _TYPE_RULES = [(re.compile(pattern), rule) for pattern, rule in [
     (r"unsupported operand type\(s\) for (\S+?):? '(.+?)' and '(.+?)'", lambda m, _: operands(m[1], m[2], m[3])),
     (r"can only concatenate (\w+) \(not \"(.+?)\"\)", lambda m, _: operands("+", m[1], m[2])),
-    (r"can't multiply sequence by non-int of type '(.+?)'", lambda m, _: operands("*", "list", m[1])),
+    (r"can't multiply sequence by non-int of type '(.+?)'", repetition),
     (r"'(\S+)' not supported between instances of '(.+?)' and '(.+?)'",
      lambda m, _: f"'{m[1]}' not supported between instances of '{ml_type(m[2])}' and '{ml_type(m[3])}'"),
     (r"bad operand type for (unary [-+~]|abs\(\)): '(.+?)'",
