@@ -1,5 +1,5 @@
-// Members of arrays that call functions, order elements or make text (language.md 4.1). They work on the elements
-// present at the time of the call.
+// Members of arrays that call functions, order elements or make text (language.md 4.1). They work on the
+// elements present at the time of the call.
 
 #include <iterator>
 #include <vector>
@@ -94,9 +94,12 @@ PyObject* fold(PyObject* a, const Args& args, bool from_right) {
   const Py_ssize_t size = PyTuple_GET_SIZE(items.get());
   Py_ssize_t done = 0;
   Ref accumulated;
-  if (args.count > 1) accumulated = Ref::borrowed(args[1]);
-  else if (size == 0) return raise_type("reduce of empty array with no initial value");
-  else accumulated = Ref::borrowed(PyTuple_GET_ITEM(items.get(), from_right ? size - 1 - done++ : done++));
+  if (args.count > 1)
+    accumulated = Ref::borrowed(args[1]);
+  else if (size == 0)
+    return raise_type("reduce of empty array with no initial value");
+  else
+    accumulated = Ref::borrowed(PyTuple_GET_ITEM(items.get(), from_right ? size - 1 - done++ : done++));
   const Callback call(args[0], 2, 4);
   for (; done < size; ++done) {
     const Py_ssize_t i = from_right ? size - 1 - done : done;
@@ -192,11 +195,13 @@ PyObject* sort(PyObject* a, const Args& args) {
   Ref held(PyList_AsTuple(a));
   if (!held) return nullptr;
   std::vector<PyObject*> items(static_cast<size_t>(PyTuple_GET_SIZE(held.get())));
-  for (size_t i = 0; i < items.size(); ++i) items[i] = PyTuple_GET_ITEM(held.get(), static_cast<Py_ssize_t>(i));
+  for (size_t i = 0; i < items.size(); ++i)
+    items[i] = PyTuple_GET_ITEM(held.get(), static_cast<Py_ssize_t>(i));
   if (!merge_sort(items, args[0], args.member->label)) return nullptr;
   Ref sorted(PyList_New(static_cast<Py_ssize_t>(items.size())));
   if (!sorted) return nullptr;
-  for (size_t i = 0; i < items.size(); ++i) PyList_SET_ITEM(sorted.get(), static_cast<Py_ssize_t>(i), new_ref(items[i]));
+  for (size_t i = 0; i < items.size(); ++i)
+    PyList_SET_ITEM(sorted.get(), static_cast<Py_ssize_t>(i), new_ref(items[i]));
   return PyList_SetSlice(a, 0, PyList_GET_SIZE(a), sorted.get()) < 0 ? nullptr : new_ref(a);
 }
 

@@ -210,7 +210,8 @@ bool flatten(PyObject* from, Py_ssize_t depth, PyObject* into) {
   bool ok = true;
   for (Py_ssize_t i = 0; ok && i < PyList_GET_SIZE(from); ++i) {
     PyObject* item = PyList_GET_ITEM(from, i);
-    ok = PyList_CheckExact(item) && depth > 0 ? flatten(item, depth - 1, into) : PyList_Append(into, item) == 0;
+    ok = PyList_CheckExact(item) && depth > 0 ? flatten(item, depth - 1, into)
+                                              : PyList_Append(into, item) == 0;
   }
   Py_LeaveRecursiveCall();
   return ok;

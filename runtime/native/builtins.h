@@ -1,7 +1,7 @@
 #pragma once
 
-// Native built-in functions of ML (stdlib-core.md section 4): the ones programs call in their inner loops. The
-// standard library adds the others.
+// Native built-in functions of ML (stdlib-core.md section 4): the ones programs call in their inner loops.
+// The standard library adds the others.
 
 #include "runtime/native/python.h"
 

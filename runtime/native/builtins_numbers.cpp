@@ -3,9 +3,9 @@
 #include "runtime/native/builtins.h"
 #include "runtime/native/display.h"
 #include "runtime/native/helpers.h"
+#include "runtime/native/indexing.h"
 #include "runtime/native/members.h"
 #include "runtime/native/operators.h"
-#include "runtime/native/indexing.h"
 #include "runtime/native/raise.h"
 
 namespace ml::native {
@@ -109,7 +109,8 @@ PyObject* py_sum(PyObject*, PyObject* const* args, Py_ssize_t count) {
     if (!item) return PyErr_Occurred() ? nullptr : total.release();
     // No text here: joining strings is `join`.
     if (PyUnicode_CheckExact(item.get()) || PyUnicode_CheckExact(total.get()))
-      return raise_type("unsupported operand type(s) for +: '%s' and '%s'", type_name(total.get()), type_name(item.get()));
+      return raise_type("unsupported operand type(s) for +: '%s' and '%s'", type_name(total.get()),
+                        type_name(item.get()));
     total = Ref(add(total.get(), item.get()));
   }
   return nullptr;
@@ -121,11 +122,14 @@ PyObject* py_bool(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return truth < 0 ? nullptr : boolean(truth == 1);
 }
 
-PyMethodDef builtins[] = {
-    {"int", as_cfunction(py_int), METH_FASTCALL, nullptr},   {"float", as_cfunction(py_float), METH_FASTCALL, nullptr},
-    {"abs", as_cfunction(py_abs), METH_FASTCALL, nullptr},   {"min", as_cfunction(py_min), METH_FASTCALL, nullptr},
-    {"max", as_cfunction(py_max), METH_FASTCALL, nullptr},   {"sum", as_cfunction(py_sum), METH_FASTCALL, nullptr},
-    {"bool", as_cfunction(py_bool), METH_FASTCALL, nullptr}, {nullptr, nullptr, 0, nullptr}};
+PyMethodDef builtins[] = {{"int", as_cfunction(py_int), METH_FASTCALL, nullptr},
+                          {"float", as_cfunction(py_float), METH_FASTCALL, nullptr},
+                          {"abs", as_cfunction(py_abs), METH_FASTCALL, nullptr},
+                          {"min", as_cfunction(py_min), METH_FASTCALL, nullptr},
+                          {"max", as_cfunction(py_max), METH_FASTCALL, nullptr},
+                          {"sum", as_cfunction(py_sum), METH_FASTCALL, nullptr},
+                          {"bool", as_cfunction(py_bool), METH_FASTCALL, nullptr},
+                          {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
 

@@ -38,9 +38,15 @@ PyObject* one(const char* name, PyObject* const* args, Py_ssize_t count, PyObjec
 PyObject* type_text(PyObject* v) { return PyUnicode_InternFromString(type_name(v)); }
 PyObject* callable_value(PyObject* v) { return boolean(is_callable(v)); }
 
-PyObject* py_str(PyObject*, PyObject* const* args, Py_ssize_t count) { return one("str", args, count, display); }
-PyObject* py_repr(PyObject*, PyObject* const* args, Py_ssize_t count) { return one("repr", args, count, quoted, "obj"); }
-PyObject* py_typeof(PyObject*, PyObject* const* args, Py_ssize_t count) { return one("typeof", args, count, type_text); }
+PyObject* py_str(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return one("str", args, count, display);
+}
+PyObject* py_repr(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return one("repr", args, count, quoted, "obj");
+}
+PyObject* py_typeof(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return one("typeof", args, count, type_text);
+}
 PyObject* py_callable(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return one("callable", args, count, callable_value, "obj");
 }

@@ -40,7 +40,8 @@ PyObject* py_range(PyObject*, PyObject* const* args, Py_ssize_t count) {
 PyObject* py_keys(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!check_arity("keys", "obj", count, 1, 1)) return nullptr;
   if (kind_of(args[0]) == Kind::error) return iterable(args[0]);
-  return Py_IS_TYPE(args[0], &Object_Type) ? PyDict_Keys(args[0]) : raise_argument("keys", "obj", "an object", args[0]);
+  return Py_IS_TYPE(args[0], &Object_Type) ? PyDict_Keys(args[0])
+                                           : raise_argument("keys", "obj", "an object", args[0]);
 }
 
 PyObject* py_values(PyObject*, PyObject* const* args, Py_ssize_t count) {
@@ -51,7 +52,8 @@ PyObject* py_values(PyObject*, PyObject* const* args, Py_ssize_t count) {
 
 PyObject* py_enumerate(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!check_arity("enumerate", "array, start?", count, 1, 2)) return nullptr;
-  if (count == 2 && !PyLong_Check(args[1])) return raise_argument("enumerate", "start", "an integer", args[1]);
+  if (count == 2 && !PyLong_Check(args[1]))
+    return raise_argument("enumerate", "start", "an integer", args[1]);
   Ref items(elements("enumerate", "array", args[0]));
   Ref position(count == 2 ? PyNumber_Long(args[1]) : PyLong_FromLong(0)), one(PyLong_FromLong(1));
   for (Py_ssize_t i = 0; items && position && i < PyList_GET_SIZE(items.get()); ++i) {
@@ -132,8 +134,12 @@ PyObject* any_or_all(const char* name, PyObject* const* args, Py_ssize_t count, 
   }
   return nullptr;
 }
-PyObject* py_any(PyObject*, PyObject* const* args, Py_ssize_t count) { return any_or_all("any", args, count, 1); }
-PyObject* py_all(PyObject*, PyObject* const* args, Py_ssize_t count) { return any_or_all("all", args, count, 0); }
+PyObject* py_any(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return any_or_all("any", args, count, 1);
+}
+PyObject* py_all(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return any_or_all("all", args, count, 0);
+}
 
 PyMethodDef builtins[] = {{"len", as_cfunction(py_len), METH_FASTCALL, nullptr},
                           {"range", as_cfunction(py_range), METH_FASTCALL, nullptr},

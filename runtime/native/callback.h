@@ -1,7 +1,8 @@
 #pragma once
 
-// Calling functions that a program passes to members and library functions (language.md 4, "Callbacks"): a user
-// function receives as many of the offered arguments as it declares (at least `least`), any other exactly `least`.
+// Calling functions that a program passes to members and library functions (language.md 4, "Callbacks"): a
+// user function receives as many of the offered arguments as it declares (at least `least`), any other
+// exactly `least`.
 
 #include "runtime/native/kinds.h"
 
@@ -19,7 +20,8 @@ class Callback {
 
   // args[0 .. count()) must be set; args[-1] must be writable memory of the caller.
   PyObject* operator()(PyObject* const* args) const {
-    return PyObject_Vectorcall(function_, args, static_cast<size_t>(count_) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+    return PyObject_Vectorcall(function_, args, static_cast<size_t>(count_) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                               nullptr);
   }
 
  private:

@@ -13,8 +13,7 @@ namespace {
 
 // start, start + step, ... while below the bound, for loops where one of the three is a float.
 struct FloatCount {
-  PyObject_HEAD
-  PyObject *next, *bound, *step;
+  PyObject_HEAD PyObject *next, *bound, *step;
   int compare;
 };
 
@@ -70,8 +69,8 @@ PyObject* py_count(PyObject*, PyObject* const* args, Py_ssize_t count) {
   const int compare = down ? (inclusive ? Py_GE : Py_GT) : (inclusive ? Py_LE : Py_LT);
   static const char* const symbols[] = {"<", "<=", "==", "!=", ">", ">="};
   if (!numbers || !is_number(kind_of(bound)))
-    return raise_type("'%s' not supported between instances of '%s' and '%s'", symbols[compare], type_name(start),
-                      type_name(bound));
+    return raise_type("'%s' not supported between instances of '%s' and '%s'", symbols[compare],
+                      type_name(start), type_name(bound));
   if (whole(start) && whole(step) && whole(bound)) {
     if (!inclusive) return python_range(start, bound, step);
     Ref one(PyLong_FromLong(down ? -1 : 1)), stop(PyNumber_Add(bound, one.get()));
@@ -108,7 +107,8 @@ PyObject* checked_range(PyObject* const* args, Py_ssize_t count) {
   for (Py_ssize_t i = 0; i < count; ++i)
     if (!whole(args[i])) return raise_argument("range", count == 1 ? one[i] : many[i], "an integer", args[i]);
   if (count == 3 && PyObject_Not(args[2])) return raise("ValueError", "range() arg 3 must not be zero");
-  return PyObject_Vectorcall(reinterpret_cast<PyObject*>(&PyRange_Type), args, static_cast<size_t>(count), nullptr);
+  return PyObject_Vectorcall(reinterpret_cast<PyObject*>(&PyRange_Type), args, static_cast<size_t>(count),
+                             nullptr);
 }
 
 int add_counting(PyObject*) { return PyType_Ready(&FloatCount_Type) < 0 ? -1 : add_helpers(helpers); }

@@ -48,7 +48,8 @@ class Writer {
     const Py_ssize_t length = PyUnicode_GET_LENGTH(s);
     const size_t at = out_.size();
     if (static_cast<Py_ssize_t>(at) + length > kMaxText)
-      return raise("LimitError", "text would be longer than the limit of %zd characters", kMaxText) != nullptr;
+      return raise("LimitError", "text would be longer than the limit of %zd characters", kMaxText) !=
+             nullptr;
     out_.resize(at + length);
     const int kind = PyUnicode_KIND(s);
     const void* data = PyUnicode_DATA(s);
@@ -152,7 +153,8 @@ class Writer {
     if (!c->display) return named(PyUnicode_AsUTF8(c->name), PyUnicode_FromString(""));
     Ref text(PyObject_CallOneArg(c->display, v));
     if (!text) return false;
-    if (!PyUnicode_CheckExact(text.get())) return raise("InternalError", "display form is not a string") != nullptr;
+    if (!PyUnicode_CheckExact(text.get()))
+      return raise("InternalError", "display form is not a string") != nullptr;
     return string(text.get());
   }
 
@@ -209,7 +211,8 @@ PyObject* function_name(PyObject* function) {
   static PyObject* builtin = intern("builtin.");
   if (!user && PyUnicode_Tailmatch(name.get(), builtin, 0, PY_SSIZE_T_MAX, -1) == 1)
     return PyUnicode_Substring(name.get(), PyUnicode_GET_LENGTH(builtin), PyUnicode_GET_LENGTH(name.get()));
-  if (PyUnicode_FindChar(name.get(), '<', 0, PyUnicode_GET_LENGTH(name.get()), 1) >= 0) return PyUnicode_FromString("");
+  if (PyUnicode_FindChar(name.get(), '<', 0, PyUnicode_GET_LENGTH(name.get()), 1) >= 0)
+    return PyUnicode_FromString("");
   return name.release();
 }
 
@@ -222,7 +225,8 @@ PyObject* py_quoted(PyObject*, PyObject* v) { return quoted(v); }
 PyObject* py_concat(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count == 2 && PyUnicode_CheckExact(args[0])) {
     Ref right(display(args[1]));
-    if (!right || refuse_size(1, PyUnicode_GET_LENGTH(args[0]) + PyUnicode_GET_LENGTH(right.get()), kMaxText, "text"))
+    if (!right ||
+        refuse_size(1, PyUnicode_GET_LENGTH(args[0]) + PyUnicode_GET_LENGTH(right.get()), kMaxText, "text"))
       return nullptr;
     return PyUnicode_Concat(args[0], right.get());
   }

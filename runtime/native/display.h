@@ -1,6 +1,7 @@
 #pragma once
 
-// The one routine that shows values (language.md 3.2): print, str, string +, templates, join, and quoted forms.
+// The one routine that shows values (language.md 3.2): print, str, string +, templates, join, and quoted
+// forms.
 
 #include <string>
 
@@ -8,7 +9,8 @@
 
 namespace ml::native {
 
-// Display form (strings as they are) and quoted form (strings quoted, errors as Type('message')) as new strings.
+// Display form (strings as they are) and quoted form (strings quoted, errors as Type('message')) as new
+// strings.
 PyObject* display(PyObject* v);
 PyObject* quoted(PyObject* v);
 
@@ -17,7 +19,9 @@ class Text {
  public:
   bool add(PyObject* v);  // false: error set
   void add(char c) { out_.push_back(static_cast<unsigned char>(c)); }
-  void add_ascii(const char* text) { for (; *text; ++text) add(*text); }
+  void add_ascii(const char* text) {
+    for (; *text; ++text) add(*text);
+  }
   PyObject* finish();  // LimitError when longer than kMaxText
 
  private:
@@ -25,7 +29,8 @@ class Text {
   std::u32string out_;
 };
 
-// The strings of a list with `separator` between them, when all are strings: nullptr without an error when one is not.
+// The strings of a list with `separator` between them, when all are strings: nullptr without an error when
+// one is not.
 PyObject* join_strings(PyObject* separator, PyObject* list);
 
 // Name shown in `<function NAME>`; empty when anonymous. New reference.

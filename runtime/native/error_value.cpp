@@ -13,8 +13,7 @@ namespace ml::native {
 namespace {
 
 struct Error {
-  PyObject_HEAD
-  PyObject *exception, *trace, *facts;
+  PyObject_HEAD PyObject *exception, *trace, *facts;
 };
 
 Error* as_error(PyObject* v) { return reinterpret_cast<Error*>(v); }
@@ -38,9 +37,11 @@ PyObject* ml_error_part(PyObject* error, Py_ssize_t part) {
 }
 
 PyObject* call_errors_module(const char* function, PyObject* a, PyObject* b) {
-  // Not PyImport_ImportModule: that calls the `__import__` of the running code's built-ins table, which is ML's.
+  // Not PyImport_ImportModule: that calls the `__import__` of the running code's built-ins table, which is
+  // ML's.
   Ref wanted(Py_BuildValue("(s)", function));
-  Ref module(wanted ? PyImport_ImportModuleLevel("mlpy.runtime.errors", nullptr, nullptr, wanted.get(), 0) : nullptr);
+  Ref module(wanted ? PyImport_ImportModuleLevel("mlpy.runtime.errors", nullptr, nullptr, wanted.get(), 0)
+                    : nullptr);
   Ref f(module ? PyObject_GetAttrString(module.get(), function) : nullptr);
   return f ? PyObject_CallFunctionObjArgs(f.get(), a, b, nullptr) : nullptr;
 }
@@ -66,8 +67,9 @@ void add_place(std::vector<PyObject*>& places, PyCodeObject* code, int last_inst
   places.push_back(PyLong_FromLong(last_instruction));
 }
 
-// (code, last instruction, code, ...) of the ML frames, innermost first: the frames the error passed through, then
-// the callers of the catching frame. A traceback would keep frames, and so the variables of a program, alive.
+// (code, last instruction, code, ...) of the ML frames, innermost first: the frames the error passed through,
+// then the callers of the catching frame. A traceback would keep frames, and so the variables of a program,
+// alive.
 PyObject* capture_trace(PyObject* exception) {
   std::vector<PyObject*> places;
   Ref head(PyException_GetTraceback(exception));
@@ -89,14 +91,16 @@ PyObject* capture_trace(PyObject* exception) {
   }
   PyObject* trace = PyTuple_New(static_cast<Py_ssize_t>(places.size()));
   for (size_t i = 0; i < places.size(); ++i) {
-    if (trace) PyTuple_SET_ITEM(trace, static_cast<Py_ssize_t>(i), places[i]);
-    else Py_XDECREF(places[i]);
+    if (trace)
+      PyTuple_SET_ITEM(trace, static_cast<Py_ssize_t>(i), places[i]);
+    else
+      Py_XDECREF(places[i]);
   }
   return trace;
 }
 
-// Texts that say too little: the key read from null, the other operand of a repetition. Names in the source tell them,
-// but only while the frame still exists.
+// Texts that say too little: the key read from null, the other operand of a repetition. Names in the source
+// tell them, but only while the frame still exists.
 bool needs_frame(PyObject* exception) {
   if (!Py_IS_TYPE(exception, reinterpret_cast<PyTypeObject*>(PyExc_TypeError))) return false;
   PyObject* args = reinterpret_cast<PyBaseExceptionObject*>(exception)->args;
@@ -176,9 +180,9 @@ PyMappingMethods mapping = {nullptr, error_get, nullptr};
 PyMethodDef helpers[] = {{"__caught", py_caught, METH_O, nullptr},
                          {"__throw", py_throw, METH_O, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
-PyMethodDef functions[] = {
-    {"error_value", py_error_value, METH_O, "The error value of a Python exception, which keeps its traceback."},
-    {nullptr, nullptr, 0, nullptr}};
+PyMethodDef functions[] = {{"error_value", py_error_value, METH_O,
+                            "The error value of a Python exception, which keeps its traceback."},
+                           {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
 

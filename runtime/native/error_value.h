@@ -1,7 +1,8 @@
 #pragma once
 
-// What `except (e)` binds (language.md 3.14). It keeps the Python exception, which no program can reach, and the code
-// positions of the stack at the time of the catch; texts and ML places are computed when somebody asks.
+// What `except (e)` binds (language.md 3.14). It keeps the Python exception, which no program can reach, and
+// the code positions of the stack at the time of the catch; texts and ML places are computed when somebody
+// asks.
 
 #include "runtime/native/kinds.h"
 

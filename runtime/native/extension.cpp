@@ -21,18 +21,24 @@
 namespace ml::native {
 namespace {
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "mlpy._native", "Values, operators, members and errors of ML.", -1,
-                          nullptr, nullptr, nullptr, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "mlpy._native",
+                          "Values, operators, members and errors of ML.",
+                          -1,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 using Part = int (*)(PyObject* module);
 
 // The helper table and the exceptions come first: the others use them.
-constexpr Part parts[] = {add_helper_table,      add_exceptions,      add_kinds,
-                          add_object,            add_methods,         add_module_value,
-                          add_error_value,       add_display,         add_operators,
-                          add_indexing,          add_counting,        add_callback,
-                          add_members,           add_number_builtins, add_sequence_builtins,
-                          add_output_builtins,   add_recursion,       add_rewrite};
+constexpr Part parts[] = {
+    add_helper_table,    add_exceptions,  add_kinds,   add_object,          add_methods,
+    add_module_value,    add_error_value, add_display, add_operators,       add_indexing,
+    add_counting,        add_callback,    add_members, add_number_builtins, add_sequence_builtins,
+    add_output_builtins, add_recursion,   add_rewrite};
 
 }  // namespace
 }  // namespace ml::native

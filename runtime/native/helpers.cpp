@@ -42,10 +42,12 @@ PyObject* py_pick(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return raise("NameError", "name '%U' is not defined", args[1]);
 }
 
-PyMethodDef helpers[] = {{"__pick", as_cfunction(py_pick), METH_FASTCALL, nullptr}, {nullptr, nullptr, 0, nullptr}};
+PyMethodDef helpers[] = {{"__pick", as_cfunction(py_pick), METH_FASTCALL, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
 PyMethodDef functions[] = {
     {"builtins", py_builtins, METH_NOARGS, "A new dict with the helpers of generated code."},
-    {"builtin_functions", py_builtin_functions, METH_NOARGS, "A new dict with the native built-in functions of ML."},
+    {"builtin_functions", py_builtin_functions, METH_NOARGS,
+     "A new dict with the native built-in functions of ML."},
     {nullptr, nullptr, 0, nullptr}};
 
 int add_python_names() {

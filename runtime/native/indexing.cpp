@@ -92,8 +92,10 @@ PyObject* py_slice(PyObject*, PyObject* const* args, Py_ssize_t count) {
   }
   const bool array = PyList_CheckExact(o);
   Slice s;
-  if (!s.read(args[1], args[2], args[3], array ? PyList_GET_SIZE(o) : PyUnicode_GET_LENGTH(o))) return nullptr;
-  if (s.step == 1) return array ? PyList_GetSlice(o, s.begin, s.end) : PyUnicode_Substring(o, s.begin, s.begin + s.count);
+  if (!s.read(args[1], args[2], args[3], array ? PyList_GET_SIZE(o) : PyUnicode_GET_LENGTH(o)))
+    return nullptr;
+  if (s.step == 1)
+    return array ? PyList_GetSlice(o, s.begin, s.end) : PyUnicode_Substring(o, s.begin, s.begin + s.count);
   if (array) {
     PyObject* result = PyList_New(s.count);
     for (Py_ssize_t i = 0, at = s.begin; result && i < s.count; ++i, at += s.step)
@@ -114,7 +116,8 @@ PyObject* py_set_slice(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 5) return raise("InternalError", "__set_slice(o, begin, end, step, v)");
   PyObject *o = args[0], *v = args[4];
   if (!PyList_CheckExact(o)) return raise_type("'%s' object does not support slice assignment", type_name(o));
-  if (!PyList_CheckExact(v)) return raise_type("a slice can only be replaced by an array, not %s", type_name(v));
+  if (!PyList_CheckExact(v))
+    return raise_type("a slice can only be replaced by an array, not %s", type_name(v));
   Slice s;
   if (!s.read(args[1], args[2], args[3], PyList_GET_SIZE(o))) return nullptr;
   if (s.step == 1) {
@@ -122,8 +125,8 @@ PyObject* py_set_slice(PyObject*, PyObject* const* args, Py_ssize_t count) {
     return PyList_SetSlice(o, s.begin, s.end, v) < 0 ? nullptr : none();
   }
   if (PyList_GET_SIZE(v) != s.count)
-    return raise("ValueError", "attempt to assign array of size %zd to extended slice of size %zd", PyList_GET_SIZE(v),
-                 s.count);
+    return raise("ValueError", "attempt to assign array of size %zd to extended slice of size %zd",
+                 PyList_GET_SIZE(v), s.count);
   Ref values(PyList_AsTuple(v));
   for (Py_ssize_t i = 0, at = s.begin; values && i < s.count; ++i, at += s.step)
     if (PyList_SetItem(o, at, new_ref(PyTuple_GET_ITEM(values.get(), i))) < 0) return nullptr;

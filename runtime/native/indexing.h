@@ -1,13 +1,14 @@
 #pragma once
 
-// Indexing, slicing, iteration and destructuring where Python's own operation could give another result than ML's.
+// Indexing, slicing, iteration and destructuring where Python's own operation could give another result than
+// ML's.
 
 #include "runtime/native/kinds.h"
 
 namespace ml::native {
 
-// What a `for` loop goes over: arrays, strings, generators and iterators as they are; the keys of an object or error
-// at this moment; else TypeError.
+// What a `for` loop goes over: arrays, strings, generators and iterators as they are; the keys of an object
+// or error at this moment; else TypeError.
 PyObject* iterable(PyObject* v);
 
 // The same as a new list.

@@ -5,7 +5,6 @@
 #include "runtime/native/members.h"
 #include "runtime/native/raise.h"
 
-
 namespace ml::native {
 namespace {
 
@@ -54,8 +53,8 @@ PyMethodDef subscript_method = {"__getitem__", library_subscript, METH_O, nullpt
 PyObject* register_class(PyObject*, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"cls", "name", "members", "display", nullptr};
   PyObject *cls, *name, *members, *display = nullptr;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!UO|O:register_class", const_cast<char**>(names), &PyType_Type,
-                                   &cls, &name, &members, &display))
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O!UO|O:register_class", const_cast<char**>(names),
+                                   &PyType_Type, &cls, &name, &members, &display))
     return nullptr;
   PyObject* table = member_functions(cls, members);
   if (!table) return nullptr;
@@ -79,7 +78,8 @@ PyObject* py_is_user_function(PyObject*, PyObject* v) { return boolean(is_user_f
 
 PyMethodDef methods[] = {
     {"register_class", as_cfunction(register_class), METH_VARARGS | METH_KEYWORDS,
-     "register_class(cls, name, members, display=None): instances become values; only the members are reachable."},
+     "register_class(cls, name, members, display=None): instances become values; only the members are "
+     "reachable."},
     {"typeof", py_typeof, METH_O, "ML type name of a value."},
     {"callable", py_callable, METH_O, "Whether ML may call the value."},
     {"is_user_function", py_is_user_function, METH_O, "Whether the value is a function written in ML."},

@@ -8,7 +8,20 @@
 namespace ml::native {
 
 enum class Kind : unsigned char {
-  null, boolean, integer, real, string, array, object, function, generator, iterator, error, module, library, other
+  null,
+  boolean,
+  integer,
+  real,
+  string,
+  array,
+  object,
+  function,
+  generator,
+  iterator,
+  error,
+  module,
+  library,
+  other
 };
 
 // Types of this extension; each is defined in the file named after it.
@@ -49,8 +62,8 @@ inline bool is_user_function(PyObject* v) {
 }
 inline bool is_callable(PyObject* v) { return kind_of(v) == Kind::function; }
 
-// ML name of the type ("number", "array", "Pattern"): what `typeof` gives and messages use. The char* lives as long
-// as the program.
+// ML name of the type ("number", "array", "Pattern"): what `typeof` gives and messages use. The char* lives
+// as long as the program.
 const char* type_name(PyObject* v);
 
 int add_kinds(PyObject* module);

@@ -12,7 +12,8 @@ namespace ml::native {
 namespace {
 
 PyObject* refs = nullptr;
-const char* const receiver_names[] = {"array", "string", "object", "number", "boolean", "function", "generator"};
+const char* const receiver_names[] = {"array",   "string",   "object",   "number",
+                                      "boolean", "function", "generator"};
 
 void ref_dealloc(PyObject* self) {
   Py_CLEAR(reinterpret_cast<MemberRef*>(self)->name);
@@ -31,7 +32,8 @@ void count_parameters(Member& m) {
   const char* p = m.parameters;
   while (*p) {
     const size_t length = std::strcspn(p, ",");
-    if (p[length - 1] == '.') m.most = -1;
+    if (p[length - 1] == '.')
+      m.most = -1;
     else {
       ++m.most;
       if (p[length - 1] != '?') ++m.least;
@@ -59,8 +61,8 @@ PyObject* string_list(PyObject* dict) {
   return keys && PyList_Sort(keys.get()) == 0 ? keys.release() : nullptr;
 }
 
-// Names a program can reach on a value: functions and constants of modules, members of library objects, section 4.
-// For a plain object its own keys.
+// Names a program can reach on a value: functions and constants of modules, members of library objects,
+// section 4. For a plain object its own keys.
 PyObject* py_member_names(PyObject*, PyObject* v) {
   const Kind kind = kind_of(v);
   if (kind == Kind::object) return PyDict_Keys(v);
@@ -72,7 +74,8 @@ PyObject* py_member_names(PyObject*, PyObject* v) {
     PyObject *key, *value;
     Py_ssize_t position = 0;
     while (PyDict_Next(module_members(v), &position, &key, &value))
-      if (PyUnicode_Check(key) && module_shows(v, key) && PyDict_SetItem(names.get(), key, Py_None) < 0) return nullptr;
+      if (PyUnicode_Check(key) && module_shows(v, key) && PyDict_SetItem(names.get(), key, Py_None) < 0)
+        return nullptr;
     return string_list(names.get());
   }
   const char* type = type_name(v);
@@ -81,7 +84,8 @@ PyObject* py_member_names(PyObject*, PyObject* v) {
     PyObject *key, *ref;
     Py_ssize_t position = 0;
     while (PyDict_Next(refs, &position, &key, &ref))
-      if (reinterpret_cast<MemberRef*>(ref)->rows[r] && PyDict_SetItem(names.get(), key, Py_None) < 0) return nullptr;
+      if (reinterpret_cast<MemberRef*>(ref)->rows[r] && PyDict_SetItem(names.get(), key, Py_None) < 0)
+        return nullptr;
   }
   return string_list(names.get());
 }
@@ -126,7 +130,8 @@ PyObject* py_has_member(PyObject*, PyObject* const* args, Py_ssize_t count) {
 }
 
 PyMethodDef functions[] = {
-    {"member_table", py_member_table, METH_NOARGS, "The members of language.md section 4, by receiver type and name."},
+    {"member_table", py_member_table, METH_NOARGS,
+     "The members of language.md section 4, by receiver type and name."},
     {"member_names", py_member_names, METH_O, "Names a program can reach on a value."},
     {"get_member", as_cfunction(py_get_member), METH_FASTCALL, "value.name with all checks."},
     {"has_member", as_cfunction(py_has_member), METH_FASTCALL, "Whether value.name reaches something."},

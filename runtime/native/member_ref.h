@@ -7,8 +7,7 @@
 namespace ml::native {
 
 struct MemberRef {
-  PyObject_HEAD
-  PyObject* name;
+  PyObject_HEAD PyObject* name;
   const Member* rows[kReceivers];  // nullptr where the receiver has no such member
 };
 

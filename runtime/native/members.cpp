@@ -37,14 +37,16 @@ int receiver_of(Kind kind) {
 }
 
 PyObject* invoke(const Member* m, PyObject* self, PyObject* const* args, Py_ssize_t count) {
-  if (count < m->least || (count > m->most && m->most >= 0)) return raise_arity(m->label, m->parameters, count, m->most);
+  if (count < m->least || (count > m->most && m->most >= 0))
+    return raise_arity(m->label, m->parameters, count, m->most);
   return m->call(self, Args{args, count, m});
 }
 
 PyObject* call_value(PyObject* f, PyObject* name, PyObject* const* args, Py_ssize_t count) {
   if (!is_callable(f)) return raise_type("Property '%U' is not callable (got %s)", name, type_name(f));
   // args[0] is the receiver, which the callee may overwrite for the time of the call.
-  return PyObject_Vectorcall(f, args + 1, static_cast<size_t>(count - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+  return PyObject_Vectorcall(f, args + 1, static_cast<size_t>(count - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                             nullptr);
 }
 
 PyObject* no_method(PyObject* self, PyObject* name) {
@@ -90,7 +92,8 @@ PyObject* call_other(MemberRef* ref, PyObject* name, PyObject* const* args, Py_s
       if (refuse_private(name)) return nullptr;
       PyObject* found = library_member(self, name);
       if (!found) break;
-      if (!Py_IS_TYPE(found, &PyProperty_Type)) return PyObject_Vectorcall(found, args, static_cast<size_t>(count), nullptr);
+      if (!Py_IS_TYPE(found, &PyProperty_Type))
+        return PyObject_Vectorcall(found, args, static_cast<size_t>(count), nullptr);
       Ref value(get_member(self, name));
       return value ? call_value(value.get(), name, args, count) : nullptr;
     }
@@ -155,7 +158,8 @@ int add_method_helpers() {
   while (PyDict_Next(member_refs(), &position, &name, &ref)) {
     Ref function(PyCFunction_New(&helper_definition, ref));
     Ref helper_name(PyUnicode_FromFormat("__m_%U", name));
-    if (!function || !helper_name || add_helper(PyUnicode_AsUTF8(helper_name.get()), function.get()) < 0) return -1;
+    if (!function || !helper_name || add_helper(PyUnicode_AsUTF8(helper_name.get()), function.get()) < 0)
+      return -1;
   }
   return 0;
 }
@@ -170,7 +174,8 @@ bool Args::text(Py_ssize_t i) const {
 
 bool Args::integer(Py_ssize_t i, Py_ssize_t* out) const {
   const int state = to_index(values[i], out);
-  if (state == 0) raise_argument(member->label, parameter_name(member->parameters, i).c_str(), "an integer", values[i]);
+  if (state == 0)
+    raise_argument(member->label, parameter_name(member->parameters, i).c_str(), "an integer", values[i]);
   return state == 1;
 }
 
@@ -194,9 +199,10 @@ int to_index(PyObject* v, Py_ssize_t* out) {
 
 PyObject* raise_arity(const char* function, const char* parameters, Py_ssize_t given, int most) {
   if (most >= 0 && given > most)
-    return raise_type("%s() takes at most %d argument%s but %zd %s given", function, most, most == 1 ? "" : "s", given,
-                      given == 1 ? "was" : "were");
-  return raise_type("%s() missing required argument '%s'", function, parameter_name(parameters, given).c_str());
+    return raise_type("%s() takes at most %d argument%s but %zd %s given", function, most,
+                      most == 1 ? "" : "s", given, given == 1 ? "was" : "were");
+  return raise_type("%s() missing required argument '%s'", function,
+                    parameter_name(parameters, given).c_str());
 }
 
 bool check_arity(const char* function, const char* parameters, Py_ssize_t given, Py_ssize_t least, int most) {

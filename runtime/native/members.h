@@ -1,7 +1,8 @@
 #pragma once
 
-// Members of values (language.md section 4). One table drives names, dispatch, argument counts, bound methods,
-// introspection and the catalogue test: each receiver type has one array of rows, in the file named after it.
+// Members of values (language.md section 4). One table drives names, dispatch, argument counts, bound
+// methods, introspection and the catalogue test: each receiver type has one array of rows, in the file named
+// after it.
 
 #include "runtime/native/kinds.h"
 
@@ -18,7 +19,8 @@ struct Args {
   PyObject* operator[](Py_ssize_t i) const { return values[i]; }
   bool given(Py_ssize_t i) const { return i < count && values[i] != Py_None; }  // null counts as left out
 
-  // Each sets a TypeError naming the member and the parameter, and returns false, when the argument is not fitting.
+  // Each sets a TypeError naming the member and the parameter, and returns false, when the argument is not
+  // fitting.
   bool text(Py_ssize_t i) const;
   bool integer(Py_ssize_t i, Py_ssize_t* out) const;  // integral floats are accepted, huge values clamped
   bool optional_integer(Py_ssize_t i, Py_ssize_t* out) const { return !given(i) || integer(i, out); }
@@ -67,7 +69,8 @@ PyObject* raise_arity(const char* function, const char* parameters, Py_ssize_t g
 // False, with that TypeError set, when the count is not in [least, most]; most < 0 is any number.
 bool check_arity(const char* function, const char* parameters, Py_ssize_t given, Py_ssize_t least, int most);
 
-// Resolves an integer argument of a member or an index. 0: not an integer (no error set), 1: ok, -1: error set.
+// Resolves an integer argument of a member or an index. 0: not an integer (no error set), 1: ok, -1: error
+// set.
 int to_index(PyObject* v, Py_ssize_t* out);
 
 int add_members(PyObject* module);

@@ -10,14 +10,12 @@ namespace ml::native {
 namespace {
 
 struct Method {
-  PyObject_HEAD
-  PyObject *receiver, *target, *name;
+  PyObject_HEAD PyObject *receiver, *target, *name;
   vectorcallfunc call;
 };
 
 struct Iterator {
-  PyObject_HEAD
-  PyObject* inner;
+  PyObject_HEAD PyObject* inner;
 };
 
 Method* as_method(PyObject* v) { return reinterpret_cast<Method*>(v); }

@@ -6,14 +6,15 @@
 
 namespace ml::native {
 
-// `"abc".upper` or `pattern.search` as a value. `target` is either a MemberRef (members.h) or a Python callable that
-// takes the receiver first.
+// `"abc".upper` or `pattern.search` as a value. `target` is either a MemberRef (members.h) or a Python
+// callable that takes the receiver first.
 PyObject* new_method(PyObject* receiver, PyObject* target, PyObject* name);
 PyObject* method_name(PyObject* method);      // borrowed
 PyObject* method_target(PyObject* method);    // borrowed
 PyObject* method_receiver(PyObject* method);  // borrowed
 
-// Wraps a Python iterator so that ML sees an "iterator" value. Takes over the reference; nullptr in, nullptr out.
+// Wraps a Python iterator so that ML sees an "iterator" value. Takes over the reference; nullptr in, nullptr
+// out.
 PyObject* new_iterator(PyObject* python_iterator);
 
 int add_methods(PyObject* module);

@@ -6,8 +6,7 @@ namespace ml::native {
 namespace {
 
 struct Module {
-  PyObject_HEAD
-  PyObject *name, *members, *twin;
+  PyObject_HEAD PyObject *name, *members, *twin;
   bool library;
 };
 
@@ -27,11 +26,12 @@ PyObject* module_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
   static const char* names[] = {"name", "members", "library", nullptr};
   PyObject *name, *members;
   int library = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "UO!|p:Module", const_cast<char**>(names), &name, &PyDict_Type,
-                                   &members, &library))
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "UO!|p:Module", const_cast<char**>(names), &name,
+                                   &PyDict_Type, &members, &library))
     return nullptr;
   // The twin's own errors name the module by this entry.
-  if (!PyDict_GetItemString(members, "__name__") && PyDict_SetItemString(members, "__name__", name) < 0) return nullptr;
+  if (!PyDict_GetItemString(members, "__name__") && PyDict_SetItemString(members, "__name__", name) < 0)
+    return nullptr;
   Ref twin(make_twin(name, members));
   if (!twin) return nullptr;
   auto* m = reinterpret_cast<Module*>(type->tp_alloc(type, 0));
@@ -80,8 +80,8 @@ PyObject* py_module_members(PyObject*, PyObject* module) {
   return new_ref(as_module(module)->members);
 }
 
-PyMethodDef functions[] = {
-    {"module_members", py_module_members, METH_O, "The dict a Module is live over."}, {nullptr, nullptr, 0, nullptr}};
+PyMethodDef functions[] = {{"module_members", py_module_members, METH_O, "The dict a Module is live over."},
+                           {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
 
@@ -108,7 +108,8 @@ bool module_shows(PyObject* module, PyObject* name) {
 }
 
 PyObject* module_get(PyObject* module, PyObject* name) {
-  if (!module_shows(module, name)) return raise("SecurityError", "Access to private name '%U' is forbidden", name);
+  if (!module_shows(module, name))
+    return raise("SecurityError", "Access to private name '%U' is forbidden", name);
   PyObject* found = PyDict_GetItemWithError(as_module(module)->members, name);
   if (found) return new_ref(found);
   if (PyErr_Occurred()) return nullptr;

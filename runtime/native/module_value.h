@@ -1,8 +1,8 @@
 #pragma once
 
-// The module value of ML (language.md 3.16): members by name, live over the dict the module's code runs in, read-only
-// from outside. Its twin is a plain Python module object on the same dict, which generated code may use where the
-// compiler knows the module; a program never holds it.
+// The module value of ML (language.md 3.16): members by name, live over the dict the module's code runs in,
+// read-only from outside. Its twin is a plain Python module object on the same dict, which generated code may
+// use where the compiler knows the module; a program never holds it.
 
 #include "runtime/native/kinds.h"
 

@@ -94,7 +94,8 @@ PyObject* object_find(PyObject* object, PyObject* key) {
 int add_object(PyObject* module) {
   Object_Type.tp_base = &PyDict_Type;
   if (PyType_Ready(&Object_Type) < 0 || PyModule_AddType(module, &Object_Type) < 0) return -1;
-  if (add_helper("__Object", reinterpret_cast<PyObject*>(&Object_Type)) < 0 || add_helpers(helpers) < 0) return -1;
+  if (add_helper("__Object", reinterpret_cast<PyObject*>(&Object_Type)) < 0 || add_helpers(helpers) < 0)
+    return -1;
   return PyModule_AddFunctions(module, functions);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The ML object: a dict whose subscript of a missing key is null and whose keys are string, number, boolean or null
-// (language.md 3.9). Everything else (order, equality, truth, length) is dict's.
+// The ML object: a dict whose subscript of a missing key is null and whose keys are string, number, boolean
+// or null (language.md 3.9). Everything else (order, equality, truth, length) is dict's.
 
 #include "runtime/native/kinds.h"
 

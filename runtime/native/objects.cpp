@@ -67,7 +67,8 @@ PyObject* popitem(PyObject* o, const Args&) {
 }
 
 PyObject* update(PyObject* o, const Args& args) {
-  if (!Py_IS_TYPE(args[0], &Object_Type)) return raise_argument(args.member->label, "other", "an object", args[0]);
+  if (!Py_IS_TYPE(args[0], &Object_Type))
+    return raise_argument(args.member->label, "other", "an object", args[0]);
   return PyDict_Update(o, args[0]) < 0 ? nullptr : none();
 }
 

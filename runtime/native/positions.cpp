@@ -101,14 +101,16 @@ std::optional<Place> PositionTable::find(const Place& python) const {
     return ml_place(row == rows_.begin() ? *row : *(row - 1));
   }
   const Key wanted(u(python.line), u(python.column), u(python.end_line), u(python.end_column));
-  auto row = std::lower_bound(rows_.begin(), rows_.end(), wanted, [&](const Row& r, const Key& k) { return key(r) < k; });
+  auto row = std::lower_bound(rows_.begin(), rows_.end(), wanted,
+                              [&](const Row& r, const Key& k) { return key(r) < k; });
   if (row != rows_.end() && key(*row) == wanted) return ml_place(*row);
-  // Rows that start at or before the place: the first one, going backwards, that ends at or after it encloses it most
-  // closely. Rows with the same start and a later end come after the place in the order.
+  // Rows that start at or before the place: the first one, going backwards, that ends at or after it encloses
+  // it most closely. Rows with the same start and a later end come after the place in the order.
   const auto ends_after = [&](const Row& r) {
     return std::tuple(r.end_line, r.end_column) >= std::tuple(u(python.end_line), u(python.end_column));
   };
-  if (row != rows_.end() && row->line == u(python.line) && row->column == u(python.column) && ends_after(*row))
+  if (row != rows_.end() && row->line == u(python.line) && row->column == u(python.column) &&
+      ends_after(*row))
     return ml_place(*row);
   constexpr int kFar = 64;
   auto back = row;

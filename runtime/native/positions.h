@@ -21,8 +21,8 @@ class PositionTable {
   // nullopt when the bytes are no whole number of rows.
   static std::optional<PositionTable> read(std::string_view rows);
 
-  // ML place of a Python place: its own row, else the smallest row around it, else the last row before it, else the
-  // first. Nothing when the table is empty.
+  // ML place of a Python place: its own row, else the smallest row around it, else the last row before it,
+  // else the first. Nothing when the table is empty.
   std::optional<Place> find(const Place& python) const;
 
   // ML line of the first row at or after the start of a Python line.
@@ -37,8 +37,8 @@ class PositionTable {
   std::vector<Row> rows_;
 };
 
-// One entry of CPython's location table (Objects/locations.md, 3.11 and later): `units` code units have this place;
-// place.line is 0 for code without a place.
+// One entry of CPython's location table (Objects/locations.md, 3.11 and later): `units` code units have this
+// place; place.line is 0 for code without a place.
 struct Location {
   int units;
   Place place;

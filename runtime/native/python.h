@@ -2,8 +2,9 @@
 
 // CPython's C API and the one owning handle used with it.
 //
-// Convention of this folder: functions that return PyObject* return a new reference, or nullptr with a Python error
-// set. Parameters are borrowed. No C++ exception ever leaves a function (the folder is compiled without them).
+// Convention of this folder: functions that return PyObject* return a new reference, or nullptr with a Python
+// error set. Parameters are borrowed. No C++ exception ever leaves a function (the folder is compiled without
+// them).
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

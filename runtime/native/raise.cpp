@@ -67,8 +67,10 @@ bool refuse_size(Py_ssize_t size, Py_ssize_t count, Py_ssize_t limit, const char
 }
 
 int add_exceptions(PyObject* module) {
-  MLError = PyErr_NewExceptionWithDoc("mlpy._native.MLError", "MLError(kind, message[, hint])", PyExc_Exception, nullptr);
-  Thrown = PyErr_NewExceptionWithDoc("mlpy._native.Thrown", "Thrown(value): raised by throw", PyExc_Exception, nullptr);
+  MLError = PyErr_NewExceptionWithDoc("mlpy._native.MLError", "MLError(kind, message[, hint])",
+                                      PyExc_Exception, nullptr);
+  Thrown = PyErr_NewExceptionWithDoc("mlpy._native.Thrown", "Thrown(value): raised by throw", PyExc_Exception,
+                                     nullptr);
   ResourceLimit = PyErr_NewExceptionWithDoc("mlpy._native.ResourceLimit",
                                             "ResourceLimit(message): a limit of the host; ML cannot catch it",
                                             PyExc_BaseException, nullptr);

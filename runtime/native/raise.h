@@ -15,18 +15,20 @@ extern PyObject* ResourceLimit;  // BaseException(message): not catchable by ML
 PyObject* raise(const char* kind, const char* format, ...);
 PyObject* raise_type(const char* format, ...);
 
-// Sets the error of a library or member function whose argument has the wrong type: "f(): 'p' must be a number, got T".
+// Sets the error of a library or member function whose argument has the wrong type: "f(): 'p' must be a
+// number, got T".
 PyObject* raise_argument(const char* function, const char* parameter, const char* wanted, PyObject* got);
 
 // True (with an error set) when the name is private to the host: starts with '_'.
 bool refuse_private(PyObject* name);
 
-// Replaces the current error, if it is of the given Python class, by MLError(kind, text of the current error).
+// Replaces the current error, if it is of the given Python class, by MLError(kind, text of the current
+// error).
 void rename_error(PyObject* python_class, const char* kind);
 
 inline constexpr Py_ssize_t kMaxText = 64 * 1024 * 1024;  // characters of a string made by the library
 inline constexpr Py_ssize_t kMaxItems = 10'000'000;       // items of an array made by repetition or range
-inline constexpr Py_ssize_t kMaxBits = 1'000'000;             // bits of a product
+inline constexpr Py_ssize_t kMaxBits = 1'000'000;         // bits of a product
 
 // True (with a LimitError set) when a result of `count` pieces of `size` would be larger than `limit`.
 bool refuse_size(Py_ssize_t size, Py_ssize_t count, Py_ssize_t limit, const char* what);

@@ -9,8 +9,8 @@
 namespace ml::native {
 namespace {
 
-// A call through a native member (map, sort) uses this much C stack at most, measured with room to spare; plain calls
-// use none.
+// A call through a native member (map, sort) uses this much C stack at most, measured with room to spare;
+// plain calls use none.
 constexpr long kStackPerCall = 2048;
 constexpr long kReserved = 1024 * 1024;
 constexpr long kLeast = 1000, kDefault = 3000;
@@ -42,7 +42,8 @@ PyObject* py_recursion_limit(PyObject*, PyObject*) { return PyLong_FromLong(limi
 
 PyMethodDef functions[] = {
     {"set_recursion_limit", py_set_recursion_limit, METH_O,
-     "Sets how deep calls of ML functions may nest; returns the limit that holds, which the C stack may lower."},
+     "Sets how deep calls of ML functions may nest; returns the limit that holds, which the C stack may "
+     "lower."},
     {"recursion_limit", py_recursion_limit, METH_NOARGS, "How deep calls of ML functions may nest."},
     {nullptr, nullptr, 0, nullptr}};
 

@@ -25,7 +25,8 @@ bool equals(PyObject* text, const char* other) { return PyUnicode_CompareWithASC
 // `__ml_class` -> `class`.
 PyObject* variable_name(PyObject* name) {
   constexpr Py_ssize_t kPrefix = 5;
-  if (PyUnicode_GET_LENGTH(name) <= kPrefix || PyUnicode_READ_CHAR(name, 0) != '_' || !starts_with(name, "__ml_"))
+  if (PyUnicode_GET_LENGTH(name) <= kPrefix || PyUnicode_READ_CHAR(name, 0) != '_' ||
+      !starts_with(name, "__ml_"))
     return new_ref(name);
   return PyUnicode_Substring(name, kPrefix, PyUnicode_GET_LENGTH(name));
 }
@@ -73,8 +74,8 @@ class Rewriter {
     return result.release();
   }
 
-  // The whole table in ML places. `first_line` becomes the ML line of the function: of its `def`, or for an expression
-  // (which shares its Python line with others) of its body.
+  // The whole table in ML places. `first_line` becomes the ML line of the function: of its `def`, or for an
+  // expression (which shares its Python line with others) of its body.
   std::string locations(PyCodeObject* co, bool expression, bool top, int& first_line) {
     char* bytes = nullptr;
     Py_ssize_t size = 0;
@@ -92,7 +93,8 @@ class Rewriter {
     for (Location& l : entries) {
       if (l.place.line == 0) continue;
       const bool start = l.place.line == co->co_firstlineno && l.place.column == 0 && l.place.end_column == 0;
-      const auto ml = start ? Place{first_line, 0, first_line, 0} : table_.find(l.place).value_or(Place{first_line});
+      const auto ml =
+          start ? Place{first_line, 0, first_line, 0} : table_.find(l.place).value_or(Place{first_line});
       const bool columns = l.place.column >= 0;
       l.place = ml;
       if (!columns) l.place.column = -1;
@@ -110,9 +112,10 @@ class Rewriter {
     Ref table(PyBytes_FromStringAndSize(places.data(), static_cast<Py_ssize_t>(places.size())));
     if (!consts || !names || !name || !bytecode || !variables || !free || !cell || !table) return nullptr;
     return reinterpret_cast<PyObject*>(make_code(
-        co->co_argcount, co->co_posonlyargcount, co->co_kwonlyargcount, static_cast<int>(PyTuple_GET_SIZE(variables.get())),
-        co->co_stacksize, co->co_flags | kMlCode, bytecode.get(), consts.get(), names.get(), variables.get(), free.get(),
-        cell.get(), file_, name.get(), name.get(), first_line, table.get(), co->co_exceptiontable));
+        co->co_argcount, co->co_posonlyargcount, co->co_kwonlyargcount,
+        static_cast<int>(PyTuple_GET_SIZE(variables.get())), co->co_stacksize, co->co_flags | kMlCode,
+        bytecode.get(), consts.get(), names.get(), variables.get(), free.get(), cell.get(), file_, name.get(),
+        name.get(), first_line, table.get(), co->co_exceptiontable));
   }
 
   PyObject* file_;
@@ -122,8 +125,8 @@ class Rewriter {
 PyObject* py_rewrite(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 3 || !PyCode_Check(args[0]) || !PyUnicode_Check(args[1]) || !PyBytes_Check(args[2]))
     return raise("InternalError", "rewrite(code, ml_file, rows)");
-  const auto table = PositionTable::read(
-      {PyBytes_AS_STRING(args[2]), static_cast<size_t>(PyBytes_GET_SIZE(args[2]))});
+  const auto table =
+      PositionTable::read({PyBytes_AS_STRING(args[2]), static_cast<size_t>(PyBytes_GET_SIZE(args[2]))});
   if (!table) return raise("InternalError", "the position table is damaged");
   return Rewriter(args[1], *table).code(reinterpret_cast<PyCodeObject*>(args[0]));
 }
@@ -136,7 +139,8 @@ bool list_functions(PyCodeObject* co, PyObject* dotted, bool top, PyObject* into
     PyObject* value = PyTuple_GET_ITEM(co->co_consts, i);
     if (!PyCode_Check(value)) continue;
     auto* inner = reinterpret_cast<PyCodeObject*>(value);
-    Ref own(equals(inner->co_name, "<anonymous>") ? PyUnicode_FromString("(anonymous)") : new_ref(inner->co_name));
+    Ref own(equals(inner->co_name, "<anonymous>") ? PyUnicode_FromString("(anonymous)")
+                                                  : new_ref(inner->co_name));
     Ref name(!own ? nullptr : top ? new_ref(own.get()) : PyUnicode_FromFormat("%U.%U", dotted, own.get()));
     if (!name || !list_functions(inner, name.get(), false, into)) return false;
   }
@@ -147,13 +151,16 @@ PyObject* py_functions(PyObject*, PyObject* code) {
   if (!PyCode_Check(code)) return raise("InternalError", "functions() needs a code object");
   Ref result(PyList_New(0)), top(PyUnicode_FromString("(top level)"));
   if (!result || !top) return nullptr;
-  return list_functions(reinterpret_cast<PyCodeObject*>(code), top.get(), true, result.get()) ? result.release() : nullptr;
+  return list_functions(reinterpret_cast<PyCodeObject*>(code), top.get(), true, result.get())
+             ? result.release()
+             : nullptr;
 }
 
 PyMethodDef functions[] = {
     {"rewrite", as_cfunction(py_rewrite), METH_FASTCALL,
      "rewrite(code, ml_file, rows): the code with ML positions and names, recursively."},
-    {"functions", py_functions, METH_O, "[(code, dotted ML name, first ML line), ...] of a rewritten module."},
+    {"functions", py_functions, METH_O,
+     "[(code, dotted ML name, first ML line), ...] of a rewritten module."},
     {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace

@@ -67,7 +67,8 @@ PyObject* name(PyObject* f, const Args&) { return function_name(f); }
 PyObject* step(PyObject* value, bool done) {
   Ref result(new_object());
   if (!result || PyDict_SetItemString(result.get(), "value", value) < 0) return nullptr;
-  return PyDict_SetItemString(result.get(), "done", done ? Py_True : Py_False) < 0 ? nullptr : result.release();
+  return PyDict_SetItemString(result.get(), "done", done ? Py_True : Py_False) < 0 ? nullptr
+                                                                                   : result.release();
 }
 
 PyObject* next(PyObject* g, const Args&) {

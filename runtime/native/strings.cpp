@@ -174,7 +174,8 @@ PyObject* reverse(PyObject* s, const Args&) {
   if (!result) return nullptr;
   const int kind = PyUnicode_KIND(s);
   for (Py_ssize_t i = 0; i < size; ++i)
-    PyUnicode_WRITE(PyUnicode_KIND(result), PyUnicode_DATA(result), size - 1 - i, PyUnicode_READ(kind, PyUnicode_DATA(s), i));
+    PyUnicode_WRITE(PyUnicode_KIND(result), PyUnicode_DATA(result), size - 1 - i,
+                    PyUnicode_READ(kind, PyUnicode_DATA(s), i));
   return result;
 }
 
