@@ -12,7 +12,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 from mlpy_program import Mlpy, check_all, difference, parse_arguments  # noqa: E402
 
 # What the documents leave to the reader: names that Python passes, and functions nobody defines.
-HOST_NAMES = "data,items,threshold,transformedRecord"
+HOST_NAMES = "data,items,records,threshold,transformedRecord"
 FIBONACCI = "memo = {}; function fibonacci(n) { if (n <= 1) return n; if (!memo[n]) memo[n] = fibonacci(n - 1) + fibonacci(n - 2); return memo[n]; }\n"
 RECORD = "function processRecord(record) { return record; }\n"
 ITEM_STEPS = """
@@ -55,7 +55,7 @@ CLAIMS = [
     ("000-35-pythona", None, "items = range(3);", "print(result);", "[0, 2, 4]"),
     ("000-38-pythona", None, "", "print(result);", "4"),
     ("000-38-pythonc", None, "", "print(result);", "[2, 4, 6, 8, 10]"),
-    ("000-42-pythona", None, RECORD + "items = [{id: 1}];", "print(result);", "[{'id': 1}]"),
+    ("000-42-pythona", None, RECORD + "records = [{id: 1}];", "print(result);", "[{'id': 1}]"),
 ]
 
 

@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import tempfile
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,15 @@ def parse_arguments(description, extend=None):
 
 def check_all(checks, jobs):
     """Runs (name, function) pairs; a function returns None or says what is wrong. Prints, returns the exit code."""
+
+    def outcome(check):
+        try:
+            return check[1]()
+        except Exception:
+            return traceback.format_exc()
+
     with ThreadPoolExecutor(jobs) as pool:
-        results = list(zip([name for name, _ in checks], pool.map(lambda check: check[1](), checks)))
+        results = list(zip([name for name, _ in checks], pool.map(outcome, checks)))
     wrong = [(name, text) for name, text in results if text]
     for name, text in wrong:
         print(f"FAILED {name}\n{text}\n")

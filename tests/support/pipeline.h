@@ -32,6 +32,7 @@ inline sema::ImportResolver resolver_of(const std::vector<std::pair<std::string,
 
 struct Compiled {
   Interner names;
+  bool tree_has_errors = false;
   ast::Module module;
   sema::Analysis analysis;
   std::optional<std::string> python;  // only of a program without errors
@@ -41,7 +42,8 @@ inline Compiled compile(std::string_view text, const sema::ImportResolver& resol
   Compiled out;
   {
     const syntax::Tree tree = syntax::parse(text);
-    out.module = ast::build(tree, text, out.names, nullptr, nullptr);
+    out.tree_has_errors = tree.has_errors();
+    out.module = ast::build(tree, text, out.names);
   }
   out.analysis = sema::analyze(out.module, out.names, stdlib::catalogue(), resolve, {}, nullptr);
   if (out.analysis.has_errors()) return out;
