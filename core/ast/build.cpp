@@ -16,7 +16,7 @@ namespace {
 // A child of the root: an item, or something between items that the parser refused.
 struct Entry {
   Span span;
-  bool refused;
+  bool refused, too_deep;
   TSNode node;
 };
 
@@ -53,7 +53,9 @@ void report(std::string_view text, const std::vector<Entry>& entries, DiagSink& 
                       to_end ? static_cast<ByteOffset>(text.size()) : entries[last].span.end};
     const std::size_t before = sink.found().size();
     explain(text, region, sink);
-    if (sink.found().size() == before) {
+    if (sink.found().size() == before && entries[i].too_deep) {
+      sink.emit(diag::NestedTooDeeply, entries[i].span).hint = "move inner parts into functions or variables";
+    } else if (sink.found().size() == before) {
       const Span at = first_error(entries[i].node);
       const std::string_view found = text.substr(at.begin, std::min<std::size_t>(at.size(), 20));
       sink.emit(diag::UnexpectedToken, at, "other code", found.empty() ? "this" : "'" + std::string(found) + "'").hint =
@@ -65,10 +67,7 @@ void report(std::string_view text, const std::vector<Entry>& entries, DiagSink& 
 
 }  // namespace
 
-Module build(const syntax::Tree& tree, std::string_view text, Interner& names, const Module* previous,
-             const syntax::Tree* previous_tree) {
-  // Identities of nodes mean something only while both trees live.
-  if (!previous_tree) previous = nullptr;
+Module build(const syntax::Tree& tree, std::string_view text, Interner& names, const Module* previous) {
   Module module;
   const TSNode root = tree.root();
   const NodeKinds& kinds = node_kinds();
@@ -94,7 +93,7 @@ Module build(const syntax::Tree& tree, std::string_view text, Interner& names, c
   const auto visit = [&](TSNode node) {
     const NodeKind kind = kinds.of(node);
     if (kind == NodeKind::k_comment) return;
-    Entry entry{{ts_node_start_byte(node), ts_node_end_byte(node)}, true, node};
+    Entry entry{{ts_node_start_byte(node), ts_node_end_byte(node)}, true, false, node};
     const bool between = kind == NodeKind::Error || kind == NodeKind::Token || kind == NodeKind::k_unexpected_close ||
                          kind == NodeKind::k_unexpected_character || kind == NodeKind::k_unterminated_comment;
     if (between) {
@@ -102,10 +101,12 @@ Module build(const syntax::Tree& tree, std::string_view text, Interner& names, c
     } else if (const PlacedItem* same = find_known(syntax::identity(node))) {
       module.items.push_back({same->item, entry.span.begin, entry.span.end, syntax::identity(node)});
       entry.refused = same->item->refused;
+      entry.too_deep = same->item->too_deep;
     } else {
       auto item = std::make_shared<Item>();
       builder.build(node, *item);
       entry.refused = item->refused;
+      entry.too_deep = item->too_deep;
       module.items.push_back({std::move(item), entry.span.begin, entry.span.end, syntax::identity(node)});
     }
     any_refused |= entry.refused;

@@ -17,7 +17,10 @@ const Expr* ItemBuilder::bad(Child child) {
 }
 
 const Expr* ItemBuilder::expression(Child child) {
-  if (depth_ >= kDeepest) return bad(child);
+  if (depth_ >= kDeepest) {
+    too_deep_ = true;
+    return bad(child);
+  }
   ++depth_;
   const Expr* made = expression_of(child);
   --depth_;

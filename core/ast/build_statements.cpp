@@ -16,7 +16,10 @@ bool is_declaration(NodeKind kind) {
 }  // namespace
 
 const Stmt* ItemBuilder::statement(Child child) {
-  if (nesting_ >= kDeepestNesting) return bad_statement(child);
+  if (nesting_ >= kDeepestNesting) {
+    too_deep_ = true;
+    return bad_statement(child);
+  }
   ++nesting_;
   const Stmt* made = statement_of(child);
   --nesting_;

@@ -57,8 +57,7 @@ bool Explainer::starts_value(std::uint32_t ahead) const {
 bool Explainer::enter() {
   if (++depth <= kDeepest && !list_.too_deep) return true;
   if (pos_ + 1 < list_.tokens.size()) {
-    refuse(diag::UnexpectedToken, at().span, "move inner parts into functions or variables",
-           "at most " + std::to_string(kDeepest) + " levels of nesting", "more");
+    refuse(diag::NestedTooDeeply, at().span, "move inner parts into functions or variables");
   }
   pos_ = static_cast<std::uint32_t>(list_.tokens.size() - 1);
   list_.tokens.back().after_finding = true;  // nothing more is said about the rest

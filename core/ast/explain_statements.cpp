@@ -342,6 +342,9 @@ bool Explainer::end_of_statement(std::uint32_t first) {
   if (is_punct("=")) {
     return refuse(diag::InvalidTarget, between(first, pos_ - 1), "assign to a variable, an element or a property", "an expression");
   }
+  if (t.kind == TokenKind::Punct && !t.newline_before && (t.text == "@" || t.text == "~")) {
+    return refuse(diag::UnexpectedCharacter, t.span, {}, fmt::format("'{}'", t.text));
+  }
   const std::string_view gap = text_.substr(last.span.end, t.span.begin - last.span.end);
   if (const std::size_t start = gap.find_first_not_of(" \t"); start != gap.npos && gap.substr(start).starts_with("//=")) {
     const Span op{last.span.end + static_cast<ByteOffset>(start), last.span.end + static_cast<ByteOffset>(start) + 3};

@@ -23,10 +23,12 @@ void ItemBuilder::build(TSNode node, Item& item) {
   item_ = &item;
   start_ = ts_node_start_byte(node);
   refused_ = ts_node_has_error(node);
+  too_deep_ = false;
   depth_ = nesting_ = 0;
   context_ = {};
   item.stmt = statement({node, kinds_.of(node)});
   item.refused = refused_;
+  item.too_deep = too_deep_;
   item_ = nullptr;
 }
 

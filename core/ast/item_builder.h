@@ -128,7 +128,7 @@ class ItemBuilder {
   std::string buffer_;  // for literals with escapes
   Item* item_ = nullptr;
   ByteOffset start_ = 0;
-  bool refused_ = false;
+  bool refused_ = false, too_deep_ = false;
   int depth_ = 0, nesting_ = 0;
   Context context_;
 };

@@ -17,6 +17,7 @@ struct Item {
   std::uint32_t node_count = 0;         // NodeIds of the item are 0 .. node_count-1
   std::vector<Diagnostic> diagnostics;  // left empty by build(): syntax findings stand in Module::diagnostics
   bool refused = false;                 // not correct ML: holds Bad nodes, and the module has a finding of it
+  bool too_deep = false;                // refused because it is nested too deeply
 };
 
 struct PlacedItem {

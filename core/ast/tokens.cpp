@@ -10,7 +10,7 @@
 namespace ml::ast {
 namespace {
 
-constexpr int kDeepestTemplate = 40;
+constexpr int kDeepestTemplate = 200;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -110,6 +110,7 @@ void Scanner::pass() {
   headers_.clear();
   suspect_.reset();
   at_ = region_.begin;
+  list_.tokens.reserve((text_.size() - at_) / 5 + 8);
   newline_ = true;
   spaced_ = finding_ = unterminated_ = after_header_ = false;
   if (at_ == 0 && starts_with_bom(text_)) at_ = 3;
