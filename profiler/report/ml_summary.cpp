@@ -27,6 +27,12 @@ std::string percent_cell(std::uint64_t percent) {
   return std::string(text.size() < 6 ? 6 - text.size() : 0, ' ') + text;
 }
 
+// A file's name as the tables show it.
+std::string shown(const Profile& p, const std::string& path) {
+  const auto file = std::find_if(p.files.begin(), p.files.end(), [&](const auto& f) { return f.path == path; });
+  return file == p.files.end() ? path : file->name;
+}
+
 struct Calls {
   std::uint64_t n = 0;
   bool exact = true;
@@ -40,7 +46,7 @@ std::string header(const Profile& p, const Figures& n) {
   if (n.library_percent != 0) text += "Python Stdlib: " + seconds(n.library) + of_total(n.library_percent);
   if (!p.outcome.error.empty()) {
     text += "Program failed: " + p.outcome.error;
-    if (!p.outcome.file.empty()) text += " (" + p.outcome.file + ':' + std::to_string(p.outcome.line) + ')';
+    if (!p.outcome.file.empty()) text += " (" + shown(p, p.outcome.file) + ':' + std::to_string(p.outcome.line) + ')';
     text += '\n';
   }
   if (p.samples < kFewSamples)

@@ -161,7 +161,8 @@ TEST_CASE("runs that show nothing, fail or die say so") {
   CHECK(report::ml_summary(killed, {.died = "killed by signal 9"})
             .starts_with(title + "Profiling data is incomplete.\nThe program was killed by signal 9.\n\nTotal "));
   Profile failed = worked();
-  failed.outcome = {"ValueError: bad row", "stock_report.ml", 41, 3};
+  failed.files[0].path = "/home/ada/shop/stock_report.ml";
+  failed.outcome = {"ValueError: bad row", "/home/ada/shop/stock_report.ml", 41, 3};
   CHECK(has(report::ml_summary(failed), "(4.8%)\nProgram failed: ValueError: bad row (stock_report.ml:41)\n\nTop"));
   Profile brief = worked();
   brief.samples = 1;
