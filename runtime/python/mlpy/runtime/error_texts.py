@@ -1,6 +1,7 @@
-"""From CPython's error texts (3.11 to 3.13) to ML's types and messages (language.md sections 3 and 5)."""
+"""From CPython's error texts (3.11 to 3.13) to ML's types and messages (language.md sections 3 and 5).
 
-import re
+Without regular expressions: a program that catches its first error should not wait for their module.
+"""
 
 from mlpy import _native
 
@@ -14,9 +15,6 @@ TYPE_NAMES = {
 }
 KINDS = (NameError, TypeError, ZeroDivisionError, IndexError, KeyError, ValueError, AttributeError, RecursionError,
          OverflowError, RuntimeError, ImportError, EOFError)
-WORD = re.compile(r"[A-Za-z_]\w*")
-QUOTED_TYPE = re.compile("'(" + "|".join(re.escape(name) for name in TYPE_NAMES) + ")'")
-
 
 def ml_type(python_name):
     return TYPE_NAMES.get(python_name, python_name)
@@ -42,11 +40,12 @@ def translate(error, place):
 
 
 def name_error(error, text, place):
-    for pattern, message in _UNBOUND:
-        found = pattern.match(text)
-        if found:
-            return "NameError", message.format(found[1])
-    return "NameError", text
+    if "'" not in text:
+        return "NameError", text
+    name = text.split("'")[1]
+    if text.startswith(("cannot access local", "local variable")):
+        return "NameError", f"local variable '{name}' used before assignment"
+    return "NameError", f"name '{name}' is not defined"
 
 
 def zero_division(error, text, place):
@@ -82,58 +81,143 @@ def index_error(error, text, place):
 
 
 def attribute_error(error, text, place):
-    found = re.match(r"module '(.+?)' has no attribute '(\w+)'", text)
-    if found:
-        return "AttributeError", f"module '{found[1]}' has no member '{found[2]}'"
-    found = re.match(r"'(.+?)' object has no attribute '(\w+)'", text)
-    if not found:
+    parts = text.split("'")
+    if len(parts) < 5 or "has no attribute" not in text:
         return "AttributeError", text
-    called = place is not None and re.match(r"\w+\s*\(", place.text[0])
-    kind, name = ml_type(found[1]), found[2]
+    owner, name = parts[1], parts[3]
+    if text.startswith("module "):
+        return "AttributeError", f"module '{owner}' has no member '{name}'"
+    called = after_member(place).startswith("(")
+    kind = ml_type(owner)
     if kind == "null":
         return "TypeError", f"cannot {'call method' if called else 'read property'} '{name}' of null"
     return "AttributeError", f"{kind} has no {'method' if called else 'property'} '{name}'"
 
 
 def type_error(error, text, place):
-    for pattern, rule in _TYPE_RULES:
-        found = pattern.match(text)
-        if found:
-            result = rule(found, place)
+    for part, rule in _TYPE_RULES:
+        if part in text:
+            try:
+                result = rule(text, text.split("'"), place)
+            except IndexError:
+                continue  # a library's text that only looks like one of CPython's
             return result if type(result) is tuple else ("TypeError", result)
     from mlpy.stdlib.host import translate_arity
 
-    return "TypeError", translate_arity(text) or QUOTED_TYPE.sub(lambda m: f"'{ml_type(m[1])}'", text)
+    return "TypeError", translate_arity(text) or with_ml_names(text)
+
+
+def with_ml_names(text):
+    """The text with every quoted Python type name replaced."""
+    parts = text.split("'")
+    return "'".join(TYPE_NAMES.get(part, part) if i % 2 else part for i, part in enumerate(parts))
+
+
+# What the ML source says at a place ------------------------------------------------------------------------------------
+
+
+def word(text):
+    """The identifier or number that a text begins with."""
+    end = 0
+    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return text[:end]
+
+
+def last_word(text):
+    text = text.rstrip()
+    begin = len(text)
+    while begin and (text[begin - 1].isalnum() or text[begin - 1] == "_"):
+        begin -= 1
+    return text[begin:]
 
 
 def member_at(place):
     """Name of the member that is read at the place, None if an index is."""
-    found = WORD.match(place.text[0]) if place is not None else None
-    return found[0] if found else None
+    return place is not None and word(place.text[0]) or None
+
+
+def after_member(place):
+    """What follows the member name at the place."""
+    if place is None:
+        return ""
+    text = place.text[0]
+    return text[len(word(text)):].lstrip()
 
 
 def key_at(place):
     """The key read at the place, as text; empty if it cannot be told."""
     name = member_at(place)
-    if name is not None or place is None:
+    if name is not None or place is None or not place.text[0].startswith("["):
         return name or ""
-    found = re.match(r"\[\s*(?:'([^'\\]*)'|\"([^\"\\]*)\"|(-?[\w.]+)|([^\]]*))\s*\]", place.text[0])
-    if not found:
-        return ""
-    text = next((group for group in found.groups() if group is not None), "")
-    if found[3] and WORD.fullmatch(text) and place.frame is not None:
-        for names in (place.frame.f_locals, place.frame.f_globals):
-            if text in names:
-                return _native.display(names[text])
+    text = place.text[0][1:].strip()
+    if text[:1] in ("'", '"'):
+        return text[1:text.find(text[0], 1)]
+    text = text.partition("]")[0].strip()
+    name = word(text)
+    if name == text:
+        value = variable(name, place)
+        return text if value is None else _native.display(value[0])
     return text
+
+
+def variable(name, place):
+    """The value of a variable in a tuple, None if it cannot be told."""
+    if name and place.frame is not None:
+        for names in (place.frame.f_locals, place.frame.f_globals):
+            if name in names:
+                return (names[name],)
+    return None
+
+
+def operand_type(text, at_end, place):
+    """ML type of the operand at the end or the begin of a text, if it is a literal or a variable."""
+    text = text.strip()
+    edge = text[-1:] if at_end else text[:1]
+    if edge and edge in "[]":
+        return "array"
+    if edge and edge in "'\"":
+        return "string"
+    value = variable(last_word(text) if at_end else word(text), place)
+    return _native.typeof(value[0]) if value else None
+
+
+# Rules for TypeErrors: a part of the text -> function of (text, text split at quotes, place) ------------------------------
 
 
 def operands(operator, left, right):
     return f"unsupported operand type(s) for {operator.rstrip('=')}: '{ml_type(left)}' and '{ml_type(right)}'"
 
 
-def not_subscriptable(found, place):
-    kind = ml_type(found[1])
+def unsupported(text, parts, place):
+    return operands(text.partition(" for ")[2].partition(":")[0], parts[1], parts[3])
+
+
+def concatenation(text, parts, place):
+    return operands("+", text.split()[3], text.split('"')[1])
+
+
+def repetition(text, parts, place):
+    """Python names only one operand: the left one if it is no sequence, else the right one."""
+    other = ml_type(parts[2])
+    after, before = place.text if place is not None else ("", "")
+    left = operand_type(before, True, place)
+    right = operand_type(after[1:], False, place)
+    if left in ("string", "array") or right not in ("string", "array"):
+        return operands("*", left if left in ("string", "array") else "string", other)
+    return operands("*", other, right)
+
+
+def comparison(text, parts, place):
+    return f"'{parts[1]}' not supported between instances of '{ml_type(parts[3])}' and '{ml_type(parts[5])}'"
+
+
+def unary(text, parts, place):
+    return f"{text.partition(':')[0]}: '{ml_type(parts[1])}'"
+
+
+def not_subscriptable(text, parts, place):
+    kind = ml_type(parts[1])
     if kind == "null":
         key = key_at(place)
         return f"cannot read property '{key}' of null" if key else "cannot read a property of null"
@@ -143,80 +227,55 @@ def not_subscriptable(found, place):
     return f"'{kind}' object is not subscriptable"
 
 
-def repetition(found, place):
-    """Python names only one operand: the left one if it is no sequence, else the right one."""
-    other = ml_type(found[1])
-    after, before = place.text if place is not None else ("", "")
-    left = operand_type(re.search(r"([A-Za-z_]\w*|['\"\]])\s*$", before), place)
-    right = operand_type(re.match(r"\*\s*([A-Za-z_]\w*|['\"\[])", after), place)
-    if left in ("string", "array") or right not in ("string", "array"):
-        return operands("*", left if left in ("string", "array") else "string", other)
-    return operands("*", other, right)
-
-
-def operand_type(found, place):
-    """ML type of an operand that is a literal or a variable, as far as the source tells."""
-    if not found:
-        return None
-    if found[1] in "[]":
-        return "array"
-    if found[1] in "'\"":
-        return "string"
-    if place.frame is not None:
-        for names in (place.frame.f_locals, place.frame.f_globals):
-            if found[1] in names:
-                return _native.typeof(names[found[1]])
-    return None
-
-
-def no_assignment(found, place):
+def no_assignment(text, parts, place):
     what = "item" if member_at(place) is None else "property"
-    return f"'{ml_type(found[1])}' object does not support {what} assignment"
+    return f"'{ml_type(parts[1])}' object does not support {what} assignment"
 
 
-def bad_index(found, place):
+def bad_index(text, parts, place):
+    sequence = word(text)
     name = member_at(place)
     if name is None:
-        return f"{found[1]} indices must be integers, not {ml_type(found[2])}"
-    kind = "array" if found[1] == "list" else "string"
-    if re.match(r"\w+\s*=(?!=)", place.text[0]):
+        return f"{sequence} indices must be integers, not {ml_type(text.partition(', not ')[2].strip(chr(39)))}"
+    kind = "array" if sequence == "list" else "string"
+    rest = after_member(place)
+    if rest.startswith("=") and not rest.startswith("=="):
         return f"'{kind}' object does not support property assignment"
     return "AttributeError", f"{kind} has no property '{name}'"
 
+
+def not_iterable(text, parts, place):
+    kind = parts[1] if len(parts) > 1 else text.removeprefix("cannot unpack non-iterable ").partition(" ")[0]
+    return f"'{ml_type(kind)}' object is not iterable"
+
+
+_TYPE_RULES = (
+    ("unsupported operand type(s) for ", unsupported),
+    ("can only concatenate ", concatenation),
+    ("can't multiply sequence by non-int of type", repetition),
+    ("not supported between instances of", comparison),
+    ("bad operand type for ", unary),
+    ("object is not subscriptable", not_subscriptable),
+    ("object does not support item", no_assignment),
+    (" indices must be integers", bad_index),
+    ("object is not callable", lambda text, parts, place: f"Cannot call {ml_type(parts[1])}: not callable"),
+    ("object is not iterable", not_iterable),
+    ("cannot unpack non-iterable ", not_iterable),
+    ("object is not an iterator", lambda text, parts, place: f"'{ml_type(parts[1])}' object is not an iterator"),
+    ("unhashable type: ", lambda text, parts, place:
+     f"an object key must be a string, number, boolean or null, not {ml_type(parts[1])}"),
+    (" has no len()", lambda text, parts, place: f"{ml_type(parts[1])} has no length"),
+    ("slice indices must be integers or None", lambda text, parts, place: "slice indices must be integers or null"),
+    ("assign iterable", lambda text, parts, place: "a slice can only be replaced by an array"),
+    ("can only assign an iterable", lambda text, parts, place: "a slice can only be replaced by an array"),
+    ("object cannot be interpreted as an integer",
+     lambda text, parts, place: f"an integer is needed, got {ml_type(parts[1])}"),
+    ("must be real number, not ",
+     lambda text, parts, place: f"a number is needed, got {ml_type(text.rpartition(' ')[2])}"),
+)
 
 _BY_KIND = {
     "NameError": name_error, "TypeError": type_error, "ZeroDivisionError": zero_division, "IndexError": index_error,
     "KeyError": key_error, "ValueError": value_error, "AttributeError": attribute_error,
     "RecursionError": recursion_error, "OverflowError": overflow_error,
 }
-
-_UNBOUND = [
-    (re.compile(r"cannot access local variable '(.+?)' where"), "local variable '{}' used before assignment"),
-    (re.compile(r"local variable '(.+?)' referenced"), "local variable '{}' used before assignment"),
-    (re.compile(r"cannot access free variable '(.+?)' where"), "name '{}' is not defined"),
-    (re.compile(r"free variable '(.+?)' referenced"), "name '{}' is not defined"),
-    (re.compile(r"name '(.+?)' is not defined"), "name '{}' is not defined"),
-]
-
-_TYPE_RULES = [(re.compile(pattern), rule) for pattern, rule in [
-    (r"unsupported operand type\(s\) for (\S+?):? '(.+?)' and '(.+?)'", lambda m, _: operands(m[1], m[2], m[3])),
-    (r"can only concatenate (\w+) \(not \"(.+?)\"\)", lambda m, _: operands("+", m[1], m[2])),
-    (r"can't multiply sequence by non-int of type '(.+?)'", repetition),
-    (r"'(\S+)' not supported between instances of '(.+?)' and '(.+?)'",
-     lambda m, _: f"'{m[1]}' not supported between instances of '{ml_type(m[2])}' and '{ml_type(m[3])}'"),
-    (r"bad operand type for (unary [-+~]|abs\(\)): '(.+?)'",
-     lambda m, _: f"bad operand type for {m[1]}: '{ml_type(m[2])}'"),
-    (r"'(.+?)' object is not subscriptable", not_subscriptable),
-    (r"'(.+?)' object does not support item", no_assignment),
-    (r"(list|string|tuple) indices must be integers(?: or slices)?(?:, not '?([\w.]+)'?)?", bad_index),
-    (r"'(.+?)' object is not callable", lambda m, _: f"Cannot call {ml_type(m[1])}: not callable"),
-    (r"'(.+?)' object is not (iterable|an iterator)", lambda m, _: f"'{ml_type(m[1])}' object is not {m[2]}"),
-    (r"cannot unpack non-iterable (.+?) object", lambda m, _: f"'{ml_type(m[1])}' object is not iterable"),
-    (r"unhashable type: '(.+?)'",
-     lambda m, _: f"an object key must be a string, number, boolean or null, not {ml_type(m[1])}"),
-    (r"object of type '(.+?)' has no len", lambda m, _: f"{ml_type(m[1])} has no length"),
-    (r"slice indices must be integers or None", lambda m, _: "slice indices must be integers or null"),
-    (r"can only assign an iterable|must assign iterable", lambda m, _: "a slice can only be replaced by an array"),
-    (r"'(.+?)' object cannot be interpreted as an integer", lambda m, _: f"an integer is needed, got {ml_type(m[1])}"),
-    (r"must be real number, not (.+)", lambda m, _: f"a number is needed, got {ml_type(m[1])}"),
-]]
