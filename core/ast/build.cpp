@@ -74,11 +74,19 @@ Module build(const syntax::Tree& tree, std::string_view text, Interner& names, c
   ItemBuilder builder(kinds, text, names);
   std::unordered_map<std::uint64_t, const PlacedItem*> known;
   std::size_t next_known = 0;
-  const auto find_known = [&](std::uint64_t node) -> const PlacedItem* {
+  const auto find_known = [&](TSNode item_node, std::string_view source) -> const PlacedItem* {
     if (!previous) return nullptr;
+    const std::uint64_t node = syntax::identity(item_node);
     const std::vector<PlacedItem>& items = previous->items;
-    // Items stay in order: nearly always the next one of the previous module is the one.
-    if (next_known < items.size() && items[next_known].node == node) return &items[next_known++];
+    // Items stay in order: nearly always the next one of the previous module is the one, or the one behind an edited
+    // one. tree-sitter parses statements that begin with a name anew, but the same complete text is the same item.
+    const bool complete = (source.ends_with(';') || source.ends_with('}')) && !ts_node_has_error(item_node);
+    for (std::size_t i = next_known; i < next_known + 2 && i < items.size(); ++i) {
+      const Item& item = *items[i].item;
+      if (items[i].node != node && (!complete || item.refused || item.text != source)) continue;
+      next_known = i + 1;
+      return &items[i];
+    }
     if (known.empty()) {
       for (const PlacedItem& item : items) known.emplace(item.node, &item);
     }
@@ -98,7 +106,7 @@ Module build(const syntax::Tree& tree, std::string_view text, Interner& names, c
                          kind == NodeKind::k_unexpected_character || kind == NodeKind::k_unterminated_comment;
     if (between) {
       module.items.push_back({bad_item(entry.span), entry.span.begin, entry.span.end, 0});
-    } else if (const PlacedItem* same = find_known(syntax::identity(node))) {
+    } else if (const PlacedItem* same = find_known(node, text.substr(entry.span.begin, entry.span.size()))) {
       module.items.push_back({same->item, entry.span.begin, entry.span.end, syntax::identity(node)});
       entry.refused = same->item->refused;
       entry.too_deep = same->item->too_deep;

@@ -26,6 +26,7 @@ void ItemBuilder::build(TSNode node, Item& item) {
   too_deep_ = false;
   depth_ = nesting_ = 0;
   context_ = {};
+  item.text = item.arena.text(source(node));
   item.stmt = statement({node, kinds_.of(node)});
   item.refused = refused_;
   item.too_deep = too_deep_;

@@ -119,6 +119,7 @@ TEST_CASE("items that an edit did not touch are shared") {
   CHECK(second.items[0].item != first.items[0].item);
   CHECK(second.items[1].item == first.items[1].item);
   CHECK(second.items[2].item == first.items[2].item);
+  CHECK(second.items[3].item == first.items[3].item);
   CHECK(second.items[2].start == first.items[2].start + 1);
 }
 
