@@ -1,14 +1,38 @@
-// Any bytes through the whole compiler: it must come back without falling over.
+// Any bytes through the whole compiler, then an edit through its incremental way: nothing may fall over, and both ways
+// must agree. The first two bytes choose what the edit deletes.
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <string>
 
 #include "tests/support/pipeline.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (size < 2) return 0;
+  const std::string before(reinterpret_cast<const char*>(data + 2), size - 2);
   static const std::vector<std::pair<std::string, std::vector<std::string>>> no_exports;
   static const ml::sema::ImportResolver resolve = ml::test::resolver_of(no_exports);
-  ml::test::compile(text, resolve);
+  ml::test::compile(before, resolve);
+
+  const std::size_t begin = before.empty() ? 0 : data[0] % before.size();
+  const std::size_t deleted = std::min<std::size_t>(data[1] % 16, before.size() - begin);
+  std::string after = before;
+  after.erase(begin, deleted);
+  const auto at = static_cast<ml::ByteOffset>(begin);
+  const ml::TextEdit edit{at, static_cast<ml::ByteOffset>(begin + deleted), at};
+
+  ml::Interner names;
+  const auto analyze = [&](const ml::ast::Module& module, const ml::sema::Analysis* previous) {
+    return ml::sema::analyze(module, names, ml::stdlib::catalogue(), resolve, {}, previous);
+  };
+  const ml::syntax::Tree old_tree = ml::syntax::parse(before);
+  const ml::ast::Module old_module = ml::ast::build(old_tree, before, names);
+  const ml::sema::Analysis old_analysis = analyze(old_module, nullptr);
+  const ml::syntax::Tree tree = ml::syntax::reparse(after, old_tree, edit);
+  const ml::ast::Module module = ml::ast::build(tree, after, names, &old_module);
+  const ml::sema::Analysis incremental = analyze(module, &old_analysis);
+  const ml::sema::Analysis fresh = analyze(ml::ast::build(ml::syntax::parse(after), after, names), nullptr);
+  if (incremental.diagnostics != fresh.diagnostics) std::abort();
   return 0;
 }

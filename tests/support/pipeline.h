@@ -2,9 +2,11 @@
 
 // The whole compiler on one text, in process: parse, build, analyse and, if there are no errors, emit.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/ast/build.h"
