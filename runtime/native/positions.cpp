@@ -76,11 +76,18 @@ void put_entry(std::string& out, const Place& p, int units, int& line) {
 
 }  // namespace
 
+bool PositionTable::before(const Row& a, const Row& b) {
+  return std::tie(a.line, a.column, b.end_line, b.end_column) <
+         std::tie(b.line, b.column, a.end_line, a.end_column);
+}
+
 std::optional<PositionTable> PositionTable::read(std::string_view rows) {
   if (rows.size() % sizeof(Row) != 0) return std::nullopt;
   PositionTable table;
   table.rows_.resize(rows.size() / sizeof(Row));
   if (!rows.empty()) std::memcpy(table.rows_.data(), rows.data(), rows.size());
+  if (!std::is_sorted(table.rows_.begin(), table.rows_.end(), before))
+    std::sort(table.rows_.begin(), table.rows_.end(), before);
   return table;
 }
 
@@ -91,31 +98,26 @@ Place PositionTable::ml_place(const Row& r) {
 
 std::optional<Place> PositionTable::find(const Place& python) const {
   if (rows_.empty()) return std::nullopt;
-  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
-  const auto key = [](const Row& r) { return Key(r.line, r.column, r.end_line, r.end_column); };
   const auto u = [](int v) { return static_cast<std::uint32_t>(v); };
-  if (python.column < 0) {
-    const auto row = std::lower_bound(rows_.begin(), rows_.end(), Key(u(python.line), 0, 0, 0),
-                                      [&](const Row& r, const Key& k) { return key(r) < k; });
-    if (row != rows_.end() && row->line == u(python.line)) return ml_place(*row);
-    return ml_place(row == rows_.begin() ? *row : *(row - 1));
+  Row wanted{u(python.line), u(python.column), u(python.end_line), u(python.end_column), 0, 0, 0, 0};
+  if (python.column < 0) {  // the first row of the line
+    wanted.column = 0;
+    wanted.end_line = wanted.end_column = UINT32_MAX;
   }
-  const Key wanted(u(python.line), u(python.column), u(python.end_line), u(python.end_column));
-  auto row = std::lower_bound(rows_.begin(), rows_.end(), wanted,
-                              [&](const Row& r, const Key& k) { return key(r) < k; });
-  if (row != rows_.end() && key(*row) == wanted) return ml_place(*row);
-  // Rows that start at or before the place: the first one, going backwards, that ends at or after it encloses
-  // it most closely. Rows with the same start and a later end come after the place in the order.
-  const auto ends_after = [&](const Row& r) {
-    return std::tuple(r.end_line, r.end_column) >= std::tuple(u(python.end_line), u(python.end_column));
-  };
-  if (row != rows_.end() && row->line == u(python.line) && row->column == u(python.column) &&
-      ends_after(*row))
-    return ml_place(*row);
+  const auto row = std::lower_bound(rows_.begin(), rows_.end(), wanted, before);
+  if (python.column < 0) {
+    const bool on_line = row != rows_.end() && row->line == wanted.line;
+    return ml_place(on_line || row == rows_.begin() ? *row : *(row - 1));
+  }
+  if (row != rows_.end() && !before(wanted, *row)) return ml_place(*row);
+  // Every row around the place comes before it in the order, the closest last.
   constexpr int kFar = 64;
   auto back = row;
-  for (int steps = 0; back != rows_.begin() && steps < kFar; ++steps)
-    if (ends_after(*--back)) return ml_place(*back);
+  for (int steps = 0; back != rows_.begin() && steps < kFar; ++steps) {
+    --back;
+    if (std::tie(back->end_line, back->end_column) >= std::tie(wanted.end_line, wanted.end_column))
+      return ml_place(*back);
+  }
   return ml_place(row == rows_.begin() ? *row : *(row - 1));
 }
 

@@ -15,7 +15,8 @@ struct Place {
   int line = 0, column = -1, end_line = 0, end_column = -1;
 };
 
-// The position table of a module (ARCHITECTURE.md, "Running"): rows of eight little-endian u32, sorted.
+// The position table of a module (ARCHITECTURE.md, "Running"): rows of eight little-endian u32, sorted
+// by begin, of rows with one begin the longest first.
 class PositionTable {
  public:
   // nullopt when the bytes are no whole number of rows.
@@ -34,6 +35,7 @@ class PositionTable {
     std::uint32_t ml_line, ml_column, ml_end_line, ml_end_column;
   };
   static Place ml_place(const Row& row);
+  static bool before(const Row& a, const Row& b);
   std::vector<Row> rows_;
 };
 

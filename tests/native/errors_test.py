@@ -71,6 +71,16 @@ class TranslationTest(NativeTest):
         self.assert_fails_in("AttributeError", "array has no property 'price'", 'o["price"] == 1', "o.price == 1;",
                              {'o["price"]': "price"}, o=[])
 
+    def test_calling_members(self):
+        call = {'o["m"]': "m", 'o["m"](1)': "m"}
+        for value, kind, message in ((Object(), "AttributeError", "ML object has no property 'm'"),
+                                     (Object(m=5), "TypeError", "Property 'm' is not callable (got number)"),
+                                     (None, "TypeError", "cannot call method 'm' of null"),
+                                     (5, "AttributeError", "number has no method 'm'"),
+                                     ([], "AttributeError", "array has no method 'm'"),
+                                     ("s", "AttributeError", "string has no method 'm'")):
+            self.assert_fails_in(kind, message, 'o["m"](1)', "o.m(1);", call, o=value)
+
     def test_assigning_members(self):
         for value, name in (("s", "string"), ([], "array"), (None, "null"), (5, "number")):
             self.assert_fails_in("TypeError", f"'{name}' object does not support property assignment",

@@ -32,7 +32,11 @@ def position_rows(python, ml, places):
         elif isinstance(node, ast.stmt):
             rows.append((*begin, node.lineno, 0, node.lineno, 0))
     assert not left, f"not in the Python text: {left}"
-    return b"".join(struct.pack("<8I", *row) for row in sorted(rows))
+    return b"".join(struct.pack("<8I", *row) for row in sorted(rows, key=outer_first))
+
+
+def outer_first(row):
+    return row[0], row[1], -row[2], -row[3]
 
 
 class NativeTest(unittest.TestCase):

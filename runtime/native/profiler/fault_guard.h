@@ -4,15 +4,16 @@
 
 namespace ml::native::profiler {
 
-// Catches SIGSEGV and SIGBUS raised while a `guarded` call runs in the same thread; all others go to the handler that was
-// there before. Process-wide: at most one at a time.
+// Catches SIGSEGV and SIGBUS raised while a `guarded` call runs in the same thread; all others go to the
+// handler that was there before. Process-wide: at most one at a time.
 class FaultGuard {
  public:
   // Installs the handlers. False if the system refuses.
   bool install();
   void remove();
 
-  // Runs `walk`; false if it touched memory that is not there. `walk` must own nothing that needs a destructor.
+  // Runs `walk`; false if it touched memory that is not there. `walk` must own nothing that needs a
+  // destructor.
   template <class Walk>
   static bool guarded(Walk&& walk) {
     if (sigsetjmp(state().back, 0) != 0) {

@@ -1,7 +1,8 @@
 #pragma once
 
-// The interpreter's frames, read from outside it: the one header that knows their layout. Include it in the sampler
-// only. Every function here may touch memory that is gone by now; call them under a guard (fault_guard.h).
+// The interpreter's frames, read from outside it: the one header that knows their layout. Include it in the
+// sampler only. Every function here may touch memory that is gone by now; call them under a guard
+// (fault_guard.h).
 
 #ifndef Py_BUILD_CORE
 #define Py_BUILD_CORE 1
@@ -63,8 +64,8 @@ inline std::size_t frame_words(PyCodeObject* code) {
 #endif
 }
 
-// The frame that is being set up or torn down above `frame`, whose size is `words`; null if there is none. While
-// arguments are copied or locals destroyed the current frame is the caller already, or still.
+// The frame that is being set up or torn down above `frame`, whose size is `words`; null if there is none.
+// While arguments are copied or locals destroyed the current frame is the caller already, or still.
 inline const Frame* frame_above(PyThreadState* thread, const Frame* frame, std::size_t words) {
   if (frame->owner != FRAME_OWNED_BY_THREAD || thread->datastack_chunk == nullptr) return nullptr;
   const auto* at = reinterpret_cast<PyObject* const*>(frame);

@@ -55,7 +55,8 @@ struct Context {
   std::string_view file;
 };
 
-PyObject* instrument(const Context& in, PyObject* code, const std::string& outer, std::uint32_t outer_id, bool top) {
+PyObject* instrument(const Context& in, PyObject* code, const std::string& outer, std::uint32_t outer_id,
+                     bool top) {
   const std::string_view own = text_view(as_code(code)->co_name);
   const bool inner = !top && is_inner(own);
   std::string name = top ? "(top level)" : is_anonymous(own) ? "(anonymous)" : outer + std::string(own);
@@ -69,7 +70,8 @@ PyObject* instrument(const Context& in, PyObject* code, const std::string& outer
   if (!nested) return nullptr;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
     PyObject* constant = PyTuple_GET_ITEM(consts, i);
-    PyObject* now = PyCode_Check(constant) ? instrument(in, constant, prefix, id, false) : Py_NewRef(constant);
+    PyObject* now =
+        PyCode_Check(constant) ? instrument(in, constant, prefix, id, false) : Py_NewRef(constant);
     if (now == nullptr) return nullptr;
     PyTuple_SET_ITEM(nested.p, i, now);
   }
@@ -79,7 +81,8 @@ PyObject* instrument(const Context& in, PyObject* code, const std::string& outer
   return made.release();
 }
 
-bool register_code(Registry& registry, PyObject* code, std::string_view module, Category category, FunctionKind kind) {
+bool register_code(Registry& registry, PyObject* code, std::string_view module, Category category,
+                   FunctionKind kind) {
   if (registry.index().find(code) != nullptr) return true;
   const std::string_view name = text_view(as_code(code)->co_qualname);
   const auto line = static_cast<std::uint32_t>(as_code(code)->co_firstlineno);
@@ -138,8 +141,8 @@ struct Expected {
   const char* name;
   std::uint64_t calls;
 };
-constexpr Expected kExpected[] = {{"(top level)", 1}, {"rec", 50}, {"gen", 40},
-                                  {"exc", 60},        {"mk", 20},  {"mk.inner", 40}, {"run", 1}};
+constexpr Expected kExpected[] = {{"(top level)", 1}, {"rec", 50},      {"gen", 40}, {"exc", 60},
+                                  {"mk", 20},         {"mk.inner", 40}, {"run", 1}};
 
 }  // namespace
 
@@ -148,7 +151,8 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
   PyCodeObject* code = as_code(object);
   Ref code_bytes(PyCode_GetCode(code));
   if (!code_bytes) return nullptr;
-  const CodeBytes from{std::string(bytes_view(code_bytes.p)), std::string(bytes_view(code->co_exceptiontable)),
+  const CodeBytes from{std::string(bytes_view(code_bytes.p)),
+                       std::string(bytes_view(code->co_exceptiontable)),
                        std::string(bytes_view(code->co_linetable)), code->co_stacksize};
   PyObject* old = nested != nullptr ? nested : code->co_consts;
   Entry entry;
@@ -170,8 +174,8 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
   Ref replace(PyObject_GetAttrString(object, "replace"));
   Ref none(PyTuple_New(0));
   Ref changes(Py_BuildValue("{s:N,s:N,s:N,s:O,s:i}", "co_code", to_bytes(to.code), "co_exceptiontable",
-                            to_bytes(to.exceptions), "co_linetable", to_bytes(to.locations), "co_consts", consts.p,
-                            "co_stacksize", to.stack_size));
+                            to_bytes(to.exceptions), "co_linetable", to_bytes(to.locations), "co_consts",
+                            consts.p, "co_stacksize", to.stack_size));
   if (!replace || !none || !changes) return nullptr;
   Ref made(PyObject_Call(replace.p, none.p, changes.p));
   if (!made) return nullptr;

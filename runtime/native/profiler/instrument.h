@@ -9,21 +9,23 @@
 
 namespace ml::native::profiler {
 
-// A copy of one code object with an entry probe of `backend`, its nested code objects replaced by `nested` (a tuple the
-// size of co_consts, or null to keep them). `*probe_index` says where the probe is in the copy's constants; -1 if it has no
-// entry we know (then it is not counted). New reference, or null with a Python error.
+// A copy of one code object with an entry probe of `backend`, its nested code objects replaced by `nested` (a
+// tuple the size of co_consts, or null to keep them). `*probe_index` says where the probe is in the copy's
+// constants; -1 if it has no entry we know (then it is not counted). New reference, or null with a Python
+// error.
 PyObject* with_probe(PyObject* code, Counting backend, PyObject* nested, Py_ssize_t* probe_index);
 
-// Instruments and registers the code of a module with everything in it: dotted ML names, comprehensions folded into the
-// function they stand in. The registry's counting backend is used. New reference, or null with a Python error.
+// Instruments and registers the code of a module with everything in it: dotted ML names, comprehensions
+// folded into the function they stand in. The registry's counting backend is used. New reference, or null
+// with a Python error.
 PyObject* instrument_module(Registry& registry, PyObject* code, std::string_view ml_file);
 
-// Registers the functions of every loaded Python module whose name starts with `prefix`, so that time in them is told
-// from time in libraries. False with a Python error.
+// Registers the functions of every loaded Python module whose name starts with `prefix`, so that time in them
+// is told from time in libraries. False with a Python error.
 bool register_package(Registry& registry, const char* prefix, Category category, FunctionKind kind);
 
-// The best backend that counts a program of known behaviour exactly in this interpreter; none if no one does. Runs the
-// program; leaves no error set.
+// The best backend that counts a program of known behaviour exactly in this interpreter; none if no one does.
+// Runs the program; leaves no error set.
 Counting choose_counting();
 
 // Whether `backend` passes that test.

@@ -125,9 +125,10 @@ PyObject* profile_stop(PyObject* self, PyObject*) {
   const capture::Sampler t = state.session->totals();
   const char* backend = kBackends[static_cast<std::size_t>(state.session->registry().counting())];
   state.session.reset();
-  return Py_BuildValue("{s:O,s:s,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "written", written ? Py_True : Py_False, "counting",
-                       backend, "ticks", t.ticks, "off_gil", t.off_gil, "outside", t.outside, "waits", t.waits,
-                       "faults", t.faults, "truncated", t.truncated, "lost", t.lost, "cost_ns", t.cost_ns);
+  return Py_BuildValue("{s:O,s:s,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "written", written ? Py_True : Py_False,
+                       "counting", backend, "ticks", t.ticks, "off_gil", t.off_gil, "outside", t.outside,
+                       "waits", t.waits, "faults", t.faults, "truncated", t.truncated, "lost", t.lost,
+                       "cost_ns", t.cost_ns);
 }
 
 PyObject* profile_counts(PyObject* self, PyObject*) {
@@ -157,7 +158,8 @@ PyObject* profile_backend(PyObject* self, PyObject* args) {
   if (wanted != nullptr) {
     std::size_t i = 0;
     while (i < std::size(kBackends) && std::string_view(kBackends[i]) != wanted) ++i;
-    if (i == std::size(kBackends)) return PyErr_Format(PyExc_ValueError, "no counting backend is called %s", wanted);
+    if (i == std::size(kBackends))
+      return PyErr_Format(PyExc_ValueError, "no counting backend is called %s", wanted);
     state.counting = static_cast<Counting>(i);
     if (state.session != nullptr) state.session->registry().set_counting(*state.counting);
   }

@@ -6,14 +6,14 @@
 namespace ml::native::profiler {
 
 struct Probe {
-  PyObject_HEAD
-  std::atomic<std::uint64_t> loads;
+  PyObject_HEAD std::atomic<std::uint64_t> loads;
   Probe* older;
 };
 
 namespace {
 
-// Decrementing stops below this value (the low word is negative), incrementing does not: a free 31-bit counter.
+// Decrementing stops below this value (the low word is negative), incrementing does not: a free 31-bit
+// counter.
 constexpr std::uint32_t kIncrementOnly = 0x80000000u;
 constexpr std::uint32_t kRenewAfter = 1u << 30;
 

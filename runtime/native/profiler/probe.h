@@ -11,8 +11,9 @@ namespace ml::native::profiler {
 
 using ml::profiler::Counting;
 
-// A constant planted in a code object that counts how often it is loaded. Lives as long as the process: the code
-// object may be running when a profile ends. The count may be read and `renew`ed without the interpreter lock.
+// A constant planted in a code object that counts how often it is loaded. Lives as long as the process: the
+// code object may be running when a profile ends. The count may be read and `renew`ed without the interpreter
+// lock.
 struct Probe;
 
 // Whether leftovers on the value stack are how this backend counts (entry_constant), else load and drop.
@@ -28,14 +29,16 @@ PyObject* new_probe();
 
 bool is_probe(PyObject* object);
 
-// Turns the probe at `consts[index]` on; nothing but the tuple may hold it, and nothing may take it out again.
+// Turns the probe at `consts[index]` on; nothing but the tuple may hold it, and nothing may take it out
+// again.
 void arm_probe(Counting backend, PyObject* consts, Py_ssize_t index);
 
 // Loads so far of the probe at `consts[index]` and of those it replaced.
 std::uint64_t read_probe(Counting backend, PyObject* consts, Py_ssize_t index);
 
-// Puts a fresh counter in place when this one nears its limit (2^31 for entry_constant). Call it at least every 20 s
-// per probe; needs no lock: the instruction stream never changes and the old counter stays readable.
+// Puts a fresh counter in place when this one nears its limit (2^31 for entry_constant). Call it at least
+// every 20 s per probe; needs no lock: the instruction stream never changes and the old counter stays
+// readable.
 void renew_probe(Counting backend, PyObject* consts, Py_ssize_t index);
 
 }  // namespace ml::native::profiler

@@ -5,7 +5,9 @@
 namespace ml::native::profiler {
 namespace {
 
-std::size_t hash(const void* p) { return (reinterpret_cast<std::uintptr_t>(p) >> 4) * 0x9e3779b97f4a7c15ull >> 20; }
+std::size_t hash(const void* p) {
+  return (reinterpret_cast<std::uintptr_t>(p) >> 4) * 0x9e3779b97f4a7c15ull >> 20;
+}
 
 // One line per code unit from co_lines(); units without a line take the last one seen.
 bool fill_lines(CodeEntry& entry) {
@@ -17,7 +19,8 @@ bool fill_lines(CodeEntry& entry) {
     const long start = PyLong_AsLong(PyTuple_GET_ITEM(row, 0)), end = PyLong_AsLong(PyTuple_GET_ITEM(row, 1));
     PyObject* line = PyTuple_GET_ITEM(row, 2);
     if (line != Py_None) last = static_cast<std::uint32_t>(PyLong_AsUnsignedLong(line));
-    for (long u = start / 2; u < end / 2 && u < static_cast<long>(entry.units); ++u) entry.line_of_unit[u] = last;
+    for (long u = start / 2; u < end / 2 && u < static_cast<long>(entry.units); ++u)
+      entry.line_of_unit[u] = last;
     Py_DECREF(row);
   }
   Py_DECREF(rows);
@@ -80,7 +83,8 @@ std::uint32_t Registry::add_function(std::string_view file, std::string_view nam
   const std::scoped_lock lock(mutex_);
   capture::Function f;
   if (!file.empty()) {
-    const auto [it, fresh] = file_ids_.try_emplace(std::string(file), static_cast<std::uint32_t>(files_.size()));
+    const auto [it, fresh] =
+        file_ids_.try_emplace(std::string(file), static_cast<std::uint32_t>(files_.size()));
     if (fresh) files_.push_back({it->first});
     f.file = it->second;
   }
@@ -92,7 +96,8 @@ std::uint32_t Registry::add_function(std::string_view file, std::string_view nam
   return static_cast<std::uint32_t>(functions_.size() - 1);
 }
 
-bool Registry::add_code(PyObject* object, std::uint32_t function, bool ml, bool inner, Py_ssize_t probe_index) {
+bool Registry::add_code(PyObject* object, std::uint32_t function, bool ml, bool inner,
+                        Py_ssize_t probe_index) {
   auto* code = reinterpret_cast<PyCodeObject*>(object);
   CodeEntry entry;
   entry.code = object;
@@ -124,7 +129,8 @@ void Registry::describe(capture::Encoder& to) {
 std::vector<std::uint64_t> Registry::calls_locked() const {
   std::vector<std::uint64_t> calls(functions_.size());
   for (const CodeEntry& entry : codes_)
-    if (entry.probe_index >= 0) calls[entry.function] += read_probe(counting_, entry.consts, entry.probe_index);
+    if (entry.probe_index >= 0)
+      calls[entry.function] += read_probe(counting_, entry.consts, entry.probe_index);
   return calls;
 }
 

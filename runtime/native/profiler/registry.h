@@ -23,8 +23,8 @@ using ml::profiler::Category;
 using ml::profiler::FunctionKind;
 using ml::profiler::kNone;
 
-// What the sampler needs to know of one code object. Never moves, lives as long as its registry; holds a reference to
-// the code object, so its address is not reused.
+// What the sampler needs to know of one code object. Never moves, lives as long as its registry; holds a
+// reference to the code object, so its address is not reused.
 struct CodeEntry {
   PyObject* code = nullptr;
   const char* first_unit = nullptr;
@@ -35,8 +35,8 @@ struct CodeEntry {
   bool ml = false;     // a function of the program, not of the runtime
   bool inner = false;  // a comprehension: a frame of its own within the function it stands in
   std::vector<std::uint32_t> line_of_unit;
-  PyObject* consts = nullptr;     // where its probe is
-  Py_ssize_t probe_index = -1;    // -1: not counted
+  PyObject* consts = nullptr;   // where its probe is
+  Py_ssize_t probe_index = -1;  // -1: not counted
 
   // Line of the instruction at `address`; the first line if that lies outside.
   std::uint32_t line_at(const void* address) const {
@@ -45,8 +45,8 @@ struct CodeEntry {
   }
 };
 
-// Code address -> entry, readable from a signal handler of the registering thread and from other threads: slots are
-// published key last, a bigger table replaces the old one, which stays until the end.
+// Code address -> entry, readable from a signal handler of the registering thread and from other threads:
+// slots are published key last, a bigger table replaces the old one, which stays until the end.
 class CodeIndex {
  public:
   CodeIndex();
@@ -68,7 +68,8 @@ class CodeIndex {
   std::atomic<Table*> current_;
 };
 
-// The functions and files of a run. Registering needs the interpreter lock; `describe` and `counts` are for any thread.
+// The functions and files of a run. Registering needs the interpreter lock; `describe` and `counts` are for
+// any thread.
 class Registry {
  public:
   static constexpr std::uint32_t kLibrary = 0;  // pseudo function: Python code that is not ours
@@ -80,8 +81,8 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   // A new function id. `file` may be empty.
-  std::uint32_t add_function(std::string_view file, std::string_view name, std::uint32_t first_line, Category category,
-                             FunctionKind kind);
+  std::uint32_t add_function(std::string_view file, std::string_view name, std::uint32_t first_line,
+                             Category category, FunctionKind kind);
 
   // Makes samples in `code` count for `function`. False with a Python error set.
   bool add_code(PyObject* code, std::uint32_t function, bool ml, bool inner, Py_ssize_t probe_index);

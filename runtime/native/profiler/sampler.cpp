@@ -31,7 +31,9 @@ std::uint64_t clock_ns(clockid_t clock) {
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
 }
 
-void count(std::atomic<std::uint64_t>& to, std::uint64_t by = 1) { to.fetch_add(by, std::memory_order_relaxed); }
+void count(std::atomic<std::uint64_t>& to, std::uint64_t by = 1) {
+  to.fetch_add(by, std::memory_order_relaxed);
+}
 
 // Timers, helper and file offsets do not survive into a forked child.
 void after_fork() { active_sampler.store(nullptr, std::memory_order_release); }
@@ -91,7 +93,8 @@ bool Sampler::start(std::string* why) {
   cpu_started_ns_ = last_cpu_ns_ = clock_ns(cpu_clock_);
   active_.store(true, std::memory_order_release);
 
-  // Asked for 1 ms: CPU clocks are only looked at on the kernel's tick, so it fires at 100 to 1000 Hz, at no cost of its own.
+  // Asked for 1 ms: CPU clocks are only looked at on the kernel's tick, so it fires at 100 to 1000 Hz, at no
+  // cost of its own.
   sigevent event = {};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = kSignal;
@@ -222,8 +225,8 @@ std::uint64_t Sampler::visit() {
       busy_.clear(std::memory_order_release);
     }
   }
-  // Dense while the run is young, so that short programs get enough samples (a signal from here costs 10 to 16 us);
-  // then the kernel's tick carries it.
+  // Dense while the run is young, so that short programs get enough samples (a signal from here costs 10 to
+  // 16 us); then the kernel's tick carries it.
   std::uint64_t mean = 10 * kMilli;
   if (age < 1000 * kMilli) mean = 2 * kMilli;
   if (age < 100 * kMilli && processors_ > 1) mean = kMilli;

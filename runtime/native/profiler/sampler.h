@@ -20,11 +20,14 @@ namespace ml::native::profiler {
 std::uint64_t monotonic_ns();
 
 // Samples the stack of one thread, the one that calls start(). Two estimators that add up to its wall time:
-//  - running: a signal in the thread itself, raised by its CPU clock on every kernel tick and, early in a run, by a
+//  - running: a signal in the thread itself, raised by its CPU clock on every kernel tick and, early in a
+//  run, by a
 //    helper thread at a high rate; weighed with the CPU time since the last one;
-//  - blocked: the helper thread finds it off the processor at jittered moments and reads its stack from outside;
+//  - blocked: the helper thread finds it off the processor at jittered moments and reads its stack from
+//  outside;
 //    weighed with the wall time since its last visit.
-// The caller provides the helper thread and calls visit() from it. At most one sampler is active in a process.
+// The caller provides the helper thread and calls visit() from it. At most one sampler is active in a
+// process.
 class Sampler {
  public:
   Sampler(const CodeIndex& codes, Tree& tree) : codes_(codes), tree_(tree) {}
@@ -32,15 +35,15 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
-  // Begins with the calling thread; needs the interpreter lock. False if the signal is taken or timers are refused;
-  // `why` says it.
+  // Begins with the calling thread; needs the interpreter lock. False if the signal is taken or timers are
+  // refused; `why` says it.
   bool start(std::string* why);
 
   // Ends it. After this no signal handler runs in or for this sampler. No visit() may be going on.
   void stop();
 
-  // From the helper thread: samples or signals as the state of the profiled thread demands. Returns how long to sleep
-  // before the next visit, in ns, jittered.
+  // From the helper thread: samples or signals as the state of the profiled thread demands. Returns how long
+  // to sleep before the next visit, in ns, jittered.
   std::uint64_t visit();
 
   bool running() const { return active_.load(std::memory_order_acquire); }

@@ -33,7 +33,8 @@ bool Session::start(const std::string& path, ml::profiler::Mode mode, bool sampl
   header.pid = static_cast<std::uint32_t>(pid_);
   timespec t = {};
   clock_gettime(CLOCK_REALTIME, &t);
-  header.started_unix_ns = static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
+  header.started_unix_ns =
+      static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
   header.started_ns = started_ns_;
   header.mode = mode;
   header.counting = registry_.counting();

@@ -15,8 +15,8 @@
 
 namespace ml::native::profiler {
 
-// One profiled run: functions are registered, the run starts, samples flow into a file that is readable at every
-// moment, the run stops. All calls with the interpreter lock, from the thread to be profiled.
+// One profiled run: functions are registered, the run starts, samples flow into a file that is readable at
+// every moment, the run stops. All calls with the interpreter lock, from the thread to be profiled.
 class Session {
  public:
   Session() = default;
@@ -26,12 +26,12 @@ class Session {
 
   Registry& registry() { return registry_; }
 
-  // Opens `path` (replacing it) and starts sampling. False, with the reason in `why`, leaves everything off; counting
-  // goes on without time if only the sampler cannot start (`why` says so, the result is true).
+  // Opens `path` (replacing it) and starts sampling. False, with the reason in `why`, leaves everything off;
+  // counting goes on without time if only the sampler cannot start (`why` says so, the result is true).
   bool start(const std::string& path, ml::profiler::Mode mode, bool sampling, std::string* why);
 
-  void phase(const capture::Phase& phase);      // before or after start
-  void outcome(const capture::Outcome& how);    // the program failed
+  void phase(const capture::Phase& phase);    // before or after start
+  void outcome(const capture::Outcome& how);  // the program failed
 
   // Ends sampling and writes what is left; false if the file could not be written in full. Once.
   bool stop();

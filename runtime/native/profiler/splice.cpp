@@ -67,7 +67,9 @@ std::string shift_exceptions(std::string_view from, std::size_t entry, std::size
 
 constexpr unsigned kOneLine = 10, kNoColumns = 13, kLong = 14;
 
-char location_head(unsigned kind, std::size_t length) { return static_cast<char>(0x80u | kind << 3 | (length - 1)); }
+char location_head(unsigned kind, std::size_t length) {
+  return static_cast<char>(0x80u | kind << 3 | (length - 1));
+}
 
 // One entry spans at most eight units: what is too long continues in a second one on the same line.
 void put_location(std::string& to, unsigned kind, std::string_view rest, std::size_t length) {

@@ -24,9 +24,9 @@ struct Entry {
 // The entry point of a function body; `unit` 0 and false if there is none that we know.
 bool find_entry(std::string_view code, Entry* entry);
 
-// Puts `load constant; drop it` at the entry (backend deallocator), with a unary operation between (slot), or a bare
-// load whose value stays below the function's own stack (entry_constant; generators get the drop). The inserted
-// instructions take the location of the one before. Pure.
+// Puts `load constant; drop it` at the entry (backend deallocator), with a unary operation between (slot), or
+// a bare load whose value stays below the function's own stack (entry_constant; generators get the drop). The
+// inserted instructions take the location of the one before. Pure.
 CodeBytes splice(const CodeBytes& from, Entry entry, std::uint32_t constant, ml::profiler::Counting backend);
 
 }  // namespace ml::native::profiler

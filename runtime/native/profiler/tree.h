@@ -15,8 +15,8 @@ struct Place {
   std::uint32_t function, line;
 };
 
-// The calling-context tree samples are added to: fixed size, no allocation after construction. One writer at a time
-// (the sampler's lock); any thread may read nodes below `size()` while that goes on.
+// The calling-context tree samples are added to: fixed size, no allocation after construction. One writer at
+// a time (the sampler's lock); any thread may read nodes below `size()` while that goes on.
 class Tree {
  public:
   static constexpr std::uint32_t kNodes = 1u << 16, kBuckets = 1u << 16;
@@ -38,8 +38,8 @@ class Tree {
   Tree(const Tree&) = delete;
   Tree& operator=(const Tree&) = delete;
 
-  // Adds one sample of a stack, innermost place first. False if there is no room even for its innermost place alone.
-  // As the tree fills up, direct recursion is folded, then only innermost places are kept.
+  // Adds one sample of a stack, innermost place first. False if there is no room even for its innermost place
+  // alone. As the tree fills up, direct recursion is folded, then only innermost places are kept.
   bool add(std::span<const Place> stack, std::uint64_t cpu_ns, std::uint64_t wait_ns) {
     if (nodes_ == nullptr || stack.empty()) return false;
     std::uint32_t at = ml::profiler::kNone;

@@ -216,14 +216,28 @@ def unary(text, parts, place):
     return f"{text.partition(':')[0]}: '{ml_type(parts[1])}'"
 
 
+def not_callable(text, parts, place):
+    """A call of `o.m` where the property holds no function. A missing property is null."""
+    kind = ml_type(parts[1])
+    name = member_at(place)
+    if name is None or not place.text[1].rstrip().endswith("."):
+        return f"Cannot call {kind}: not callable"
+    if kind == "null":
+        return "AttributeError", f"ML object has no property '{name}'"
+    return f"Property '{name}' is not callable (got {kind})"
+
+
 def not_subscriptable(text, parts, place):
     kind = ml_type(parts[1])
+    called = after_member(place).startswith("(")
     if kind == "null":
         key = key_at(place)
+        if called and member_at(place) is not None:
+            return f"cannot call method '{key}' of null"
         return f"cannot read property '{key}' of null" if key else "cannot read a property of null"
     name = member_at(place)
     if name is not None:
-        return "AttributeError", f"{kind} has no property '{name}'"
+        return "AttributeError", f"{kind} has no {'method' if called else 'property'} '{name}'"
     return f"'{kind}' object is not subscriptable"
 
 
@@ -241,7 +255,7 @@ def bad_index(text, parts, place):
     rest = after_member(place)
     if rest.startswith("=") and not rest.startswith("=="):
         return f"'{kind}' object does not support property assignment"
-    return "AttributeError", f"{kind} has no property '{name}'"
+    return "AttributeError", f"{kind} has no {'method' if rest.startswith('(') else 'property'} '{name}'"
 
 
 def not_iterable(text, parts, place):
@@ -258,7 +272,7 @@ _TYPE_RULES = (
     ("object is not subscriptable", not_subscriptable),
     ("object does not support item", no_assignment),
     (" indices must be integers", bad_index),
-    ("object is not callable", lambda text, parts, place: f"Cannot call {ml_type(parts[1])}: not callable"),
+    ("object is not callable", not_callable),
     ("object is not iterable", not_iterable),
     ("cannot unpack non-iterable ", not_iterable),
     ("object is not an iterator", lambda text, parts, place: f"'{ml_type(parts[1])}' object is not an iterator"),
