@@ -8,8 +8,8 @@
 
 namespace ml::profiler::capture {
 
-// A record is `length u32, kind u16, check u16, payload`; `check` folds kind and payload (FNV-1a), so a record torn by a
-// kill is told from a whole one. All integers little-endian, strings `length u32, bytes`.
+// A record is `length u32, kind u16, check u16, payload`; `check` folds kind and payload (FNV-1a), so a
+// record torn by a kill is told from a whole one. All integers little-endian, strings `length u32, bytes`.
 inline constexpr std::size_t kRecordHead = 8;
 inline constexpr std::size_t kMaxRecord = 16u << 20;
 inline constexpr std::size_t kMaxText = 64u << 10;

@@ -1,6 +1,7 @@
 #pragma once
 
-// What one profiled run leaves behind, as values; its bytes are in writer.h and reader.h. This folder is compiled into the CPython extension and into the command: no Python, no I/O, no JSON.
+// What one profiled run leaves behind, as values; its bytes are in writer.h and reader.h. This folder is
+// compiled into the CPython extension and into the command: no Python, no I/O, no JSON.
 
 #include <array>
 #include <cstdint>
@@ -47,7 +48,8 @@ namespace capture {
 inline constexpr std::string_view kMagic{"MLPROF\r\n", 8};
 inline constexpr std::uint32_t kVersion = 1;
 
-// Record numbers on disk: never reused. Readers skip the ones they do not know, so new kinds need no new version.
+// Record numbers on disk: never reused. Readers skip the ones they do not know, so new kinds need no new
+// version.
 enum class Record : std::uint16_t {
   header = 1,
   file = 2,
@@ -65,13 +67,13 @@ enum class Record : std::uint16_t {
 
 struct Header {
   std::uint32_t version = kVersion;
-  std::uint32_t python = 0;         // PY_VERSION_HEX
+  std::uint32_t python = 0;  // PY_VERSION_HEX
   std::uint32_t pid = 0;
   std::uint64_t started_unix_ns = 0;  // wall clock when profiling started
   std::uint64_t started_ns = 0;       // the same instant on the monotonic clock all other times use
   Mode mode = Mode::automatic;
   Counting counting = Counting::none;
-  std::string interpreter;            // sys.version
+  std::string interpreter;  // sys.version
 };
 
 // File and function ids are their index here; node ids likewise.
@@ -93,15 +95,16 @@ struct Phase {
   std::string step;  // "parse_file", "spawn_interpreter", ...
 };
 
-// A node of the calling-context tree: `function` stood at `line` while everything below it ran. Parents come first.
+// A node of the calling-context tree: `function` stood at `line` while everything below it ran. Parents come
+// first.
 struct Node {
   std::uint32_t parent = kNone;  // kNone: outermost
   std::uint32_t function = 0;
-  std::uint32_t line = 0;        // 0: unknown
+  std::uint32_t line = 0;  // 0: unknown
   // Sampled while this node was innermost; recursion is spelled out in the tree, not added up here.
-  std::uint64_t cpu_ns = 0;      // weight of samples taken running
-  std::uint64_t wait_ns = 0;     // weight of samples taken blocked
-  std::uint64_t ticks = 0;       // number of samples
+  std::uint64_t cpu_ns = 0;   // weight of samples taken running
+  std::uint64_t wait_ns = 0;  // weight of samples taken blocked
+  std::uint64_t ticks = 0;    // number of samples
 };
 
 struct Sampler {
@@ -128,7 +131,7 @@ struct Capture {
   capture::Header header;
   std::vector<capture::File> files;
   std::vector<capture::Function> functions;
-  std::vector<std::uint64_t> calls;        // by function
+  std::vector<std::uint64_t> calls;  // by function
   std::vector<capture::Node> nodes;
   std::vector<capture::Phase> phases;
   capture::Sampler sampler;

@@ -18,8 +18,8 @@ namespace capture {
 
 inline constexpr std::size_t kMaxRows = 1u << 22;  // files, functions and nodes each
 
-// Takes one record into `to`. False: the payload contradicts itself or what came before; `to` keeps the rows that were
-// good. Every id is checked against the tables, so a Capture's references are always in range.
+// Takes one record into `to`. False: the payload contradicts itself or what came before; `to` keeps the rows
+// that were good. Every id is checked against the tables, so a Capture's references are always in range.
 inline bool take(Record kind, Reader r, Capture& to) {
   const auto rows = [&r](std::size_t size) {
     const std::uint32_t n = r.u32();
@@ -35,8 +35,8 @@ inline bool take(Record kind, Reader r, Capture& to) {
       h.started_ns = r.u64();
       const std::uint8_t mode = r.u8(), counting = r.u8();
       h.mode = mode <= static_cast<std::uint8_t>(Mode::exact) ? static_cast<Mode>(mode) : Mode::automatic;
-      h.counting =
-          counting <= static_cast<std::uint8_t>(Counting::slot) ? static_cast<Counting>(counting) : Counting::none;
+      h.counting = counting <= static_cast<std::uint8_t>(Counting::slot) ? static_cast<Counting>(counting)
+                                                                         : Counting::none;
       h.interpreter = r.text();
       return r.ok();
     }
@@ -128,9 +128,9 @@ inline bool take(Record kind, Reader r, Capture& to) {
 
 }  // namespace capture
 
-// Reads a capture from its bytes. A file cut anywhere after its header gives what was whole, `complete` false. Trusts
-// nothing: a record that is torn or contradicts the tables ends the reading with `damaged` set. Errors: not a capture,
-// or written by a newer version.
+// Reads a capture from its bytes. A file cut anywhere after its header gives what was whole, `complete`
+// false. Trusts nothing: a record that is torn or contradicts the tables ends the reading with `damaged` set.
+// Errors: not a capture, or written by a newer version.
 inline CaptureResult read_capture(std::string_view bytes) {
   CaptureResult result;
   if (!bytes.starts_with(capture::kMagic)) {

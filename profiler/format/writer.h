@@ -9,10 +9,10 @@
 
 namespace ml::profiler::capture {
 
-// Appends whole records to a string the caller writes out and clears: a capture is the magic, then records in any order
-// that names things before using them (files before functions, functions and parent nodes before nodes). Numbers are
-// running totals, so a later record of the same thing replaces the earlier and a file may end after any record.
-// Not thread-safe.
+// Appends whole records to a string the caller writes out and clears: a capture is the magic, then records in
+// any order that names things before using them (files before functions, functions and parent nodes before
+// nodes). Numbers are running totals, so a later record of the same thing replaces the earlier and a file may
+// end after any record. Not thread-safe.
 class Encoder {
  public:
   // Text collected since the last clear(); write it out with one append.

@@ -10,7 +10,8 @@ namespace {
 
 using capture::Node;
 
-// The run's wall time divided over the nodes: waits as measured, the rest by the weight of the samples taken running.
+// The run's wall time divided over the nodes: waits as measured, the rest by the weight of the samples taken
+// running.
 std::vector<std::uint64_t> node_times(const Capture& c) {
   std::vector<std::uint64_t> running, waiting;
   std::uint64_t cpu = 0, wait = 0;
@@ -30,7 +31,8 @@ std::vector<std::uint64_t> node_times(const Capture& c) {
 struct Totals {
   std::vector<std::uint64_t> self, cum, wait, samples;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Profile::Line> lines;  // by function, line
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, Profile::Caller> callers;  // by callee, caller, line
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, Profile::Caller>
+      callers;  // by callee, caller, line
 };
 
 // Adds `value` for `key` unless an ancestor on the walk has the same key already.
@@ -46,8 +48,12 @@ class OnStack {
 
 Totals add_up(const Capture& c, const std::vector<std::uint64_t>& times) {
   const std::size_t n = c.nodes.size(), functions = c.functions.size();
-  Totals t{std::vector<std::uint64_t>(functions), std::vector<std::uint64_t>(functions),
-           std::vector<std::uint64_t>(functions), std::vector<std::uint64_t>(functions), {}, {}};
+  Totals t{std::vector<std::uint64_t>(functions),
+           std::vector<std::uint64_t>(functions),
+           std::vector<std::uint64_t>(functions),
+           std::vector<std::uint64_t>(functions),
+           {},
+           {}};
   std::vector<std::uint64_t> below = times;
   std::vector<std::vector<std::uint32_t>> children(n);
   std::vector<std::uint32_t> roots;
@@ -151,7 +157,8 @@ void place_functions(const Capture& c, const Totals& t, const SourceLookup& sour
     if (place[key.first] == kNone) continue;
     Profile::Function& f = p.functions[place[key.first]];
     f.lines.push_back(row);
-    if (source && f.file != kNone && row.line != 0) f.lines.back().source = source(c.files[f.file].path, row.line);
+    if (source && f.file != kNone && row.line != 0)
+      f.lines.back().source = source(c.files[f.file].path, row.line);
   }
   for (const auto& [key, row] : t.callers) {
     const auto& [callee, caller, line] = key;
@@ -227,8 +234,10 @@ Profile build(const Capture& c, const SourceLookup& source) {
   }
   place_functions(c, t, source, p);
   place_files(c, p);
-  for (const Profile::Function& f : p.functions) p.category_ns[static_cast<std::size_t>(f.category)] += f.self_ns;
-  for (const capture::Phase& phase : c.phases) p.category_ns[static_cast<std::size_t>(phase.category)] += phase.ns;
+  for (const Profile::Function& f : p.functions)
+    p.category_ns[static_cast<std::size_t>(f.category)] += f.self_ns;
+  for (const capture::Phase& phase : c.phases)
+    p.category_ns[static_cast<std::size_t>(phase.category)] += phase.ns;
   for (const std::uint64_t ns : p.category_ns) p.total_ns += ns;
   return p;
 }

@@ -11,8 +11,9 @@
 
 namespace ml::profiler {
 
-// What a run cost, ready to be shown. Terms as in profiler-reports.md 1; times are integer nanoseconds and add up
-// exactly: line self times to their function, functions to their file, files to ml_code, categories to the total.
+// What a run cost, ready to be shown. Terms as in profiler-reports.md 1; times are integer nanoseconds and
+// add up exactly: line self times to their function, functions to their file, files to ml_code, categories to
+// the total.
 struct Profile {
   struct Line {
     std::uint32_t line = 0;
@@ -38,9 +39,9 @@ struct Profile {
     std::uint64_t calls = 0;
     bool calls_exact = true;
     std::uint64_t self_ns = 0, cum_ns = 0;
-    std::uint64_t wait_ns = 0;  // blocked; part of self_ns
-    std::uint64_t samples = 0;  // innermost
-    std::vector<Line> lines;    // by line; self_ns adds up to the function's
+    std::uint64_t wait_ns = 0;    // blocked; part of self_ns
+    std::uint64_t samples = 0;    // innermost
+    std::vector<Line> lines;      // by line; self_ns adds up to the function's
     std::vector<Caller> callers;  // most own time first
   };
 
@@ -72,8 +73,8 @@ using SourceLookup = std::function<std::string(std::string_view path, std::uint3
 
 namespace model {
 
-// Pure but for `source`, which is asked once for each line that took time; it may be empty. The wall time of the
-// profiled part is divided by the samples; phases are added as they were measured.
+// Pure but for `source`, which is asked once for each line that took time; it may be empty. The wall time of
+// the profiled part is divided by the samples; phases are added as they were measured.
 Profile build(const Capture& capture, const SourceLookup& source = {});
 
 }  // namespace model

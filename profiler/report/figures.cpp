@@ -57,7 +57,9 @@ std::string seconds(std::uint64_t ms) {
   return text;
 }
 
-std::string tenths(std::uint64_t value) { return std::to_string(value / 10) + '.' + std::to_string(value % 10); }
+std::string tenths(std::uint64_t value) {
+  return std::to_string(value / 10) + '.' + std::to_string(value % 10);
+}
 
 std::string grouped(std::uint64_t n) {
   std::string text = std::to_string(n);

@@ -29,7 +29,8 @@ std::string percent_cell(std::uint64_t percent) {
 
 // A file's name as the tables show it.
 std::string shown(const Profile& p, const std::string& path) {
-  const auto file = std::find_if(p.files.begin(), p.files.end(), [&](const auto& f) { return f.path == path; });
+  const auto file =
+      std::find_if(p.files.begin(), p.files.end(), [&](const auto& f) { return f.path == path; });
   return file == p.files.end() ? path : file->name;
 }
 
@@ -46,11 +47,13 @@ std::string header(const Profile& p, const Figures& n) {
   if (n.library_percent != 0) text += "Python Stdlib: " + seconds(n.library) + of_total(n.library_percent);
   if (!p.outcome.error.empty()) {
     text += "Program failed: " + p.outcome.error;
-    if (!p.outcome.file.empty()) text += " (" + shown(p, p.outcome.file) + ':' + std::to_string(p.outcome.line) + ')';
+    if (!p.outcome.file.empty())
+      text += " (" + shown(p, p.outcome.file) + ':' + std::to_string(p.outcome.line) + ')';
     text += '\n';
   }
   if (p.samples < kFewSamples)
-    text += "Only " + std::to_string(p.samples) + (p.samples == 1 ? " sample" : " samples") + ": shares are not firm\n";
+    text += "Only " + std::to_string(p.samples) + (p.samples == 1 ? " sample" : " samples") +
+            ": shares are not firm\n";
   return text;
 }
 
@@ -95,10 +98,9 @@ std::string ml_files(const Profile& p, const Figures& n, bool estimated) {
     calls += p.files[i].calls;
   }
   if (others != 0)
-    rows.push_back({"(" + std::to_string(others) + (others == 1 ? " other file)" : " other files)"), seconds(time),
-                    percent_cell(percent), Calls{calls, !estimated}.text()});
-  return "ML Files:\n" +
-         pipe_table({{"File", 37}, {"Time", 6, true}, {"% ML", 6}, {"Calls", 6, true}}, rows);
+    rows.push_back({"(" + std::to_string(others) + (others == 1 ? " other file)" : " other files)"),
+                    seconds(time), percent_cell(percent), Calls{calls, !estimated}.text()});
+  return "ML Files:\n" + pipe_table({{"File", 37}, {"Time", 6, true}, {"% ML", 6}, {"Calls", 6, true}}, rows);
 }
 
 std::string recommendations(const Profile& p, const ReportOptions& options, bool* estimated) {
@@ -123,8 +125,8 @@ std::string recommendations(const Profile& p, const ReportOptions& options, bool
   if (all.empty()) {
     const auto largest = std::find_if(p.functions.begin(), p.functions.end(),
                                       [](const auto& f) { return f.category == Category::ml_code; });
-    text += "  No function stands out; the largest is " + called(*largest) + " (" + place(p, *largest) + ") with " +
-            whole_percent(largest->self_ns, p.ml_ns()) + ".\n\n";
+    text += "  No function stands out; the largest is " + called(*largest) + " (" + place(p, *largest) +
+            ") with " + whole_percent(largest->self_ns, p.ml_ns()) + ".\n\n";
   }
   text += check + "Overall Assessment:\n  - ML code is ";
   const std::string share = whole_percent(p.ml_ns(), p.total_ns);
@@ -154,7 +156,8 @@ std::string ml_summary(const Profile& p, const ReportOptions& options) {
     if (!ran(p)) return text;
     text += '\n';
   } else if (options.no_statements) {
-    return text + std::string(kNothing) + "The program " + options.program + " contains no executable statements.\n";
+    return text + std::string(kNothing) + "The program " + options.program +
+           " contains no executable statements.\n";
   } else if (!ran(p)) {
     text += kNothing;
     if (p.outcome.error.empty())

@@ -10,7 +10,7 @@ struct ReportOptions {
   bool ascii = false;          // the output cannot show anything else
   std::string program;         // as the user named it
   bool no_statements = false;  // the program has nothing to execute
-  std::string died;            // how the program's process ended early: "killed by signal 9"; empty: it did not
+  std::string died;  // how the program's process ended early: "killed by signal 9"; empty: it did not
 };
 
 // The ml-summary of profiler-reports.md 3.1, ending with one newline. Pure.

@@ -38,9 +38,8 @@ std::string trimmed(std::string_view text) {
 
 std::optional<Finding> hot_line(const Subject& s) {
   const auto& lines = s.function.lines;
-  const auto hottest = std::max_element(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
-    return a.self_ns < b.self_ns;
-  });
+  const auto hottest = std::max_element(lines.begin(), lines.end(),
+                                        [](const auto& a, const auto& b) { return a.self_ns < b.self_ns; });
   if (hottest == lines.end() || lines.size() < 2 || !s.share(5)) return std::nullopt;
   if (!at_least(hottest->self_ns, s.function.self_ns, 50)) return std::nullopt;
   Finding f{.rule = "R3", .line = hottest->line};
@@ -52,7 +51,8 @@ std::optional<Finding> hot_line(const Subject& s) {
 
 std::optional<Finding> call_overhead(const Subject& s) {
   const Profile::Function& function = s.function;
-  if (function.calls < 10'000 || function.self_ns > 5'000 * function.calls || !s.share(5)) return std::nullopt;
+  if (function.calls < 10'000 || function.self_ns > 5'000 * function.calls || !s.share(5))
+    return std::nullopt;
   Finding f{.rule = "R8", .line = function.line};
   f.text = "Short calls: much of this time is the calling itself";
   f.consider = "passing the whole list once, or moving the body into the loop";

@@ -5,8 +5,8 @@
 namespace ml::profiler::report {
 
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; }));
 }
 
 std::string cut(std::string_view text, std::size_t width) {
@@ -27,7 +27,8 @@ std::string located(std::string_view name, std::string_view where) {
   return cut(name, room) + " (" + std::string(where) + ")";
 }
 
-std::string pipe_table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows) {
+std::string pipe_table(const std::vector<Column>& columns,
+                       const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     std::size_t width = std::max(columns[c].min_width, characters(columns[c].head));

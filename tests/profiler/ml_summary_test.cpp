@@ -31,17 +31,19 @@ Profile worked() {
   p.files = {{"stock_report.ml", "stock_report.ml", 1'585'400'000, 15},
              {"pricing.ml", "pricing.ml", 545'800'000, 288'000},
              {"csv_util.ml", "csv_util.ml", 368'800'000, 12'001}};
-  p.functions = {function("find_duplicates", 0, 58, 936'000, 12), function("build_report", 0, 34, 410'000, 1),
-                 function("unit_price", 1, 6, 381'900, 240'000),  function("join_line", 2, 9, 268'900, 6'000),
-                 function("load_rows", 0, 12, 221'000, 1),        function("discount_for", 1, 19, 163'900, 48'000),
-                 function("split_line", 2, 27, 99'900, 6'001),    function("(top level)", 0, 1, 18'400, 1)};
+  p.functions = {
+      function("find_duplicates", 0, 58, 936'000, 12), function("build_report", 0, 34, 410'000, 1),
+      function("unit_price", 1, 6, 381'900, 240'000),  function("join_line", 2, 9, 268'900, 6'000),
+      function("load_rows", 0, 12, 221'000, 1),        function("discount_for", 1, 19, 163'900, 48'000),
+      function("split_line", 2, 27, 99'900, 6'001),    function("(top level)", 0, 1, 18'400, 1)};
   auto& lines = p.functions[0].lines;
   lines = {{61, 41 * kMs, 41 * kMs, 41, ""},
            {62, 188 * kMs, 204 * kMs, 188, ""},
            {63, 664 * kMs, 705 * kMs, 664, "            if (rows[i].sku == rows[j].sku) {"},
            {64, 22 * kMs, 22 * kMs, 22, ""},
            {67, 21 * kMs, 21 * kMs, 21, ""}};
-  p.functions[2].callers = {{.function = 1, .line = 41, .cum_ns = 686 * kMs, .self_ns = 381'900'000, .samples = 381}};
+  p.functions[2].callers = {
+      {.function = 1, .line = 41, .cum_ns = 686 * kMs, .self_ns = 381'900'000, .samples = 381}};
   p.category_ns = {2'500'000'000, 231'700'000, 19'800'000, 6'400'000, 31'500'000, 68'300'000, 142'300'000};
   p.total_ns = 3'000'000'000;
   p.counting = Counting::deallocator;
@@ -110,8 +112,9 @@ TEST_CASE("when nothing stands out the largest is named") {
 
 TEST_CASE("short calls name their callers") {
   Profile p = worked();
-  p.functions[2].callers = {{.function = 1, .line = 41, .cum_ns = 600 * kMs, .self_ns = 300 * kMs, .samples = 300},
-                            {.function = 7, .line = 3, .cum_ns = 200 * kMs, .self_ns = 81'900'000, .samples = 81}};
+  p.functions[2].callers = {
+      {.function = 1, .line = 41, .cum_ns = 600 * kMs, .self_ns = 300 * kMs, .samples = 300},
+      {.function = 7, .line = 3, .cum_ns = 200 * kMs, .self_ns = 81'900'000, .samples = 81}};
   const std::string text = report::ml_summary(p);
   CHECK(has(text, "calling itself; ~79% come from build_report() line 41\n"));
   CHECK(text.ends_with("\n~ = estimated\n"));
@@ -136,8 +139,10 @@ TEST_CASE("assessment follows the share of ML code") {
   };
   CHECK(has(with(142), "  - ML code is 83% of the run: changes to the functions above will show\n"));
   CHECK(has(with(1'000),
-            "  - ML code is 65% of the run, the rest is mlpy and libraries: gains in the functions above show in part\n"));
-  CHECK(has(with(4'000), "  - ML code is only 36% of the run: start-up, libraries or mlpy itself dominate\n"));
+            "  - ML code is 65% of the run, the rest is mlpy and libraries: gains in the functions above "
+            "show in part\n"));
+  CHECK(
+      has(with(4'000), "  - ML code is only 36% of the run: start-up, libraries or mlpy itself dominate\n"));
 }
 
 TEST_CASE("runs that show nothing, fail or die say so") {
@@ -152,18 +157,21 @@ TEST_CASE("runs that show nothing, fail or die say so") {
   CHECK(report::ml_summary(worked(), {.program = "a.ml", .no_statements = true}) ==
         nothing + "The program a.ml contains no executable statements.\n");
   empty.outcome = {"ImportError: no module", "a.ml", 1, 8};
-  CHECK(report::ml_summary(empty) == nothing + "It stopped before running: ImportError: no module (a.ml:1:8)\n");
+  CHECK(report::ml_summary(empty) ==
+        nothing + "It stopped before running: ImportError: no module (a.ml:1:8)\n");
   CHECK(report::ml_summary_missing({.died = "killed by signal 9"}) ==
         title + "Profiling data is incomplete.\nThe program was killed by signal 9.\n");
 
   Profile killed = worked();
   killed.complete = false;
   CHECK(report::ml_summary(killed, {.died = "killed by signal 9"})
-            .starts_with(title + "Profiling data is incomplete.\nThe program was killed by signal 9.\n\nTotal "));
+            .starts_with(title +
+                         "Profiling data is incomplete.\nThe program was killed by signal 9.\n\nTotal "));
   Profile failed = worked();
   failed.files[0].path = "/home/ada/shop/stock_report.ml";
   failed.outcome = {"ValueError: bad row", "/home/ada/shop/stock_report.ml", 41, 3};
-  CHECK(has(report::ml_summary(failed), "(4.8%)\nProgram failed: ValueError: bad row (stock_report.ml:41)\n\nTop"));
+  CHECK(has(report::ml_summary(failed),
+            "(4.8%)\nProgram failed: ValueError: bad row (stock_report.ml:41)\n\nTop"));
   Profile brief = worked();
   brief.samples = 1;
   CHECK(has(report::ml_summary(brief), "(4.8%)\nOnly 1 sample: shares are not firm\n\nTop"));

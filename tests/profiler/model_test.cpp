@@ -77,9 +77,10 @@ void prints_add_up(const Profile& p) {
 }  // namespace
 
 TEST_CASE("a profile divides the run's wall time by its samples") {
-  const Profile p = model::build(*read_capture(test::sample_capture()).capture, [](std::string_view path, std::uint32_t line) {
-    return std::string(path) + " " + std::to_string(line);
-  });
+  const Profile p = model::build(*read_capture(test::sample_capture()).capture,
+                                 [](std::string_view path, std::uint32_t line) {
+                                   return std::string(path) + " " + std::to_string(line);
+                                 });
   adds_up(p);
   CHECK(p.total_ns == 10'000'001 + 8'000'000);
   CHECK(p.overhead_ns() == 8'000'000);
@@ -150,7 +151,9 @@ TEST_CASE("random captures add up, exactly and as printed") {
       capture::Function f;
       f.file = static_cast<std::uint32_t>(random() % files);
       f.first_line = static_cast<std::uint32_t>(i + 1);
-      f.category = random() % 5 == 0 ? Category::python_stdlib : random() % 6 == 0 ? Category::runtime_overhead : Category::ml_code;
+      f.category = random() % 5 == 0   ? Category::python_stdlib
+                   : random() % 6 == 0 ? Category::runtime_overhead
+                                       : Category::ml_code;
       f.name = "f" + std::to_string(i);
       c.functions.push_back(f);
       c.calls.push_back(random() % 3 == 0 ? 0 : random() % 100'000);

@@ -26,15 +26,19 @@ inline std::string sample_capture() {
   e.function(3, {1, 9, Category::ml_code, FunctionKind::ml, "price.tax"});
   e.phase({Category::parsing, 3'000'000, "parse_file"});
   e.phase({Category::sandbox_startup, 5'000'000, "spawn_interpreter"});
-  const Encoder::NewNode nodes[] = {{0, kNone, 1, 12}, {1, 0, 2, 5}, {2, 1, 3, 10}, {3, 1, 0, 0}, {4, 1, 2, 6}};
+  const Encoder::NewNode nodes[] = {
+      {0, kNone, 1, 12}, {1, 0, 2, 5}, {2, 1, 3, 10}, {3, 1, 0, 0}, {4, 1, 2, 6}};
   e.nodes(nodes);
   const Encoder::Count early[] = {{1, 1}, {2, 3}};
   e.counts(early);
   const Encoder::Weight half[] = {{0, 500'000, 0, 1}, {2, 400'000, 0, 1}};
   e.samples(half);
   e.clock(4'000'000, 3'000'000);
-  const Encoder::Weight weights[] = {
-      {0, 1'000'000, 0, 2}, {1, 3'000'000, 0, 6}, {2, 2'000'000, 0, 4}, {3, 1'000'000, 500'000, 3}, {4, 1'000'000, 0, 2}};
+  const Encoder::Weight weights[] = {{0, 1'000'000, 0, 2},
+                                     {1, 3'000'000, 0, 6},
+                                     {2, 2'000'000, 0, 4},
+                                     {3, 1'000'000, 500'000, 3},
+                                     {4, 1'000'000, 0, 2}};
   e.samples(weights);
   const Encoder::Count counts[] = {{1, 1}, {2, 40}, {3, 2'000'000'000'000}};
   e.counts(counts);

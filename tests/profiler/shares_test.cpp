@@ -9,10 +9,10 @@ using Parts = std::vector<std::uint64_t>;
 
 TEST_CASE("a split adds up and gives missing units to the largest fractions") {
   CHECK(split(1000, Parts{2500, 358, 142}) == Parts{834, 119, 47});
-  CHECK(split(10, Parts{1, 1, 1}) == Parts{4, 3, 3});          // ties: the earlier row
-  CHECK(split(3, Parts{1, 3}) == Parts{1, 2});                 // .75 and 2.25
+  CHECK(split(10, Parts{1, 1, 1}) == Parts{4, 3, 3});  // ties: the earlier row
+  CHECK(split(3, Parts{1, 3}) == Parts{1, 2});         // .75 and 2.25
   CHECK(split(1, Parts{1, 3}) == Parts{0, 1});
-  CHECK(split(2, Parts{1, 3}) == Parts{0, 2});                 // tie of fractions: the larger value
+  CHECK(split(2, Parts{1, 3}) == Parts{0, 2});  // tie of fractions: the larger value
   CHECK(split(7, Parts{0, 0}) == Parts{7, 0});
   CHECK(split(7, Parts{}).empty());
   CHECK(split(0, Parts{1, 2}) == Parts{0, 0});
@@ -31,7 +31,8 @@ TEST_CASE("random splits add up and are off by less than one unit") {
     const auto sum = std::accumulate(weights.begin(), weights.end(), std::uint64_t{0});
     if (sum == 0) continue;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      const double exact = static_cast<double>(whole) * static_cast<double>(weights[i]) / static_cast<double>(sum);
+      const double exact =
+          static_cast<double>(whole) * static_cast<double>(weights[i]) / static_cast<double>(sum);
       REQUIRE(std::abs(static_cast<double>(parts[i]) - exact) < 1.0);
     }
   }

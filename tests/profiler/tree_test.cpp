@@ -42,7 +42,8 @@ TEST_CASE("a tree that fills up folds recursion and loses no time") {
   // Two call lines in a recursive function: every path is new.
   for (int sample = 0; sample < 20'000; ++sample) {
     std::vector<Place> stack{{7, 4}};
-    for (int depth = 0; depth < 40; ++depth) stack.push_back({7, 5 + static_cast<std::uint32_t>(random() % 2)});
+    for (int depth = 0; depth < 40; ++depth)
+      stack.push_back({7, 5 + static_cast<std::uint32_t>(random() % 2)});
     stack.push_back({1, 1});
     REQUIRE(tree.add(stack, 10, 0));
     given += 10;
