@@ -1,7 +1,7 @@
 """What an error says to people: ML type, message, place, stack, hint (language.md section 5).
 
-Loaded at the first error only. Errors raised by generated code are Python's; ``translation`` gives them ML's type and
-message. Places come from the code objects, which carry ML positions.
+Loaded when somebody first asks what an error says. Errors raised by generated code are Python's; ``translation`` gives
+them ML's type and message. Places come from the code objects, which carry ML positions.
 """
 
 import sys
@@ -125,7 +125,7 @@ def translation(error, places):
     return translate(error, places[0] if places else None)
 
 
-def keep_message(error, _=None):
+def keep_message(error):
     """Translates an exception while its frames still exist (called when it is caught)."""
     error.__ml_message__ = translation(error, traceback_places(error))
 
@@ -151,7 +151,7 @@ def describe(error):
     kind, message = translation(error, places)
     thrown = isinstance(error, _native.Thrown)
     here = places[0] if places else None
-    facts = {
+    report = {
         "code": THROWN_CODE if thrown else CODES.get(kind, THROWN_CODE), "type": kind, "message": message,
         "file": here and here.file, "line": here and here.line, "column": here and here.column,
         "stack": [{"function": p.function, "file": p.file, "line": p.line, "column": p.column} for p in places],
@@ -161,9 +161,9 @@ def describe(error):
     if other is not None:
         others = places_of(other)
         kind, message = translation(other, others)
-        facts["handling"] = {"type": kind, "message": message, "file": others[0].file if others else None,
-                             "line": others[0].line if others else None}
-    return facts
+        report["handling"] = {"type": kind, "message": message, "file": others[0].file if others else None,
+                              "line": others[0].line if others else None}
+    return report
 
 
 def hint(error, kind, message, here):
