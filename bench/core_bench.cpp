@@ -1,5 +1,5 @@
-// core_bench core|edit FILE...: measures the compiler in process and prints one JSON object per line, for bench/run.py.
-// The size of a row is the file's stem. Times are medians of repetitions.
+// core_bench core|edit FILE...: measures the compiler in process and prints one JSON object per line, for
+// bench/run.py. The size of a row is the file's stem. Times are medians of repetitions.
 
 #include <malloc.h>
 #include <sys/resource.h>
@@ -26,7 +26,8 @@
 
 namespace {
 
-// CPU time of this thread, in milliseconds: what the work costs, whoever else uses the machine. Nothing here waits.
+// CPU time of this thread, in milliseconds: what the work costs, whoever else uses the machine. Nothing here
+// waits.
 double now_ms() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -34,13 +35,15 @@ double now_ms() {
 }
 
 double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                   values.end());
   return values[values.size() / 2];
 }
 
-void print_row(const char* id, const std::string& size, double value, const char* unit, const std::string& note = "") {
-  std::printf("{\"id\": \"%s\", \"size\": \"%s\", \"value\": %.4f, \"unit\": \"%s\", \"note\": \"%s\"}\n", id, size.c_str(),
-              value, unit, note.c_str());
+void print_row(const char* id, const std::string& size, double value, const char* unit,
+               const std::string& note = "") {
+  std::printf("{\"id\": \"%s\", \"size\": \"%s\", \"value\": %.4f, \"unit\": \"%s\", \"note\": \"%s\"}\n", id,
+              size.c_str(), value, unit, note.c_str());
   std::fflush(stdout);
 }
 
@@ -61,12 +64,14 @@ ml::sema::ImportedModule library_only(std::string_view dotted) {
 void check(File& file, std::string_view text) {
   file.tree = ml::syntax::parse(text);
   file.module = ml::ast::build(file.tree, text, file.names);
-  file.analysis = ml::sema::analyze(file.module, file.names, ml::stdlib::catalogue(), library_only, {}, nullptr);
+  file.analysis =
+      ml::sema::analyze(file.module, file.names, ml::stdlib::catalogue(), library_only, {}, nullptr);
 }
 
 ml::emit::Emitted emit(const File& file, std::string_view text) {
   if (file.analysis.has_errors()) {
-    std::fprintf(stderr, "core_bench: the generated program has errors: %s\n", file.analysis.diagnostics.front().message.c_str());
+    std::fprintf(stderr, "core_bench: the generated program has errors: %s\n",
+                 file.analysis.diagnostics.front().message.c_str());
     std::exit(1);
   }
   ml::emit::EmitOptions options;
@@ -118,7 +123,8 @@ void bench_core(const std::string& size, const std::string& text) {
     const double parsed_at = now_ms() - start;
     file.module = ml::ast::build(file.tree, text, file.names);
     const double built_at = now_ms() - start;
-    file.analysis = ml::sema::analyze(file.module, file.names, ml::stdlib::catalogue(), library_only, {}, nullptr);
+    file.analysis =
+        ml::sema::analyze(file.module, file.names, ml::stdlib::catalogue(), library_only, {}, nullptr);
     const double analyzed_at = now_ms() - start;
     const ml::emit::Emitted python = emit(file, text);
     const double end = now_ms() - start;
@@ -129,14 +135,15 @@ void bench_core(const std::string& size, const std::string& text) {
     all.push_back(end);
   }
   char note[128];
-  std::snprintf(note, sizeof note, "parse %.1f, build %.1f, analyse %.1f, emit %.1f ms", median(parse), median(build),
-                median(analyze), median(emitted));
+  std::snprintf(note, sizeof note, "parse %.1f, build %.1f, analyse %.1f, emit %.1f ms", median(parse),
+                median(build), median(analyze), median(emitted));
   print_row("transpile", size, median(all), "ms", note);
   print_row("memory peak", size, peak / bytes, "bytes/byte", "resident, parse to Python");
   const std::size_t before = heap_in_use();
   File file;
   check(file, text);
-  print_row("memory held", size, static_cast<double>(heap_in_use() - before) / bytes, "bytes/byte", "tree, AST, analysis");
+  print_row("memory held", size, static_cast<double>(heap_in_use() - before) / bytes, "bytes/byte",
+            "tree, AST, analysis");
 }
 
 void bench_edit(const std::string& size, std::string text) {
@@ -151,7 +158,8 @@ void bench_edit(const std::string& size, std::string text) {
     at = std::min(at + 1, text.size() - 1);
     for (const bool typing : {true, false}) {
       const auto begin = static_cast<ml::ByteOffset>(at);
-      const ml::TextEdit edit = typing ? ml::TextEdit{begin, begin, begin + 1} : ml::TextEdit{begin, begin + 1, begin};
+      const ml::TextEdit edit =
+          typing ? ml::TextEdit{begin, begin, begin + 1} : ml::TextEdit{begin, begin + 1, begin};
       if (typing) {
         text.insert(at, 1, '1');
       } else {
@@ -162,7 +170,8 @@ void bench_edit(const std::string& size, std::string text) {
       const double parsed_at = now_ms() - start;
       ml::ast::Module module = ml::ast::build(tree, text, file.names, &file.module);
       const double built_at = now_ms() - start;
-      ml::sema::Analysis analysis = ml::sema::analyze(module, file.names, ml::stdlib::catalogue(), library_only, {}, &file.analysis);
+      ml::sema::Analysis analysis =
+          ml::sema::analyze(module, file.names, ml::stdlib::catalogue(), library_only, {}, &file.analysis);
       times.push_back(now_ms() - start);
       parse.push_back(parsed_at);
       build.push_back(built_at - parsed_at);
@@ -174,8 +183,8 @@ void bench_edit(const std::string& size, std::string text) {
   }
   std::sort(times.begin(), times.end());
   char note[128];
-  std::snprintf(note, sizeof note, "parse %.2f, build %.2f, analyse %.2f; 95%%: %.2f ms", median(parse), median(build),
-                median(analyze), times[times.size() * 95 / 100]);
+  std::snprintf(note, sizeof note, "parse %.2f, build %.2f, analyse %.2f; 95%%: %.2f ms", median(parse),
+                median(build), median(analyze), times[times.size() * 95 / 100]);
   print_row("edit to diagnostics", size, median(times), "ms", note);
 }
 

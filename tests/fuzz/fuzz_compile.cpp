@@ -1,5 +1,5 @@
-// Any bytes through the whole compiler, then an edit through its incremental way: nothing may fall over, and both ways
-// must agree. The first two bytes choose what the edit deletes.
+// Any bytes through the whole compiler, then an edit through its incremental way: nothing may fall over, and
+// both ways must agree. The first two bytes choose what the edit deletes.
 
 #include <cstddef>
 #include <cstdint>

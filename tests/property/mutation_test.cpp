@@ -1,8 +1,8 @@
-// Takes real programs, spoils one token, and asks the compiler: it must always come back, and what it accepts must be
-// a program. MLPY_SEED chooses the mutations ("random" for new ones), MLPY_SAMPLES their number.
+// Takes real programs, spoils one token, and asks the compiler: it must always come back, and what it accepts
+// must be a program. MLPY_SEED chooses the mutations ("random" for new ones), MLPY_SAMPLES their number.
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
@@ -65,7 +65,8 @@ std::vector<Program> all_programs() {
   return programs;
 }
 
-// What the modules of examples/orders bind, so that programs that import them are accepted before they are spoilt.
+// What the modules of examples/orders bind, so that programs that import them are accepted before they are
+// spoilt.
 std::vector<std::pair<std::string, std::vector<std::string>>> exports_of_examples() {
   std::vector<std::pair<std::string, std::vector<std::string>>> out;
   for (const auto& entry : fs::directory_iterator(kRoot / "examples/orders")) {
@@ -75,7 +76,8 @@ std::vector<std::pair<std::string, std::vector<std::string>>> exports_of_example
       const std::string function = "function ";
       const std::size_t start = line.starts_with(function) ? function.size() : 0;
       std::size_t end = start;
-      while (end < line.size() && (std::isalnum(static_cast<unsigned char>(line[end])) || line[end] == '_')) ++end;
+      while (end < line.size() && (std::isalnum(static_cast<unsigned char>(line[end])) || line[end] == '_'))
+        ++end;
       if (end > start) names.push_back(line.substr(start, end - start));
     }
     out.emplace_back(entry.path().stem().string(), names);
@@ -87,11 +89,13 @@ struct Piece {
   std::size_t begin, end;
 };
 
-// Words, numbers, strings and operators; white space and comments lie between them. Rough, but it never disagrees
-// with the language so badly that a mutation would be more than one token.
+// Words, numbers, strings and operators; white space and comments lie between them. Rough, but it never
+// disagrees with the language so badly that a mutation would be more than one token.
 std::vector<Piece> tokens_of(const std::string& text) {
   std::vector<Piece> out;
-  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c < 0; };
+  const auto is_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c < 0;
+  };
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
     std::size_t end = at + 1;
@@ -108,8 +112,9 @@ std::vector<Piece> tokens_of(const std::string& text) {
       end = std::min(end + 1, text.size());
     } else if (is_word(c)) {
       while (end < text.size() && is_word(text[end])) ++end;
-    } else if (const std::string two = text.substr(at, 2);
-               two == "==" || two == "!=" || two == "<=" || two == ">=" || two == "&&" || two == "||" || two == "=>") {
+    } else if (const std::string two = text.substr(at, 2); two == "==" || two == "!=" || two == "<=" ||
+                                                           two == ">=" || two == "&&" || two == "||" ||
+                                                           two == "=>") {
       end = at + 2;
     }
     out.push_back({at, end});
@@ -123,7 +128,8 @@ const char* name_of(Mutation m) {
   return m == Mutation::Delete ? "deleted" : m == Mutation::Double ? "doubled" : "swapped with the next";
 }
 
-std::string mutated(const std::string& text, const std::vector<Piece>& tokens, std::size_t i, Mutation mutation) {
+std::string mutated(const std::string& text, const std::vector<Piece>& tokens, std::size_t i,
+                    Mutation mutation) {
   const Piece& token = tokens[i];
   const std::string word = text.substr(token.begin, token.end - token.begin);
   switch (mutation) {
@@ -150,9 +156,11 @@ std::size_t samples() {
   return given ? std::strtoull(given, nullptr, 10) : 4000;
 }
 
-// Lets Python parse and compile every text; returns what it says of those it rejects. Names are not looked up.
+// Lets Python parse and compile every text; returns what it says of those it rejects. Names are not looked
+// up.
 std::string rejected_by_python(const std::vector<std::pair<std::string, std::string>>& programs) {
-  const fs::path file = fs::temp_directory_path() / ("mlpy-property-" + std::to_string(std::random_device{}()));
+  const fs::path file =
+      fs::temp_directory_path() / ("mlpy-property-" + std::to_string(std::random_device{}()));
   {
     std::ofstream out(file, std::ios::binary);
     for (const auto& [title, python] : programs) out << title << '\0' << python << '\0';
@@ -165,7 +173,8 @@ std::string rejected_by_python(const std::vector<std::pair<std::string, std::str
       "    try: compile(text, '<emitted>', 'exec')\n"
       "    except Exception as e: print(title.decode(), e, text.decode(errors='replace'), sep='\\n')\n"
       "print(len(parts) // 2, 'read')\n"
-      "\" " + file.string();
+      "\" " +
+      file.string();
   FILE* pipe = popen(command.c_str(), "r");
   std::string said;
   for (int c; (c = std::fgetc(pipe)) != EOF;) said += static_cast<char>(c);
@@ -181,6 +190,7 @@ std::string rejected_by_python(const std::vector<std::pair<std::string, std::str
 TEST_CASE("a program with one spoilt token is refused or gives Python that compiles") {
   const std::uint64_t chosen = seed();
   std::printf("MLPY_SEED=%llu\n", static_cast<unsigned long long>(chosen));
+  std::fflush(stdout);
   std::mt19937_64 random(chosen);
   const std::vector<Program> programs = all_programs();
   REQUIRE(programs.size() > 100);

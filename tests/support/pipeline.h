@@ -20,7 +20,8 @@
 namespace ml::test {
 
 // Every module exists: library modules as they are, any other with the exports that `exports` names for it.
-inline sema::ImportResolver resolver_of(const std::vector<std::pair<std::string, std::vector<std::string>>>& exports) {
+inline sema::ImportResolver resolver_of(
+    const std::vector<std::pair<std::string, std::vector<std::string>>>& exports) {
   return [&exports](std::string_view dotted) {
     sema::ImportedModule found;
     found.kind = stdlib::catalogue().module(dotted) ? sema::ImportedModule::Kind::Library
