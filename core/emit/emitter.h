@@ -38,12 +38,10 @@ class Emitter {
   void close(char bracket);
   void temporary(unsigned n);
   unsigned new_temporary() { return ++temporaries_; }
-  bool temporaries_allowed() const { return function_ != kNone || lambdas_ > 0; }
 
   // --- what is known about an expression (expressions.cpp)
   Types types(E e) { return types_.types(item_, e); }
   bool simple(E e) const;         // a name or a constant: may be written twice
-  bool small(E e) const;          // short and without calls: may be written twice
   bool effects(E e) const { return survey_.nodes[p_.node(item_, e->id)] & kHasEffects; }
   bool stable(E e) const;         // no call can change its value
   // Whether `first` may be evaluated after `second` although it comes first.
@@ -67,7 +65,6 @@ class Emitter {
   void optional(E e);
 
   // --- operators (operators.cpp)
-  enum class Guard { SameType, LeftNotString, RightNotString };
   void unary(const ast::UnaryExpr& u, int level);
   void logical(const ast::LogicalExpr& l, int level);
   void binary(const ast::BinaryExpr& b, int level);
@@ -75,7 +72,6 @@ class Emitter {
   void add(const ast::BinaryExpr& b, int level);
   void concat(const ast::BinaryExpr& b, const std::vector<const ast::BinaryExpr*>& chain, std::size_t first);
   void add_long_chain(const ast::BinaryExpr& b, const std::vector<const ast::BinaryExpr*>& chain);
-  void guarded(const ast::BinaryExpr& b, Guard guard, std::string_view helper);
   void helper(const ast::BinaryExpr& b, std::string_view helper);
 
   // --- calls (calls.cpp)
@@ -150,7 +146,6 @@ class Emitter {
   std::uint32_t item_ = 0;
   ByteOffset start_ = 0;         // of the item in the file
   FunctionNo function_ = kNone;  // whose body is being written
-  unsigned lambdas_ = 0;         // lambdas around the expression being written, within that body
   unsigned indent_ = 0, brackets_ = 0, blocks_ = 0, depth_ = 0;
   unsigned temporaries_ = 0, functions_ = 0, flags_ = 0;
   std::size_t statement_rows_ = 0;

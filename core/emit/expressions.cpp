@@ -16,17 +16,6 @@ bool Emitter::simple(E e) const {
   }
 }
 
-bool Emitter::small(E e) const {
-  if (simple(e)) return true;
-  if (e->kind == ExprKind::Binary) {
-    const auto& b = as<BinaryExpr>(e);
-    return b.op != BinaryOp::Add && b.op != BinaryOp::Mod && simple(b.left) && simple(b.right);
-  }
-  if (e->kind == ExprKind::Member) return simple(as<MemberExpr>(e).object);
-  if (e->kind == ExprKind::Unary) return simple(as<UnaryExpr>(e).operand);
-  return false;
-}
-
 bool Emitter::stable(E e) const {
   if (!simple(e)) return false;
   if (e->kind != ExprKind::Name) return true;
@@ -200,48 +189,29 @@ void Emitter::subscript(E object, std::string_view key) {
 
 void Emitter::index(const IndexExpr& i) {
   const Types container = types(i.object), key = types(i.index);
-  const Span place = at({i.open.begin, i.span.end});
   const Mark begin = w_.mark();
-  const auto helper = [&] {
-    const Mark here = w_.mark();
+  const bool known = only(container, kObject) ||
+                     (only(key, kInt | kBool | kString | kNull) && only(container, kArray | kString | kObject));
+  // The error of null[key] names the key, which is found in the ML text where it is short.
+  const bool short_key = simple(i.index) || i.index->kind == ExprKind::Unary ||
+                         (i.index->kind == ExprKind::Binary && simple(as<BinaryExpr>(i.index).left) &&
+                          simple(as<BinaryExpr>(i.index).right));
+  const bool object_or_null = container & kObject && only(container, kObject | kNull);
+  const bool plain = known || (short_key && (object_or_null || !may_be(key, kFloat)));
+  if (plain && (!literal_receiver(i.object) || only(key, kInt))) {
+    expression(i.object, kPostfixLevel);
+    open('[', i.span);
+    expression(i.index);
+    close(']');
+  } else {
     w_ << "__index";
     open('(', i.span);
     expression(i.object);
     w_ << ", ";
     expression(i.index);
     close(')');
-    w_.row(here, place);
-  };
-  const bool known = only(container, kObject) ||
-                     (only(key, kInt | kBool | kString | kNull) && only(container, kArray | kString | kObject));
-  const bool object_or_null = container & kObject && only(container, kObject | kNull) && simple(i.index);
-  // An error has to find the key's text: what is no name or constant is only plain where null is impossible.
-  const bool plain_key = simple(i.index) || known ||
-                         (i.index->kind == ExprKind::Binary && small(i.index)) || i.index->kind == ExprKind::Unary;
-  if (literal_receiver(i.object) && !(known && only(key, kInt))) return helper();
-  if (known || object_or_null || (plain_key && key != 0 && !(key & kFloat))) {
-    expression(i.object, kPostfixLevel);
-    open('[', i.span);
-    expression(i.index);
-    close(']');
-    w_.row(begin, place);
-    return;
   }
-  if (!simple(i.index) || only(key, kFloat)) return helper();
-  // (o[k] if __type(k) is not __float else __index(o, k)): o once in each branch, after k.
-  if (!small(i.object) || !may_wait(i.index, i.object)) return helper();
-  open('(', i.span);
-  const Mark inner = w_.mark();
-  expression(i.object, kPostfixLevel);
-  open('[', i.span);
-  expression(i.index);
-  close(']');
-  w_.row(inner, place);
-  w_ << " if __type(";
-  expression(i.index);
-  w_ << ") is not __float else ";
-  helper();
-  close(')');
+  w_.row(begin, at({i.open.begin, i.span.end}));
 }
 
 void Emitter::optional(E e) {

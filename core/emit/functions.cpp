@@ -65,8 +65,8 @@ void Emitter::scope_words(FunctionNo f) {
 
 void Emitter::function_body(const Function& f) {
   const FunctionNo outer = std::exchange(function_, p_.function_no(item_, f));
-  const unsigned outer_lambdas = std::exchange(lambdas_, 0u), outer_blocks = std::exchange(blocks_, 0u);
-  const unsigned outer_temporaries = temporaries_, outer_brackets = std::exchange(brackets_, 0u);
+  const unsigned outer_blocks = std::exchange(blocks_, 0u), outer_brackets = std::exchange(brackets_, 0u);
+  const unsigned outer_temporaries = temporaries_;
   const std::size_t outer_rows = statement_rows_;
   std::vector<Loop> outer_loops;
   outer_loops.swap(loops_);
@@ -122,7 +122,6 @@ void Emitter::function_body(const Function& f) {
   brackets_ = outer_brackets;
   temporaries_ = outer_temporaries;
   blocks_ = outer_blocks;
-  lambdas_ = outer_lambdas;
   function_ = outer;
 }
 
@@ -202,9 +201,7 @@ void Emitter::lambda(const FunctionExpr& e, int level) {
   parameters(f);
   w_ << ": ";
   const FunctionNo outer = std::exchange(function_, p_.function_no(item_, f));
-  ++lambdas_;
   expression(f.result);
-  --lambdas_;
   function_ = outer;
   w_.row(begin, at(f.span));
   if (level > kLoose) close(')');

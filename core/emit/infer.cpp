@@ -40,7 +40,8 @@ Inference::Inference(const Program& program, const Survey& survey) : p_(program)
   escaped_.assign(functions, 0);
   function_ast_.resize(functions);
   for (FunctionNo f = 0; f < functions; ++f) function_ast_[f] = p_.scope(f).function;
-  contents_.push_back({kUnknownContent, new_cell(kAnything), {}, true, true});
+  function_content_.assign(functions, kNone);
+  contents_.push_back({kUnknownContent, new_cell(kAnything), {}, {}, true, true});
   for (FunctionNo f = 0; f < functions; ++f) {
     if (function_ast_[f] && function_ast_[f]->is_generator) cells_[variables + f].value = {kOther, new_content()};
   }
@@ -53,9 +54,6 @@ Inference::Inference(const Program& program, const Survey& survey) : p_(program)
 }
 
 void Inference::solve() {
-  for (FunctionNo f = 0; f < p_.function_count(); ++f) {
-    if (survey_.functions[f] & kEscapes) escape_function(f);
-  }
   const auto run = [this](std::uint32_t constraint) {
     current_ = constraint;
     queued_[constraint] = false;
@@ -76,12 +74,10 @@ void Inference::evaluate(const Constraint& c) {
   item_ = c.item;
   const auto* e = static_cast<const Expr*>(c.node);
   switch (c.kind) {
-    case Kind::Bind: {
-      const Value v = value(e);
-      join(c.target, v);
-      if (!p_.options.closed_world && c.target < p_.module_variable_count()) escape({v.types, v.content});
+    case Kind::Bind: join(c.target, value(e)); break;
+    case Kind::Function:
+      join(c.target, {kFunction, function_content(*static_cast<const Function*>(c.node))});
       break;
-    }
     case Kind::BindType: {
       const auto types = static_cast<Types>(reinterpret_cast<std::uintptr_t>(c.node));
       join(c.target, {types, types & kHolds ? kUnknownContent : kNone});
@@ -153,7 +149,7 @@ CellId Inference::new_cell(Value v) {
 
 ContentId Inference::new_content() {
   const auto id = static_cast<ContentId>(contents_.size());
-  contents_.push_back({id, new_cell(), {}, false, false});
+  contents_.push_back({id, new_cell(), {}, {}, false, false});
   return id;
 }
 
@@ -161,6 +157,15 @@ ContentId Inference::site(const Expr* e) {
   ContentId& at = site_[p_.node(item_, e->id)];
   if (at == kNone) at = new_content();
   return find(at);
+}
+
+ContentId Inference::function_content(const Function& f) {
+  const FunctionNo no = p_.function_no(item_, f);
+  if (function_content_[no] == kNone) {
+    function_content_[no] = new_content();
+    contents_[function_content_[no]].functions.push_back(no);
+  }
+  return find(function_content_[no]);
 }
 
 ContentId Inference::find(ContentId c) {
@@ -201,6 +206,8 @@ void Inference::join(CellId cell, Value v) {
   if (types == now.types && (content == now.content || (now.content != kNone && find(now.content) == content))) return;
   now = {types, content};
   touch(cell);
+  // Other modules read the variables of this one, and may change what they hold.
+  if (!p_.options.closed_world && cell < p_.module_variable_count()) escape(v);
 }
 
 ContentId Inference::unify(ContentId a, ContentId b) {
@@ -212,6 +219,7 @@ ContentId Inference::unify(ContentId a, ContentId b) {
   if (contents_[b].resized_in_functions) contents_[a].resized_in_functions = true;
   const CellId gone = contents_[b].elements;
   const std::vector<Field> fields = std::move(contents_[b].fields);
+  const std::vector<FunctionNo> functions = std::move(contents_[b].functions);
   touch(gone);
   for (const Field& field : fields) touch(field.cell);
   if (a != kUnknownContent) {
@@ -225,6 +233,10 @@ ContentId Inference::unify(ContentId a, ContentId b) {
         join(contents_[find(a)].elements, cells_[cell].value);
       }
     }
+  }
+  for (const FunctionNo f : functions) {
+    if (find(a) == kUnknownContent) escape_function(f);
+    else contents_[find(a)].functions.push_back(f);
   }
   store_element(a, cells_[gone].value);
   for (const Field& field : fields) store_field(a, NameId{field.name}, cells_[field.cell].value);
@@ -394,7 +406,7 @@ Value Inference::compute(const Expr* e) {
       return v;
     }
     case ExprKind::Member: return member(as<MemberExpr>(e));
-    case ExprKind::Function: return {kFunction};
+    case ExprKind::Function: return {kFunction, function_content(*as<FunctionExpr>(e).function)};
     default: return kAnything;
   }
 }
@@ -463,7 +475,10 @@ Value Inference::member(const MemberExpr& m) {
   Value v;
   if (object.types & kObject) v = field_of(object.content, m.name);
   if (name == "length" && object.types & (kString | kArray)) v.types |= kInt;
-  else if (object.types & ~(kObject | kNull) && p_.library.is_member_name(name)) v.types |= kFunction | kString;
+  else if (object.types & ~(kObject | kNull) && p_.library.is_member_name(name)) {
+    escape(object);  // a bound method keeps it
+    v = merged(v, {kFunction | kString, kUnknownContent});
+  }
   return v;
 }
 

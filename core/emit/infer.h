@@ -3,9 +3,9 @@
 // Which types a variable, an expression, an element of an array or a property of an object can have, for the whole
 // module at once and without regard to order (flow-insensitive fixpoint).
 //
-// Values are followed into arrays and objects: every literal and every call that makes a container is a *content*, and
-// contents that may be the same container are merged (union-find). What leaves the module's sight (arguments of
-// unknown functions, thrown values, ...) merges into content 0, which holds anything.
+// Values are followed into arrays, objects and functions: every literal and every call that makes a container, and every
+// function, is a *content*, and contents that one variable may hold are merged (union-find). What leaves the module's
+// sight (arguments of unknown functions, thrown values, ...) merges into content 0, which holds anything.
 
 #include <cstdint>
 #include <vector>
@@ -21,7 +21,7 @@ inline constexpr ContentId kUnknownContent = 0;
 
 struct Value {
   Types types = 0;
-  ContentId content = kNone;  // of the containers among the values; kNone: there are none so far
+  ContentId content = kNone;  // of the containers and functions among them; kNone: there are none so far
 };
 
 class Inference {
@@ -55,6 +55,7 @@ class Inference {
     ContentId parent;
     CellId elements;             // of arrays; values under computed keys of objects
     std::vector<Field> fields;   // of objects, by NameId
+    std::vector<FunctionNo> functions;
     bool read_by_key = false;    // then `elements` has the fields' values too
     bool resized_in_functions = false;
   };
@@ -75,6 +76,7 @@ class Inference {
   void escape(Value v);
   void escape_function(FunctionNo f);
   void return_value(FunctionNo f, Value v);
+  ContentId function_content(const ast::Function& f);
 
   // --- containers (infer.cpp)
   Value merged(Value a, Value b);
@@ -102,7 +104,9 @@ class Inference {
   void array_effects(std::string_view name, ContentId receiver, const ast::CallExpr& c);
   void callback_effects(std::string_view name, Value receiver, const ast::CallExpr& c);
   void escape_arguments(const ast::CallExpr& c);
-  const ast::Function* callback(const ast::CallExpr& c) const;
+  std::vector<Value> argument_values(const ast::CallExpr& c);
+  Value result_of(Value callee);
+  void apply(Value callee, const std::vector<Value>& arguments);
 
   const Program& p_;
   const Survey& survey_;
@@ -114,6 +118,7 @@ class Inference {
   std::vector<ContentId> site_;        // by node: content made there
   std::vector<std::uint8_t> escaped_;  // by function
   std::vector<const ast::Function*> function_ast_;
+  std::vector<ContentId> function_content_;
   std::vector<Value> memo_;            // by node, once solved
   std::vector<bool> in_memo_;
   bool solved_ = false;

@@ -39,24 +39,34 @@ void Inference::escape_arguments(const CallExpr& c) {
   for (const Expr* argument : c.arguments) escape(value(argument));
 }
 
-const Function* Inference::callback(const CallExpr& c) const {
-  if (c.arguments.empty() || c.arguments.front()->kind != ExprKind::Function) return nullptr;
-  return as<FunctionExpr>(c.arguments.front()).function;
+std::vector<Value> Inference::argument_values(const CallExpr& c) {
+  std::vector<Value> all;
+  for (const Expr* argument : c.arguments) all.push_back(value(argument));
+  return all;
 }
 
 // --- what a call gives -------------------------------------------------------------------------------------------
 
+Value Inference::result_of(Value callee) {
+  if (callee.types & kOther) return kAnything;
+  if (!(callee.types & kFunction) || callee.content == kNone) return {};  // nothing that can be called comes here yet
+  const ContentId c = find(callee.content);
+  if (c == kUnknownContent) return kAnything;
+  read(contents_[c].elements);  // touched when functions join the content
+  Value v;
+  for (const FunctionNo f : std::vector<FunctionNo>(contents_[c].functions)) {
+    v = merged(v, read(static_cast<CellId>(p_.variable_count() + f)));
+  }
+  return v;
+}
+
 Value Inference::call(const CallExpr& c) {
   if (c.callee->kind == ExprKind::Name) {
-    if (const FunctionNo f = p_.known_function(item_, c.callee); f != kNone) {
-      return read(static_cast<CellId>(p_.variable_count() + f));
-    }
-    if (p_.ref(item_, c.callee->id).use == sema::NameUse::Builtin) {
-      return builtin_call(p_.names.text(as<NameExpr>(c.callee).name), c);
-    }
-    return kAnything;
+    const std::string_view word = p_.names.text(as<NameExpr>(c.callee).name);
+    if (p_.ref(item_, c.callee->id).use == sema::NameUse::Builtin) return builtin_call(word, c);
+    if (p_.library.is_builtin(word)) return kAnything;  // the variable, or the built-in it hides
   }
-  if (c.callee->kind != ExprKind::Member) return kAnything;
+  if (c.callee->kind != ExprKind::Member) return result_of(value(c.callee));
   const auto& m = as<MemberExpr>(c.callee);
   if (const std::string_view module = p_.module_named(item_, m.object); !module.empty()) {
     if (!p_.library.module(module)) return kAnything;
@@ -118,8 +128,11 @@ Value Inference::builtin_call(std::string_view name, const CallExpr& c) {
 Value Inference::method_call(const MemberExpr& m, const CallExpr& c) {
   const Value receiver = value(m.object);
   if (!receiver.types) return {};
-  if (receiver.types & (kObject | kOther)) return kAnything;
   const std::string_view name = p_.names.text(m.name);
+  if (only(receiver.types, kObject | kNull) && !p_.library.is_member_name(name)) {
+    return result_of(field_of(receiver.content, m.name));
+  }
+  if (receiver.types & (kObject | kOther)) return kAnything;
   Value v;
   if (receiver.types & kArray) v = array_method(name, receiver, c);
   if (receiver.types & kString) {
@@ -169,10 +182,8 @@ Value Inference::array_method(std::string_view name, Value receiver, const CallE
     store_element(site(&c), {kArray, pair});
     return {kArray, site(&c)};
   }
-  const Function* f = callback(c);
-  if (name == "map" || name == "reduce" || name == "reduceRight") {
-    Value given = kAnything;
-    if (f) given = read(static_cast<CellId>(p_.variable_count() + p_.function_no(item_, *f)));
+  if (c.arguments.size() && (name == "map" || name == "reduce" || name == "reduceRight")) {
+    const Value given = result_of(value(c.arguments[0]));
     if (name == "map") {
       store_element(site(&c), given);
       return {kArray, site(&c)};
@@ -186,24 +197,34 @@ Value Inference::array_method(std::string_view name, Value receiver, const CallE
 
 // --- what a call does --------------------------------------------------------------------------------------------
 
+void Inference::apply(Value callee, const std::vector<Value>& arguments) {
+  if (!(callee.types & (kFunction | kOther)) || callee.content == kNone) return;
+  const ContentId c = find(callee.content);
+  if (c == kUnknownContent || callee.types & kOther) {
+    for (const Value& v : arguments) escape(v);
+    if (c == kUnknownContent) return;
+  }
+  read(contents_[c].elements);  // touched when functions join the content
+  for (const FunctionNo f : std::vector<FunctionNo>(contents_[c].functions)) {
+    const std::size_t declared = function_ast_[f]->params.size();
+    for (std::size_t i = 0; i < std::min(declared, arguments.size()); ++i) join(p_.parameter(f, i), arguments[i]);
+  }
+}
+
 void Inference::call_effects(const CallExpr& c) {
   if (c.callee->kind == ExprKind::Name) {
-    if (const FunctionNo f = p_.known_function(item_, c.callee); f != kNone) {
-      const std::size_t declared = function_ast_[f]->params.size();
-      for (std::size_t i = 0; i < c.arguments.size(); ++i) {
-        const Value v = value(c.arguments[i]);
-        if (i < declared) join(p_.parameter(f, i), v);
-      }
-      return;
-    }
     const std::string_view name = p_.names.text(as<NameExpr>(c.callee).name);
-    if (p_.ref(item_, c.callee->id).use == sema::NameUse::Builtin && (has(kHarmless, name) || has(kFollowed, name))) {
+    if (p_.ref(item_, c.callee->id).use == sema::NameUse::Builtin) {
       if (has(kFollowed, name)) value(&c);
+      else if (!has(kHarmless, name)) escape_arguments(c);
       return;
     }
-    return escape_arguments(c);
+    if (p_.library.is_builtin(name)) {
+      escape(value(c.callee));
+      return escape_arguments(c);
+    }
   }
-  if (c.callee->kind != ExprKind::Member) return escape_arguments(c);
+  if (c.callee->kind != ExprKind::Member) return apply(value(c.callee), argument_values(c));
   const auto& m = as<MemberExpr>(c.callee);
   if (const std::string_view module = p_.module_named(item_, m.object); !module.empty()) {
     if (!p_.library.module(module) || !harmless_library(module, p_.names.text(m.name))) escape_arguments(c);
@@ -215,7 +236,11 @@ void Inference::call_effects(const CallExpr& c) {
 void Inference::method_effects(const MemberExpr& m, const CallExpr& c) {
   const Value receiver = value(m.object);
   const std::string_view name = p_.names.text(m.name);
-  if (receiver.types & (kObject | kOther | kFunction)) {
+  if (receiver.types & kObject && !p_.library.is_member_name(name)) {
+    apply(field_of(receiver.content, m.name), argument_values(c));
+  }
+  if (receiver.types & (kOther | kFunction) || (receiver.types & kObject && p_.library.is_member_name(name))) {
+    if (receiver.types & kObject) escape(field_of(receiver.content, m.name));
     escape_arguments(c);
     // Methods of objects and generators that hand out what is inside.
     if (receiver.types & kOther || (p_.library.is_member_name(name) && name != "keys" && name != "has" &&
@@ -253,22 +278,28 @@ void Inference::array_effects(std::string_view name, ContentId receiver, const C
 }
 
 void Inference::callback_effects(std::string_view name, Value receiver, const CallExpr& c) {
-  const Function* f = callback(c);
-  if (!f || !receiver.types) return;
-  const FunctionNo no = p_.function_no(item_, *f);
-  if (receiver.types & ~(kArray | kNull) || name == "flatMap") return escape_function(no);
-  const Value element = element_of({kArray, receiver.content}, false);
-  const Value rest[] = {{kInt}, {kArray, receiver.content}};
-  std::vector<Value> given;
+  if (c.arguments.empty() || !receiver.types) return;
+  const Value f = value(c.arguments[0]);
+  if (receiver.types & ~(kArray | kNull)) return escape(f);
+  if (c.arguments[0]->kind == ExprKind::Name &&
+      p_.ref(item_, c.arguments[0]->id).use == sema::NameUse::Builtin &&
+      has(kHarmless, p_.names.text(as<NameExpr>(c.arguments[0]).name))) {
+    return;
+  }
+  const Value array{kArray, receiver.content};
+  const Value element = element_of(array, false);
+  std::vector<Value> given{element};
   if (name == "reduce" || name == "reduceRight") {
-    const Value result = read(static_cast<CellId>(p_.variable_count() + no));
-    given.push_back(merged(result, c.arguments.size() > 1 ? value(c.arguments[1]) : element));
+    given.insert(given.begin(), merged(result_of(f), c.arguments.size() > 1 ? value(c.arguments[1]) : element));
   } else if (name == "sort") {
     given.push_back(element);
   }
-  given.push_back(element);
-  if (name != "sort") given.insert(given.end(), std::begin(rest), std::end(rest));
-  for (std::size_t i = 0; i < std::min(given.size(), f->params.size()); ++i) join(p_.parameter(no, i), given[i]);
+  if (name != "sort") {
+    given.push_back({kInt});
+    given.push_back(array);
+  }
+  apply(f, given);
+  if (name == "flatMap") escape(result_of(f));
 }
 
 }  // namespace ml::emit

@@ -50,18 +50,19 @@ void Emitter::logical(const LogicalExpr& l, int level) {
   if (level > own) close(')');
 }
 
+// Where Python's operation could succeed with another result, the helper is called: that is cheaper than testing types
+// inline (two calls of `type` cost more than one of a helper).
 void Emitter::binary(const BinaryExpr& b, int level) {
   const Types l = types(b.left), r = types(b.right);
   switch (b.op) {
     case BinaryOp::Add: return add(b, level);
     case BinaryOp::Mod:
       if (!may_be(l, kString)) return plain(b, level);
-      if (l == kString) return helper(b, "__mod");
-      return guarded(b, Guard::LeftNotString, "__mod");
+      return helper(b, "__mod");
     case BinaryOp::Mul: {
       const bool left_repeats = may_be(l, kString | kArray), right_repeats = may_be(r, kString | kArray);
       if ((left_repeats && may_be(r, kFloat)) || (right_repeats && may_be(l, kFloat))) {
-        return guarded(b, Guard::SameType, "__mul");
+        return helper(b, "__mul");
       }
       return plain(b, level);
     }
@@ -110,9 +111,7 @@ void Emitter::add(const BinaryExpr& b, int level) {
     if (types(chain[i]->right) == kString) return concat(b, chain, i);
   }
   if (chain.size() > kLongChain) return add_long_chain(b, chain);
-  if (!may_be(l, kString)) return guarded(b, Guard::RightNotString, "__add");
-  if (!may_be(r, kString)) return guarded(b, Guard::LeftNotString, "__add");
-  guarded(b, Guard::SameType, "__add");
+  helper(b, "__add");
 }
 
 // chain[first] is the innermost addition that certainly concatenates.
@@ -129,7 +128,7 @@ void Emitter::concat(const BinaryExpr& b, const std::vector<const BinaryExpr*>& 
   w_.row(begin, at({chain[first]->op_span.begin, b.span.end}));
 }
 
-// (__t1 := __add(a, b), __t1 := __add(__t1, c), ...)[-1]: flat, where nested guards would be too deep for Python.
+// (__t1 := __add(a, b), __t1 := __add(__t1, c), ...)[-1]: flat, where nested calls would be too deep for Python.
 void Emitter::add_long_chain(const BinaryExpr& b, const std::vector<const BinaryExpr*>& chain) {
   const unsigned t = new_temporary();
   open('(', b.span);
@@ -148,73 +147,6 @@ void Emitter::add_long_chain(const BinaryExpr& b, const std::vector<const Binary
   }
   close(')');
   w_ << "[-1]";
-}
-
-// (a + b if GUARD else __add(a, b)). Operands that may not be written or evaluated twice go to temporaries, which
-// the guard binds in evaluation order.
-void Emitter::guarded(const BinaryExpr& b, Guard guard, std::string_view helper_name) {
-  bool keep_left = simple(b.left) && may_wait(b.left, b.right);
-  bool keep_right = simple(b.right);
-  if (guard == Guard::LeftNotString && !keep_right && small(b.right)) keep_right = true;
-  if (guard == Guard::RightNotString && !keep_left && small(b.left) && may_wait(b.right, b.left)) {
-    keep_left = simple(b.right);
-  }
-  if ((!keep_left || !keep_right) && !temporaries_allowed()) return helper(b, helper_name);
-  if (guard == Guard::LeftNotString && !keep_right) return helper(b, helper_name);
-
-  const unsigned left = keep_left ? 0 : new_temporary(), right = keep_right ? 0 : new_temporary();
-  const auto operand = [this](E e, unsigned t, int level) {
-    if (t) temporary(t);
-    else expression(e, level);
-  };
-  const auto bind = [this](E e, unsigned t) {
-    if (t) {
-      temporary(t);
-      w_ << " := ";
-    }
-    expression(e, t ? kTernaryLevel : kLoose);
-  };
-  const Span place = at({b.op_span.begin, b.span.end});
-  const int own = level_of(b.op);
-  const std::string_view text = kText[static_cast<std::size_t>(b.op)];
-
-  // The guard is written after what it guards but runs first: bind temporaries there.
-  open('(', b.span);
-  const Mark begin = w_.mark();
-  operand(b.left, left, own);
-  w_ << text;
-  operand(b.right, right, own + 1);
-  w_.row(begin, place);
-  w_ << " if ";
-  if (guard == Guard::SameType) {
-    w_ << "__type(";
-    bind(b.left, left);
-    w_ << ") is __type(";
-    bind(b.right, right);
-    w_ << ')';
-  } else if (guard == Guard::LeftNotString) {
-    w_ << "__type(";
-    bind(b.left, left);
-    w_ << ") is not __str_type";
-  } else {
-    if (left) {
-      w_ << '(';
-      bind(b.left, left);
-      w_ << ") is not __unset and ";
-    }
-    w_ << "__type(";
-    bind(b.right, right);
-    w_ << ") is not __str_type";
-  }
-  w_ << " else ";
-  const Mark slow = w_.mark();
-  w_ << helper_name << '(';
-  operand(b.left, left, kLoose);
-  w_ << ", ";
-  operand(b.right, right, kLoose);
-  w_ << ')';
-  w_.row(slow, place);
-  close(')');
 }
 
 }  // namespace ml::emit

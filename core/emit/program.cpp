@@ -1,7 +1,6 @@
 #include "core/emit/program.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace ml::emit {
 
@@ -13,13 +12,11 @@ Program::Program(const ast::Module& module_, const sema::Analysis& analysis_, co
   std::uint32_t nodes = 0, functions = 0;
   variable_count_ = static_cast<std::uint32_t>(analysis.module_variables.size());
   for (const sema::Variable& v : analysis.module_variables) variables_.push_back(&v);
-  std::unordered_map<const Function*, FunctionNo> number_of;
   for (std::size_t i = 0; i < module.items.size(); ++i) {
     node_base_.push_back(nodes);
     function_base_.push_back(functions);
     nodes += module.items[i].item->node_count;
     for (const sema::FunctionScope& scope : analysis.items[i]->functions) {
-      if (scope.function) number_of.emplace(scope.function, functions);
       scopes_.push_back(&scope);
       variable_base_.push_back(variable_count_);
       for (const sema::Variable& v : scope.variables) variables_.push_back(&v);
@@ -29,11 +26,6 @@ Program::Program(const ast::Module& module_, const sema::Analysis& analysis_, co
   }
   node_base_.push_back(nodes);
   function_base_.push_back(functions);
-  function_of_variable_.reserve(variables_.size());
-  for (const sema::Variable* v : variables_) {
-    const auto it = v->function ? number_of.find(v->function) : number_of.end();
-    function_of_variable_.push_back(it == number_of.end() ? kNone : it->second);
-  }
   find_imports();
 }
 
@@ -53,19 +45,9 @@ void Program::find_imports() {
   }
 }
 
-FunctionNo Program::known_function(std::uint32_t item, const Expr* e) const {
-  if (e->kind != ExprKind::Name) return kNone;
-  const CellId at = cell(item, ref(item, e->id));
-  return at == kNone ? kNone : function_of_variable_[at];
-}
-
 std::string_view Program::module_named(std::uint32_t item, const Expr* e) const {
-  std::string dotted;
   const Expr* root = e;
-  while (root->kind == ExprKind::Member) {
-    dotted.insert(0, names.text(as<MemberExpr>(root).name)).insert(0, ".");
-    root = as<MemberExpr>(root).object;
-  }
+  while (root->kind == ExprKind::Member) root = as<MemberExpr>(root).object;
   if (root->kind != ExprKind::Name) return {};
   const sema::NameRef& use = ref(item, root->id);
   if (use.use != sema::NameUse::Module || !use.variable) return {};
@@ -73,6 +55,10 @@ std::string_view Program::module_named(std::uint32_t item, const Expr* e) const 
   if (!at.imports || at.imports != variable(use.variable.raw).bindings) return {};
   if (root == e) return at.same ? at.whole : std::string_view{};
   if (at.same && !at.whole.empty() && at.whole != names.text(as<NameExpr>(root).name)) return {};  // an alias
+  std::string dotted;
+  for (const Expr* part = e; part != root; part = as<MemberExpr>(part).object) {
+    dotted.insert(0, names.text(as<MemberExpr>(part).name)).insert(0, ".");
+  }
   dotted.insert(0, names.text(as<NameExpr>(root).name));
   const auto it = std::ranges::find(dotted_, dotted);
   return it == dotted_.end() ? std::string_view{} : *it;

@@ -60,9 +60,6 @@ class Program {
   CellId parameter(FunctionNo f, std::size_t index) const {
     return variable_base_[f] + static_cast<CellId>(index);
   }
-  // The function that is always what this name's variable holds, or kNone.
-  FunctionNo known_function(std::uint32_t item, const ast::Expr* e) const;
-
   // The library or user module that a name certainly stands for (an import bound once, without a shared root), or
   // an empty view.
   std::string_view module_named(std::uint32_t item, const ast::Expr* e) const;
@@ -78,7 +75,6 @@ class Program {
   std::vector<std::uint32_t> node_base_, function_base_, variable_base_;
   std::vector<const sema::FunctionScope*> scopes_;
   std::vector<const sema::Variable*> variables_;
-  std::vector<FunctionNo> function_of_variable_;
   std::vector<ImportedName> imported_;       // by module variable
   std::vector<std::string_view> dotted_;     // every dotted name imported without `as`
   std::uint32_t variable_count_ = 0;

@@ -248,7 +248,6 @@ void Emitter::unpack(const UnpackStmt& u) {
   w_ << (count == 1 ? ",) = " : " = ");
   const Mark begin = w_.mark();
   const Span place = at(u.span);
-  const Types t = types(u.value);
   if (u.is_object) {
     w_ << "__props(";
     expression(u.value);
@@ -269,44 +268,6 @@ void Emitter::unpack(const UnpackStmt& u) {
       expression(item, kTernaryLevel);
     }
     if (count == 1) w_ << ",)";
-    return;
-  }
-  // v if __type(v) is __list and __len(v) == n else __unpack(v, n)
-  const bool twice = simple(u.value);
-  if ((twice || temporaries_allowed()) && may_be(t, kArray)) {
-    const unsigned temp = twice ? 0 : new_temporary();
-    const auto again = [&] {
-      if (temp) temporary(temp);
-      else expression(u.value);
-    };
-    const auto bind = [&] {
-      if (temp) {
-        temporary(temp);
-        w_ << " := ";
-      }
-      expression(u.value, temp ? kTernaryLevel : kLoose);
-    };
-    again();
-    w_ << " if ";
-    if (only(t, kArray)) {
-      w_ << "__len(";
-      bind();
-    } else {
-      w_ << "__type(";
-      bind();
-      w_ << ") is __list and __len(";
-      again();
-    }
-    w_ << ") == ";
-    w_.number(count);
-    w_ << " else ";
-    const Mark slow = w_.mark();
-    w_ << "__unpack(";
-    again();
-    w_ << ", ";
-    w_.number(count);
-    w_ << ')';
-    w_.row(slow, place);
     return;
   }
   w_ << "__unpack(";

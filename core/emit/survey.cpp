@@ -18,7 +18,6 @@ class Walker {
   explicit Walker(const Program& program) : p_(program) {
     out_.nodes.resize(p_.node_count());
     out_.variables.resize(p_.variable_count());
-    out_.functions.resize(p_.function_count());
     out_.constraints.reserve(p_.node_count() / 4 + 16);
   }
 
@@ -85,12 +84,15 @@ class Walker {
 
   // --- functions --------------------------------------------------------------------------------------------------
 
-  void function(const Function& f, bool known_calls) {
+  void function(const Function& f) {
     const FunctionNo outer = function_;
     std::vector<CellId> outer_counters;
     outer_counters.swap(counters_);
     function_ = p_.function_no(item_, f);
-    if (!known_calls) out_.functions[function_] |= kEscapes;
+    if (f.form == FunctionForm::FunctionExpr && f.name.name) {
+      const CellId self = p_.cell(item_, p_.ref(item_, f.name.id));
+      if (self != kNone) add(Kind::Function, self, &f);
+    }
     for (std::size_t i = 0; i < f.params.size(); ++i) {
       const Param& param = f.params[i];
       out_.variables[p_.parameter(function_, i)] |= kMaybeNotPositive | kMaybeShared;
@@ -168,7 +170,7 @@ class Walker {
         for (const TemplatePart& part : as<TemplateExpr>(e).parts) flags |= expression(part.expr);
         return flags;
       }
-      case ExprKind::Name: read(e, false); return 0;
+      case ExprKind::Name: read(e); return 0;
       case ExprKind::Array: add(Kind::Items, 0, e); return all(as<ArrayExpr>(e).items);
       case ExprKind::Object: {
         add(Kind::Fields, 0, e);
@@ -197,46 +199,31 @@ class Walker {
         return a | b | c | expression(s.step);
       }
       case ExprKind::Member: return expression(as<MemberExpr>(e).object);
-      case ExprKind::Function: return function_value(*as<FunctionExpr>(e).function, false);
+      case ExprKind::Function: {
+        const Function& f = *as<FunctionExpr>(e).function;
+        function(f);
+        return needs_def(f) ? kNeedsDef : 0;
+      }
       default: return 0;
     }
-  }
-
-  std::uint8_t function_value(const Function& f, bool known_calls) {
-    function(f, known_calls);
-    return needs_def(f) ? kNeedsDef : 0;
   }
 
   std::uint8_t call(const CallExpr& c) {
     add(Kind::Call, function_, &c);
     std::uint8_t flags = 0;
     if (c.callee->kind == ExprKind::Name) {
-      read(c.callee, true);
+      read(c.callee);
     } else {
       flags = expression(c.callee);
     }
-    const bool method = c.callee->kind == ExprKind::Member &&
-                        is_callback_method(p_.names.text(as<MemberExpr>(c.callee).name));
-    for (const Expr* argument : c.arguments) {
-      if (method && argument == c.arguments.front() && argument->kind == ExprKind::Function) {
-        const Function& f = *as<FunctionExpr>(argument).function;
-        const std::uint8_t own = function_value(f, true);
-        out_.functions[p_.function_no(item_, f)] |= kCallback;
-        out_.nodes[p_.node(item_, argument->id)] = own;
-        flags |= own;
-      } else {
-        flags |= expression(argument);
-      }
-    }
+    for (const Expr* argument : c.arguments) flags |= expression(argument);
     return flags;
   }
 
-  void read(const Expr* e, bool as_callee) {
+  void read(const Expr* e) {
     const CellId cell = p_.cell(item_, p_.ref(item_, e->id));
     if (cell == kNone) return;
     if (std::ranges::find(counters_, cell) == counters_.end()) out_.variables[cell] |= kReadAfterLoop;
-    if (as_callee) return;
-    if (const FunctionNo f = p_.known_function(item_, e); f != kNone) out_.functions[f] |= kEscapes;
   }
 
   // --- statements -------------------------------------------------------------------------------------------------
@@ -244,20 +231,6 @@ class Walker {
   void block(Block b) {
     for (const Stmt* s : b) statement(*s);
   }
-
-  // A value bound to one name: its calls are known when the name always means it.
-  void bound_value(const Expr* value, CellId cell) {
-    if (value->kind == ExprKind::Function && cell != kNone) {
-      const Function& f = *as<FunctionExpr>(value).function;
-      if (p_.variable(cell).function == &f) {
-        out_.nodes[p_.node(item_, value->id)] = function_value(f, !exported(cell));
-        return;
-      }
-    }
-    expression(value);
-  }
-
-  bool exported(CellId cell) const { return cell < p_.module_variable_count() && !p_.options.closed_world; }
 
   void statement(const Stmt& s) {
     switch (s.kind) {
@@ -269,7 +242,7 @@ class Walker {
         const CellId cell = p_.cell(item_, ref);
         if (cell != kNone) mark_bound(cell, ref, d.value);
         if (d.value) {
-          bound_value(d.value, cell);
+          expression(d.value);
           bind_value(cell, d.value);
         } else {
           bind_type(cell, kNull);
@@ -284,8 +257,8 @@ class Walker {
       case StmtKind::Function: {
         const Function& f = *as<FunctionStmt>(&s).function;
         const CellId cell = bind(f.name);
-        bind_type(cell, kFunction);
-        function(f, cell != kNone && p_.variable(cell).function == &f && !exported(cell));
+        if (cell != kNone) add(Kind::Function, cell, &f);
+        function(f);
         break;
       }
       case StmtKind::If:
@@ -347,7 +320,7 @@ class Walker {
       const sema::NameRef& ref = p_.ref(item_, a.target->id);
       const CellId cell = p_.cell(item_, ref);
       if (cell != kNone) mark_bound(cell, ref, a.value);
-      bound_value(a.value, cell);
+      expression(a.value);
       bind_value(cell, a.value);
       return;
     }

@@ -15,6 +15,7 @@ struct Constraint {
   enum class Kind : std::uint8_t {
     Bind,      // variable `target` may hold the value of expression `node`
     BindType,  // variable `target` may hold the types that `node` is (as a number)
+    Function,  // variable `target` may hold the ast::Function `node`
     Return,    // function `target` may return the value of expression `node`
     Yield,     // generator `target` may yield the value of expression `node`
     Call,      // effects of CallExpr `node`, in function `target`
@@ -42,16 +43,10 @@ enum VariableFlag : std::uint8_t {
   kMaybeShared = 8,        // some binding is no array literal: others may hold the same array
 };
 
-enum FunctionFlag : std::uint8_t {
-  kEscapes = 1,   // used as a value: called by places nobody knows
-  kCallback = 2,  // written as an argument of a method call; inference decides whether its caller is known
-};
-
 struct Survey {
   std::vector<Constraint> constraints;
   std::vector<std::uint8_t> nodes;      // NodeFlag by Program::node
   std::vector<std::uint8_t> variables;  // VariableFlag by CellId
-  std::vector<std::uint8_t> functions;  // FunctionFlag by FunctionNo
   std::vector<Span> too_deep;           // file offsets of expressions nested too deeply; nothing below was looked at
 };
 

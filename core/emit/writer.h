@@ -67,7 +67,11 @@ class Writer {
   // Sorts what came since `first` (a row_count) and drops later rows for the same Python range.
   void sort_rows(std::size_t first) {
     const auto begin = rows_.begin() + static_cast<std::ptrdiff_t>(first);
-    std::stable_sort(begin, rows_.end(), before);
+    if (rows_.size() - first > 40) {
+      std::stable_sort(begin, rows_.end(), before);
+    } else {
+      for (auto at = begin; at != rows_.end(); ++at) std::rotate(std::upper_bound(begin, at, *at, before), at, at + 1);
+    }
     rows_.erase(std::unique(begin, rows_.end(), [](const MapRow& a, const MapRow& b) { return same_range(a, b); }),
                 rows_.end());
   }
