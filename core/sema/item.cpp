@@ -70,7 +70,7 @@ ItemFacts analyze_item(std::shared_ptr<const Item> item, const Words& words, Ite
   collect(source, words, scratch.collected);
   if (scratch.collected.functions.size() > 1) facts.function_of.resize(source.node_count);
   resolve(words, scratch, facts, *summary, sink);
-  summary->broken = scratch.collected.functions[0].broken;
+  summary->broken = source.refused || scratch.collected.functions[0].broken;
   check_flow(words, scratch.collected, facts, *summary, sink);
   check_locals(words, scratch.collected, facts, *summary, sink);
   summary->completes = check_control(source, words, sink);

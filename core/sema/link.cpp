@@ -288,8 +288,15 @@ void Linker::assemble() {
     const ByteOffset start = module_.items[i].start;
     const ItemFacts& facts = *out_.items[i];
     if (const auto& found = facts.summary->item->diagnostics; !found.empty()) move_into(out, found, start);
+    const std::size_t first = out.size();
     if (const auto& found = facts.summary->findings; !found.empty()) move_into(out, found, start);
     if (!facts.linked_findings.empty()) move_into(out, facts.linked_findings, start);
+    if (facts.summary->item->refused) {
+      // What was meant is not known: only what is wrong either way.
+      out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
+                               [](const Diagnostic& d) { return d.severity != Severity::Error; }),
+                out.end());
+    }
   }
   for (Diagnostic& d : found_) out.push_back(std::move(d));
   // In a session the value of an expression is shown.

@@ -47,6 +47,7 @@ class Linker {
   void check_order();
   void check_bindings();
   void report_unknown();
+  bool is_refused(Span span) const;
   void assemble();
 
   std::uint64_t stamp(NameId name) const;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "core/sema/checks/locals.h"
@@ -107,6 +109,13 @@ void Linker::check_bindings() {
   for (Diagnostic& found : sink.take()) found_.push_back(std::move(found));
 }
 
+// The parser has already said something about this place.
+bool Linker::is_refused(Span span) const {
+  const auto after = std::partition_point(module_.diagnostics.begin(), module_.diagnostics.end(),
+                                          [&](const Diagnostic& d) { return d.span.begin <= span.begin; });
+  return after != module_.diagnostics.begin() && std::prev(after)->span.contains(span.begin);
+}
+
 // ML0201 and ML0202. Their hints depend on every name of the module, so they are not kept with the items.
 void Linker::report_unknown() {
   // Comparing names is the only thing here that is not linear: after so many comparisons there are no more
@@ -120,6 +129,7 @@ void Linker::report_unknown() {
       const Reference& ref = facts.summary->refs[r];
       const std::string_view name = words_.text(ref.name);
       const Span span = ref.span.moved(module_.items[i].start);
+      if (facts.summary->item->refused && (ref.call || is_refused(span))) continue;
       Diagnostic& found =
           ref.call ? sink.emit(diag::UnknownCallee, span, name) : sink.emit(diag::UnknownName, span, name);
       if (ref.divisor) {

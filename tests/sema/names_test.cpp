@@ -185,6 +185,14 @@ print(j.parse("1"));
 )ml");
 }
 
+TEST_CASE("what the parser refused is reported once") {
+  const auto codes = [](std::string_view source) { return codes_of(findings(source)); };
+  CHECK(codes("x = 1; switch (x) { case 1: print(1); }") == std::vector<std::string>{"ML0124"});
+  CHECK(codes("import math; function f(a) { b = ; } x += y;") ==
+        std::vector<std::string>{"ML0100", "ML0120"});
+  CHECK(codes("function f(a) { b = ; return a + c; }") == std::vector<std::string>{"ML0100", "ML0201"});
+}
+
 TEST_CASE("host names are top-level variables, a session knows every name") {
   sema::AnalyzeOptions host;
   host.host_names = {"config"};

@@ -9,11 +9,9 @@ using sema::VariableKind;
 
 namespace {
 
-// The use of every reading of `name` and place that binds it, in order of nodes.
-std::vector<NameUse> uses(const Analysed& program, std::string_view source, std::string_view marked) {
+// What every name of the program that leads somewhere leads to, in order of nodes.
+std::vector<NameUse> uses(const Analysed& program) {
   std::vector<NameUse> out;
-  (void)source;
-  (void)marked;
   for (const auto& item : program.analysis.items) {
     for (const sema::NameRef& ref : item->names) {
       if (ref.use != NameUse::Unknown) out.push_back(ref.use);
@@ -91,7 +89,7 @@ top = 0;
 TEST_CASE("names lead where the rules say") {
   const Analysed p = analyse("function f(a) { return g => [a, g, len, top, print(1)]; } top = 1;");
   std::map<NameUse, int> count;
-  for (const NameUse use : uses(p, {}, {})) ++count[use];
+  for (const NameUse use : uses(p)) ++count[use];
   CHECK(count[NameUse::Local] == 3);      // a, g bound; g read
   CHECK(count[NameUse::Enclosing] == 1);  // a read
   CHECK(count[NameUse::Builtin] == 2);
