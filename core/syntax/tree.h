@@ -4,8 +4,12 @@
 // their constants; a tree is read with the tree-sitter API that this header includes (TSNode, TSTreeCursor). Parsing
 // never fails: mistakes are nodes of the tree.
 //
-// Depth. Nesting is bounded by the length of the text only, here and in tree-sitter's own functions, none of which
-// recurses. Who walks a tree by recursion must count depth and stop at kMaxDepth.
+// Depth. Nesting is bounded by the length of the text only: nothing here and nothing in tree-sitter recurses. Who walks a
+// tree by recursion must count depth and stop at kMaxDepth.
+//
+// Refusal. tree-sitter 0.20 cannot hold a node of more than 65535 children. No program has one: it takes so many
+// comments in a row, or so many brackets that are never closed. Such a text, and one that is so broken that parsing
+// takes longer than kPatience, is refused: the tree is the one of an empty text.
 
 #include <tree_sitter/api.h>
 
@@ -21,6 +25,9 @@ namespace ml::syntax {
 // Levels of the tree that a recursive reader has to be able to go down.
 inline constexpr unsigned kMaxDepth = 1000;
 
+// Parsing gives up after this many seconds, plus one for every megabyte.
+inline constexpr unsigned kPatience = 5;
+
 // Longest text, in bytes. Offsets are 32 bits wide.
 inline constexpr std::size_t kMaxSize = 0xFFFF'FF00;
 
@@ -32,13 +39,16 @@ class Tree {
   explicit operator bool() const { return tree_ != nullptr; }
   TSNode root() const;  // `program`, or ERROR when nothing could be made of the text
   bool has_errors() const;  // any ERROR or missing token; nodes for known mistakes (NODES.md) do not count
+  bool refused() const { return refused_; }  // "Refusal" above
 
  private:
   friend Tree parse(std::string_view text);
   friend Tree reparse(std::string_view text, const Tree& before, TextEdit edit);
-  explicit Tree(TSTree* tree);
+  Tree(TSTree* tree, bool refused);
+  static Tree checked(TSTree* tree, std::string_view text);
 
   std::shared_ptr<TSTree> tree_;
+  bool refused_ = false;
 };
 
 // Throws std::length_error when text is longer than kMaxSize. Invalid UTF-8 gives unexpected_character nodes.

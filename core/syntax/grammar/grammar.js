@@ -78,15 +78,16 @@ module.exports = grammar({
     $.missing_close, // `)`, `]` or `}`
     $.missing_open, // `(` behind `if`, `elif`, `while`, `for`
     $.missing_name, // behind `.`
+    $.missing_statement, // a body; while it may stand, `{` opens a block, never an object
     $.comment,
     $.unterminated_comment,
     $.unexpected_character,
+    $._no_floor_division, // the operand before cannot be divided (section 1.3, rule A), and a `//` comment follows
     // Never emitted: they only tell the scanner where the parser is.
-    $._no_floor_division, // the operand before cannot be divided (section 1.3, rule A)
     $._at_statement,
-    $._at_body, // `{` opens a block, never an object
     $._may_end, // an expression may start here, but need not
     $._at_alias,
+    $._at_list, // `,` goes on
     $._at_action,
     $._in_error,
   ],
@@ -98,7 +99,10 @@ module.exports = grammar({
   rules: {
     program: $ => repeat(choice($._statement, $.unexpected_close)),
 
-    unexpected_close: _ => choice('}', ')', ']'),
+    unexpected_close: _ => '}',
+
+    // Behind a missing_semicolon, most of the time.
+    unexpected_token: _ => choice(',', ':', ')', ']', '=>'),
 
     identifier: _ => /[A-Za-z_][A-Za-z0-9_]*/,
 
@@ -126,6 +130,7 @@ module.exports = grammar({
       $.capability_statement,
       $.bare_block_statement,
       $.decorator,
+      $.unexpected_token,
       $._at_statement,
     ),
 
@@ -155,7 +160,7 @@ module.exports = grammar({
     decorator: $ => prec.right(seq('@', field('name', $.identifier), repeat(seq('.', $.identifier)),
       optional(field('arguments', $.arguments)))),
 
-    _body: $ => choice(prec(1, $.block), $._statement, $._at_body),
+    _body: $ => choice(prec(1, $.block), $._statement, $.missing_statement),
 
     if_statement: $ => prec.right(seq(
       'if',
@@ -171,7 +176,7 @@ module.exports = grammar({
       field('body', $._body),
     ),
 
-    else_clause: $ => seq('else', field('body', choice(prec(1, $.block), $._statement_but_if, $._at_body))),
+    else_clause: $ => seq('else', field('body', choice(prec(1, $.block), $._statement_but_if, $.missing_statement))),
 
     while_statement: $ => seq('while', condition($), field('body', $._body)),
 
@@ -226,14 +231,14 @@ module.exports = grammar({
     break_statement: $ => seq('break', $._end),
     continue_statement: $ => seq('continue', $._end),
     nonlocal_statement: $ => seq(
-      'nonlocal', field('name', $.identifier), repeat(seq(',', field('name', $.identifier))), $._end),
+      'nonlocal', field('name', $.identifier), repeat(seq(',', field('name', $.identifier))), optional($._at_list), $._end),
     yield_statement: $ => seq(
       alias($._yield_keyword, 'yield'), optional(choice(field('value', $._expression), $._may_end)), $._end),
 
     import_statement: $ => seq(
       'import',
       choice(
-        seq(importPath($), repeat(seq(',', field('extra', $.import_extra)))),
+        seq(importPath($), repeat(seq(',', field('extra', $.import_extra))), optional($._at_list)),
         field('foreign', $.foreign_import),
       ),
       $._end,

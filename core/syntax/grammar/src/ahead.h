@@ -127,6 +127,17 @@ static inline bool skip_gap(TSLexer *lexer, bool *newline) {
   return true;
 }
 
+// The same behind a word, where `//` on the same line is looked at later, once: a chain of them would be read again from
+// every word.
+static inline bool skip_gap_behind_word(TSLexer *lexer, bool *newline) {
+  while (is_blank(peek(lexer))) advance(lexer);
+  if (peek(lexer) != '/') return skip_gap(lexer, newline);
+  advance(lexer);
+  if (peek(lexer) != '*') return false;
+  advance(lexer);
+  return skip_block_comment(lexer, newline) && skip_gap(lexer, newline);
+}
+
 // After the `{` that follows `=>`, or one that starts a statement: an object literal or a block? At a statement also the
 // mistakes `{x}`, `{x, y}`, `{...o}` and `{[k]: v}` are objects: a pattern looks like the first two.
 static inline bool brace_is_object(TSLexer *lexer, bool statement) {
@@ -147,7 +158,7 @@ static inline bool brace_is_object(TSLexer *lexer, bool statement) {
 }
 
 // How much of a default value is read in search of the `)` before `=>`.
-enum { MAX_DEFAULT_AHEAD = 4096 };
+enum { MAX_DEFAULT_AHEAD = 512 };
 
 // After `(` where an expression may start: does it open the parameters of an arrow function?
 static inline bool parenthesis_is_arrow(TSLexer *lexer) {
@@ -165,7 +176,7 @@ static inline bool parenthesis_is_arrow(TSLexer *lexer) {
       if (peek(lexer) == '=') return false;
       unsigned depth = 0;
       for (unsigned read = 0; !at_end(lexer); read++) {
-        if (read > MAX_DEFAULT_AHEAD) return true;
+        if (read > MAX_DEFAULT_AHEAD) return depth == 0;
         c = peek(lexer);
         if (c == ')' && depth == 0) break;
         if (c == '"' || c == '\'') {

@@ -1,8 +1,9 @@
 // The external scanner of the ML grammar: literals, comments, and every decision that needs more than one token of
 // look ahead. Called before the generated lexer; false leaves the token to that lexer.
 //
-// The only state is the number of open templates: code inside one is inside its `${…}`, where `//` is always a division
-// (language.md 1.3).
+// The state is the number of open templates (code inside one is inside its `${…}`, where `//` is always a division,
+// language.md 1.3), and whether the next token is a `//` comment. The latter is a state and not only a look at what the
+// parser expects, because an incremental parse that reuses a node asks for the token behind it in another state.
 
 #include <stdlib.h>
 
@@ -13,7 +14,10 @@
 
 typedef struct {
   uint8_t templates;
+  bool before_comment;  // set by NO_FLOOR_DIVISION, which is emitted right before the comment
 } Scanner;
+
+enum { MAX_TEMPLATES = 127 };
 
 static inline bool emit(TSLexer *lexer, enum Token token) {
   lexer->result_symbol = (TSSymbol)token;
@@ -80,7 +84,13 @@ static bool scan_slash(Scanner *scanner, TSLexer *lexer, const bool *valid, bool
   if (peek(lexer) != '/') return false;
   advance(lexer);
   if (in_substitution) return valid[FLOOR_DIVISION] && emit_here(lexer, FLOOR_DIVISION);
-  if (valid[FLOOR_DIVISION] && !newline && (error || !valid[NO_FLOOR_DIVISION])) {
+  if (scanner->before_comment) {
+    scanner->before_comment = false;
+  } else if (valid[FLOOR_DIVISION] && !newline) {
+    if (valid[NO_FLOOR_DIVISION] && !error) {
+      scanner->before_comment = true;
+      return emit(lexer, NO_FLOOR_DIVISION);  // without width, where the scan began
+    }
     lexer->mark_end(lexer);
     if (rest_is_divisor(lexer)) return emit(lexer, FLOOR_DIVISION);
   }
@@ -157,7 +167,7 @@ static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, bool 
   }
   lexer->mark_end(lexer);
   bool gap_newline = false;
-  if (!skip_gap(lexer, &gap_newline)) return false;
+  if (!skip_gap_behind_word(lexer, &gap_newline)) return false;
   if (valid[ARROW_NAME] && peek(lexer) == '=') {
     advance(lexer);
     return peek(lexer) == '>' && emit(lexer, ARROW_NAME);
@@ -173,7 +183,7 @@ static bool scan_brace(TSLexer *lexer, const bool *valid, bool error) {
   }
   advance(lexer);
   lexer->mark_end(lexer);
-  bool certain = !error && (!valid[NUMBER] || valid[AT_BODY]);
+  bool certain = !error && (!valid[NUMBER] || valid[MISSING_STATEMENT]);
   if (!certain && brace_is_object(lexer, valid[AT_STATEMENT])) return false;
   return emit(lexer, BLOCK_BRACE);
 }
@@ -203,7 +213,7 @@ static bool scan_template_begin(Scanner *scanner, TSLexer *lexer) {
   advance(lexer);
   lexer->mark_end(lexer);
   if (!template_is_closed(lexer)) return emit(lexer, UNTERMINATED_TEMPLATE_BEGIN);
-  if (scanner->templates < UINT8_MAX) scanner->templates++;
+  if (scanner->templates < MAX_TEMPLATES) scanner->templates++;
   return emit(lexer, TEMPLATE_BEGIN);
 }
 
@@ -260,10 +270,12 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
     case '{':
       return scan_brace(lexer, valid, error);
     case '}':
+      if (valid[MISSING_STATEMENT] && !error) return emit(lexer, MISSING_STATEMENT);
       if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
       if (lacks_close) return emit(lexer, MISSING_CLOSE);
       return valid[AUTOMATIC_SEMICOLON] && !error && emit(lexer, AUTOMATIC_SEMICOLON);
     case ',':  // even where an expression is optional
+      if (lacks_semicolon) return !valid[AT_LIST] && !error && emit(lexer, MISSING_SEMICOLON);
       return valid[MISSING_EXPRESSION] && !valid[AT_STATEMENT] && !error && emit(lexer, MISSING_EXPRESSION);
     case ';':
       if (lacks_close) return emit(lexer, MISSING_CLOSE);
@@ -271,6 +283,7 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
     case ')':
     case ']':
     case ':':
+      if (lacks_semicolon && !error) return emit(lexer, MISSING_SEMICOLON);
       return lacks_expression && emit(lexer, MISSING_EXPRESSION);
     case '.':
       if (!valid[NUMBER]) return false;
@@ -307,6 +320,7 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
     case 0:
       if (!lexer->eof(lexer)) break;
       if (error) return false;
+      if (valid[MISSING_STATEMENT]) return emit(lexer, MISSING_STATEMENT);
       if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
       if (valid[AUTOMATIC_SEMICOLON]) return emit(lexer, AUTOMATIC_SEMICOLON);
       return valid[MISSING_CLOSE] && emit(lexer, MISSING_CLOSE);
@@ -329,14 +343,16 @@ void tree_sitter_ml_external_scanner_destroy(void *payload) { free(payload); }
 
 unsigned tree_sitter_ml_external_scanner_serialize(void *payload, char *buffer) {
   const Scanner *scanner = payload;
-  if (scanner->templates == 0) return 0;
-  buffer[0] = (char)scanner->templates;
+  if (scanner->templates == 0 && !scanner->before_comment) return 0;
+  buffer[0] = (char)(scanner->templates << 1 | scanner->before_comment);
   return 1;
 }
 
 void tree_sitter_ml_external_scanner_deserialize(void *payload, const char *buffer, unsigned length) {
   Scanner *scanner = payload;
-  scanner->templates = length > 0 ? (uint8_t)buffer[0] : 0;
+  const uint8_t state = length > 0 ? (uint8_t)buffer[0] : 0;
+  scanner->templates = state >> 1;
+  scanner->before_comment = state & 1;
 }
 
 bool tree_sitter_ml_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {
