@@ -56,7 +56,7 @@ class Arena {
     if (blocks_.empty() || at + size > block_size_) {
       block_size_ = next_block_ > size ? next_block_ : size;
       next_block_ = block_size_ < 64 * 1024 ? block_size_ * 2 : block_size_;
-      blocks_.push_back(std::make_unique<std::byte[]>(block_size_));
+      blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(block_size_));
       capacity_ += block_size_;
       at = 0;
     }
