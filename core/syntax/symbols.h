@@ -8,7 +8,7 @@
 namespace ml::syntax {
 
 namespace sym {
-inline constexpr TSSymbol Identifier = 1;  // identifier
+inline constexpr TSSymbol Identifier = 7;  // identifier
 inline constexpr TSSymbol Number = 76;  // number
 inline constexpr TSSymbol MalformedNumber = 77;  // malformed_number
 inline constexpr TSSymbol String = 78;  // string
@@ -92,12 +92,12 @@ inline constexpr TSSymbol Error = 65535;  // ERROR
 }  // namespace sym
 
 namespace tok {
-inline constexpr TSSymbol CloseBrace = 2;  // }
-inline constexpr TSSymbol Comma = 3;  // ,
-inline constexpr TSSymbol Colon = 4;  // :
-inline constexpr TSSymbol CloseParen = 5;  // )
-inline constexpr TSSymbol CloseBracket = 6;  // ]
-inline constexpr TSSymbol EqualGreater = 7;  // =>
+inline constexpr TSSymbol CloseBrace = 1;  // }
+inline constexpr TSSymbol Comma = 2;  // ,
+inline constexpr TSSymbol Colon = 3;  // :
+inline constexpr TSSymbol CloseParen = 4;  // )
+inline constexpr TSSymbol CloseBracket = 5;  // ]
+inline constexpr TSSymbol EqualGreater = 6;  // =>
 inline constexpr TSSymbol Semicolon = 8;  // ;
 inline constexpr TSSymbol Equal = 9;  // =
 inline constexpr TSSymbol Star = 10;  // *

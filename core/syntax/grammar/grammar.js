@@ -44,8 +44,6 @@ const list = ($, rule) => choice(
 module.exports = grammar({
   name: 'ml',
 
-  word: $ => $.identifier,
-
   // The order is the order of `enum Token` in src/scanner.c.
   externals: $ => [
     $.number,
@@ -83,6 +81,7 @@ module.exports = grammar({
     $.unterminated_comment,
     $.unexpected_character,
     $._no_floor_division, // the operand before cannot be divided (section 1.3, rule A), and a `//` comment follows
+    $.identifier, // by the scanner only while the parser looks for a place to resume
     // Never emitted: they only tell the scanner where the parser is.
     $._at_statement,
     $._may_end, // an expression may start here, but need not

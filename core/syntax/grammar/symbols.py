@@ -34,14 +34,14 @@ def table(source, name):
     return body[:body.index("\n};")]
 
 
-def enum(source, first):
-    body = source[source.index("enum {\n  " + first):]
+def enum(source, prefix):
+    body = source[re.search(r"enum \{\n  " + prefix, source).start():]
     return re.findall(r"(\w+) = (\d+),", body[:body.index("};")])
 
 
 def main(path):
     source = open(path, encoding="utf-8").read()
-    values = dict(enum(source, "sym_identifier"))
+    values = dict(enum(source, "(anon_)?sym_"))
     names = {k: re.sub(r"\\(.)", r"\1", v)
              for k, v in re.findall(r'\[(\w+)\] = "((?:[^"\\]|\\.)*)",', table(source, "ts_symbol_names"))}
     public = re.findall(r"\[(\w+)\] = (\w+),", table(source, "ts_symbol_map"))

@@ -166,13 +166,17 @@ static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, bool 
     return emit(lexer, valid[MISSING_SEMICOLON] ? MISSING_SEMICOLON : MISSING_EXPRESSION);
   }
   lexer->mark_end(lexer);
-  bool gap_newline = false;
-  if (!skip_gap_behind_word(lexer, &gap_newline)) return false;
-  if (valid[ARROW_NAME] && peek(lexer) == '=') {
-    advance(lexer);
-    return peek(lexer) == '>' && emit(lexer, ARROW_NAME);
+  bool gap_newline = false, found = false;
+  if (skip_gap_behind_word(lexer, &gap_newline)) {
+    if (valid[ARROW_NAME] && peek(lexer) == '=') {
+      advance(lexer);
+      found = peek(lexer) == '>' && emit(lexer, ARROW_NAME);
+    } else {
+      found = scan_contextual_word(scanner, lexer, valid, &word, gap_newline, error);
+    }
   }
-  return scan_contextual_word(scanner, lexer, valid, &word, gap_newline, error);
+  // The generated lexer knows no identifiers in this state: every one of them could be a keyword.
+  return found || (error && !is_reserved(&word) && emit(lexer, IDENTIFIER));
 }
 
 static bool scan_brace(TSLexer *lexer, const bool *valid, bool error) {
