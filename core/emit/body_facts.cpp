@@ -14,8 +14,9 @@ namespace {
 
 // Built-ins and modules that call no function of the program.
 constexpr std::array<std::string_view, 24> kQuiet = {
-    "abs", "bool", "chr", "enumerate", "float", "format", "hex", "int",   "keys",  "len",   "max", "min",
-    "ord", "print", "range", "repr",    "reversed", "round", "sorted", "str", "sum", "typeof", "values", "zip"};
+    "abs",      "bool",  "chr",    "enumerate", "float", "format", "hex",    "int",
+    "keys",     "len",   "max",    "min",       "ord",   "print",  "range",  "repr",
+    "reversed", "round", "sorted", "str",       "sum",   "typeof", "values", "zip"};
 constexpr std::array<std::string_view, 10> kResizing = {"append", "push",  "extend", "insert", "unshift",
                                                         "pop",    "shift", "remove", "clear",  "splice"};
 
@@ -32,9 +33,9 @@ class LoopScan {
            std::function<bool(const Expr*)> distinct = {})
       : p_(p), types_(types), item_(item), array_(array), distinct_(std::move(distinct)) {}
 
-  bool resizes = false;      // the array, in view
-  bool calls = false;        // functions of the program, or unknown ones
-  bool suspends = false;     // yields
+  bool resizes = false;   // the array, in view
+  bool calls = false;     // functions of the program, or unknown ones
+  bool suspends = false;  // yields
 
   void block(Block b) {
     for (const Stmt* s : b) statement(s);
@@ -103,15 +104,17 @@ class LoopScan {
         return;
       case ExprKind::Unary: return expression(as<UnaryExpr>(e).operand);
       case ExprKind::Binary: expression(as<BinaryExpr>(e).left); return expression(as<BinaryExpr>(e).right);
-      case ExprKind::Logical: expression(as<LogicalExpr>(e).left); return expression(as<LogicalExpr>(e).right);
+      case ExprKind::Logical:
+        expression(as<LogicalExpr>(e).left);
+        return expression(as<LogicalExpr>(e).right);
       case ExprKind::Ternary:
         expression(as<TernaryExpr>(e).condition);
         expression(as<TernaryExpr>(e).then_value);
         return expression(as<TernaryExpr>(e).else_value);
       case ExprKind::Index: expression(as<IndexExpr>(e).object); return expression(as<IndexExpr>(e).index);
       case ExprKind::Slice:
-        for (const Expr* part : {as<SliceExpr>(e).object, as<SliceExpr>(e).begin, as<SliceExpr>(e).end,
-                                 as<SliceExpr>(e).step}) {
+        for (const Expr* part :
+             {as<SliceExpr>(e).object, as<SliceExpr>(e).begin, as<SliceExpr>(e).end, as<SliceExpr>(e).step}) {
           expression(part);
         }
         return;
@@ -181,10 +184,12 @@ bool Emitter::assigns(const Stmt& s, CellId cell) const {
       return std::ranges::any_of(as<IfStmt>(&s).branches,
                                  [&](const IfBranch& branch) { return assigns(branch.body, cell); });
     case StmtKind::While: return assigns(as<WhileStmt>(&s).body, cell);
-    case StmtKind::ForIn: return binds(as<ForInStmt>(&s).variable.id) || assigns(as<ForInStmt>(&s).body, cell);
+    case StmtKind::ForIn:
+      return binds(as<ForInStmt>(&s).variable.id) || assigns(as<ForInStmt>(&s).body, cell);
     case StmtKind::ForC: {
       const auto& f = as<ForCStmt>(&s);
-      return (f.init && assigns(*f.init, cell)) || (f.step && assigns(*f.step, cell)) || assigns(f.body, cell);
+      return (f.init && assigns(*f.init, cell)) || (f.step && assigns(*f.step, cell)) ||
+             assigns(f.body, cell);
     }
     case StmtKind::Try: {
       const auto& t = as<TryStmt>(&s);
@@ -204,7 +209,8 @@ bool Emitter::variable_stays(E e, const ForCStmt& loop) {
   const sema::NameRef& ref = p_.ref(item_, e->id);
   const CellId cell = p_.cell(item_, ref);
   if (cell == kNone || survey_.variables[cell] & kAssignedElsewhere || assigns(loop.body, cell)) return false;
-  if (ref.use == sema::NameUse::Local || (ref.use == sema::NameUse::Module && function_ == kNone)) return true;
+  if (ref.use == sema::NameUse::Local || (ref.use == sema::NameUse::Module && function_ == kNone))
+    return true;
   // Of another scope, which runs on while a generator waits.
   LoopScan scan(p_, types_, item_, kUnknownContent);
   scan.block(loop.body);
@@ -217,7 +223,8 @@ bool Emitter::length_stays(E array, const ForCStmt& loop) {
   if (t == kString) return true;
   const ContentId content = types_.content(item_, array);
   if (!only(t, kArray | kString) || content == kUnknownContent) return false;
-  // A local that only ever holds new literals is not what a parameter came with, and not another such local's array.
+  // A local that only ever holds new literals is not what a parameter came with, and not another such local's
+  // array.
   const CellId cell = p_.cell(item_, p_.ref(item_, array->id));
   const sema::Variable& v = p_.variable(cell);
   const auto fresh = [this](CellId c) { return c != kNone && !(survey_.variables[c] & kMaybeShared); };

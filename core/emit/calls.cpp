@@ -17,16 +17,35 @@ struct Direct {
 
 // Methods of strings whose Python twin does the same with this many arguments, all of them strings.
 constexpr std::array<Direct, 29> kStringMethods = {{
-    {"upper", "upper", 0},           {"toUpperCase", "upper", 0},     {"lower", "lower", 0},
-    {"toLowerCase", "lower", 0},     {"capitalize", "capitalize", 0}, {"title", "title", 0},
-    {"swapcase", "swapcase", 0},     {"strip", "strip", 0},           {"trim", "strip", 0},
-    {"lstrip", "lstrip", 0},         {"trimStart", "lstrip", 0},      {"rstrip", "rstrip", 0},
-    {"trimEnd", "rstrip", 0},        {"split", "split", 0},           {"isdigit", "isdigit", 0},
-    {"isalpha", "isalpha", 0},       {"isalnum", "isalnum", 0},       {"isspace", "isspace", 0},
-    {"isupper", "isupper", 0},       {"islower", "islower", 0},       {"istitle", "istitle", 0},
-    {"startswith", "startswith", 1}, {"startsWith", "startswith", 1}, {"endswith", "endswith", 1},
-    {"endsWith", "endswith", 1},     {"find", "find", 1},             {"indexOf", "find", 1},
-    {"replace", "replace", 2},       {"replaceAll", "replace", 2},
+    {"upper", "upper", 0},
+    {"toUpperCase", "upper", 0},
+    {"lower", "lower", 0},
+    {"toLowerCase", "lower", 0},
+    {"capitalize", "capitalize", 0},
+    {"title", "title", 0},
+    {"swapcase", "swapcase", 0},
+    {"strip", "strip", 0},
+    {"trim", "strip", 0},
+    {"lstrip", "lstrip", 0},
+    {"trimStart", "lstrip", 0},
+    {"rstrip", "rstrip", 0},
+    {"trimEnd", "rstrip", 0},
+    {"split", "split", 0},
+    {"isdigit", "isdigit", 0},
+    {"isalpha", "isalpha", 0},
+    {"isalnum", "isalnum", 0},
+    {"isspace", "isspace", 0},
+    {"isupper", "isupper", 0},
+    {"islower", "islower", 0},
+    {"istitle", "istitle", 0},
+    {"startswith", "startswith", 1},
+    {"startsWith", "startswith", 1},
+    {"endswith", "endswith", 1},
+    {"endsWith", "endswith", 1},
+    {"find", "find", 1},
+    {"indexOf", "find", 1},
+    {"replace", "replace", 2},
+    {"replaceAll", "replace", 2},
 }};
 
 }  // namespace
@@ -81,7 +100,8 @@ void Emitter::call(const CallExpr& c, bool as_statement) {
 }
 
 bool Emitter::arguments_are(const CallExpr& c, std::size_t count, Types t) {
-  return c.arguments.size() == count && std::ranges::all_of(c.arguments, [&](E e) { return only(types(e), t); });
+  return c.arguments.size() == count &&
+         std::ranges::all_of(c.arguments, [&](E e) { return only(types(e), t); });
 }
 
 void Emitter::builtin_call(const CallExpr& c, std::string_view word) {
@@ -89,9 +109,12 @@ void Emitter::builtin_call(const CallExpr& c, std::string_view word) {
   if (c.arguments.size() == 1) {
     const E argument = c.arguments[0];
     if (word == "str" && only(types(argument), kString)) return expression(argument, kPostfixLevel);
-    if (word == "str") w_ << "__str";
-    else if (word == "len" && only(types(argument), kString | kArray | kObject)) w_ << "__len";
-    else name_read(c.callee);
+    if (word == "str")
+      w_ << "__str";
+    else if (word == "len" && only(types(argument), kString | kArray | kObject))
+      w_ << "__len";
+    else
+      name_read(c.callee);
   } else if ((word == "min" || word == "max") && arguments_are(c, 2, kNumber) && simple(c.arguments[0]) &&
              simple(c.arguments[1])) {
     // Exactly what Python's min and max do with two values.
@@ -186,8 +209,8 @@ bool Emitter::string_method(const CallExpr& c, const MemberExpr& m, std::string_
     return python_method(c, m, "join"), true;
   }
   if (word == "slice" && !c.arguments.empty() && slice_method(c, m)) return true;
-  if ((word == "includes" || word == "contains") && types(m.object) == kString && arguments_are(c, 1, kString) &&
-      may_wait(m.object, c.arguments[0]) && !effects(m.object)) {
+  if ((word == "includes" || word == "contains") && types(m.object) == kString &&
+      arguments_are(c, 1, kString) && may_wait(m.object, c.arguments[0]) && !effects(m.object)) {
     open('(', c.span);
     const Mark inner = w_.mark();
     expression(c.arguments[0], kCompareLevel + 1);
@@ -202,15 +225,17 @@ bool Emitter::string_method(const CallExpr& c, const MemberExpr& m, std::string_
 
 bool Emitter::array_method(const CallExpr& c, const MemberExpr& m, std::string_view word, bool as_statement) {
   const std::size_t count = c.arguments.size();
-  if (count == 1 && (word == "append" || (word == "push" && as_statement))) return python_method(c, m, "append"), true;
+  if (count == 1 && (word == "append" || (word == "push" && as_statement)))
+    return python_method(c, m, "append"), true;
   if (word == "pop" && (count == 0 || arguments_are(c, 1, kInt))) return python_method(c, m, "pop"), true;
   if (count == 0 && (word == "clear" || word == "copy" || (word == "reverse" && as_statement))) {
     return python_method(c, m, word), true;
   }
-  if (word == "insert" && count == 2 && only(types(c.arguments[0]), kInt)) return python_method(c, m, word), true;
+  if (word == "insert" && count == 2 && only(types(c.arguments[0]), kInt))
+    return python_method(c, m, word), true;
   if (word == "extend" && arguments_are(c, 1, kArray)) return python_method(c, m, word), true;
-  if (word == "join" && count == 1 && types(c.arguments[0]) == kString &&
-      types(m.object) == kArray && types_.element_types(item_, m.object) == kString && simple(m.object) && simple(c.arguments[0])) {
+  if (word == "join" && count == 1 && types(c.arguments[0]) == kString && types(m.object) == kArray &&
+      types_.element_types(item_, m.object) == kString && simple(m.object) && simple(c.arguments[0])) {
     const Mark begin = w_.mark();
     expression(c.arguments[0], kPostfixLevel);
     w_ << ".join";

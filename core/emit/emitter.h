@@ -1,7 +1,7 @@
 #pragma once
 
-// The writing half of core/emit, private to this folder. One Emitter writes one module; its parts are spread over
-// expressions.cpp, operators.cpp, calls.cpp, statements.cpp, loops.cpp and functions.cpp.
+// The writing half of core/emit, private to this folder. One Emitter writes one module; its parts are spread
+// over expressions.cpp, operators.cpp, calls.cpp, statements.cpp, loops.cpp and functions.cpp.
 
 #include <string>
 #include <string_view>
@@ -18,8 +18,20 @@
 namespace ml::emit {
 
 // How tightly a Python expression binds; a place that needs more puts parentheses around it.
-enum Level : int { kLoose, kTernaryLevel, kOrLevel, kAndLevel, kNotLevel, kCompareLevel, kAddLevel, kMulLevel,
-                      kUnaryLevel, kPostfixLevel };
+enum Level : int {
+  kLoose,
+  kTernaryLevel,
+  kOrLevel,
+  kAndLevel,
+  kNotLevel,
+  kCompareLevel,
+  kAddLevel,
+  kMulLevel,
+  kUnaryLevel,
+  kPostfixLevel
+};
+
+inline constexpr unsigned kMostBlocks = 19;  // loops and `try`s within each other: CPython's limit is 20
 
 class Emitter {
  public:
@@ -41,9 +53,9 @@ class Emitter {
 
   // --- what is known about an expression (expressions.cpp)
   Types types(E e) { return types_.types(item_, e); }
-  bool simple(E e) const;         // a name or a constant: may be written twice
+  bool simple(E e) const;  // a name or a constant: may be written twice
   bool effects(E e) const { return survey_.nodes[p_.node(item_, e->id)] & kHasEffects; }
-  bool stable(E e) const;         // no call can change its value
+  bool stable(E e) const;  // no call can change its value
   // Whether `first` may be evaluated after `second` although it comes first.
   bool may_wait(E first, E second) const { return stable(first) || !effects(second); }
   bool is_builtin(E e, std::string_view word) const;
@@ -80,7 +92,8 @@ class Emitter {
   void builtin_call(const ast::CallExpr& c, std::string_view word);
   bool method_call(const ast::CallExpr& c, const ast::MemberExpr& m, bool as_statement);
   bool string_method(const ast::CallExpr& c, const ast::MemberExpr& m, std::string_view word);
-  bool array_method(const ast::CallExpr& c, const ast::MemberExpr& m, std::string_view word, bool as_statement);
+  bool array_method(const ast::CallExpr& c, const ast::MemberExpr& m, std::string_view word,
+                    bool as_statement);
   bool slice_method(const ast::CallExpr& c, const ast::MemberExpr& m);
   void python_method(const ast::CallExpr& c, const ast::MemberExpr& m, std::string_view method);
   bool arguments_are(const ast::CallExpr& c, std::size_t count, Types t);
@@ -106,7 +119,7 @@ class Emitter {
   struct Counting {
     CellId variable = kNone;
     NameId name;
-    E start = nullptr, bound = nullptr, step = nullptr;  // step: null for 1 per round
+    E start = nullptr, bound = nullptr, step = nullptr;   // step: null for 1 per round
     bool down = false, inclusive = false, whole = false;  // whole: the bound certainly is an int
   };
   struct Loop {
@@ -150,8 +163,8 @@ class Emitter {
   unsigned temporaries_ = 0, functions_ = 0, flags_ = 0;
   std::size_t statement_rows_ = 0;
   std::vector<Loop> loops_;
-  std::vector<std::uint8_t> keyword_;                           // by NameId
-  std::vector<bool> hoisted_done_;                              // by CellId: its hoisted declaration is written
+  std::vector<std::uint8_t> keyword_;  // by NameId
+  std::vector<bool> hoisted_done_;     // by CellId: its hoisted declaration is written
   std::unordered_map<const ast::Function*, unsigned> defined_;  // function expressions written as `__fn_N`
   std::unordered_map<std::string_view, std::string> twins_;     // by dotted module name
 };

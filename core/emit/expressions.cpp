@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/emit/emitter.h"
 #include "core/emit/literal.h"
 
@@ -103,8 +105,10 @@ void Emitter::template_text(const TemplateExpr& t) {
     append_string(w_.text(), all);
     return;
   }
+  const auto is_text = [](const TemplatePart& part) { return !part.text.empty(); };
+  const bool single = expressions == 1 && std::ranges::none_of(t.parts, is_text);
   const Mark begin = w_.mark();
-  w_ << "__concat";
+  w_ << (single ? "__str" : "__concat");
   open('(', t.span);
   bool first = true;
   const auto comma = [&] {
@@ -144,8 +148,8 @@ void Emitter::object(const ObjectExpr& o) {
       w_ << property.key << '=';
     } else {
       if (property.key_kind == Property::Key::Number) {
-        const bool is_float = property.key.find_first_of(".eE") != std::string_view::npos &&
-                              !property.key.starts_with("0x");
+        const bool is_float =
+            property.key.find_first_of(".eE") != std::string_view::npos && !property.key.starts_with("0x");
         append_number(w_.text(), property.key, is_float);
       } else {
         append_string(w_.text(), property.key);
@@ -190,8 +194,8 @@ void Emitter::subscript(E object, std::string_view key) {
 void Emitter::index(const IndexExpr& i) {
   const Types container = types(i.object), key = types(i.index);
   const Mark begin = w_.mark();
-  const bool known = only(container, kObject) ||
-                     (only(key, kInt | kBool | kString | kNull) && only(container, kArray | kString | kObject));
+  const bool known = only(container, kObject) || (only(key, kInt | kBool | kString | kNull) &&
+                                                  only(container, kArray | kString | kObject));
   // The error of null[key] names the key, which is found in the ML text where it is short.
   const bool short_key = simple(i.index) || i.index->kind == ExprKind::Unary ||
                          (i.index->kind == ExprKind::Binary && simple(as<BinaryExpr>(i.index).left) &&
@@ -215,8 +219,10 @@ void Emitter::index(const IndexExpr& i) {
 }
 
 void Emitter::optional(E e) {
-  if (e) expression(e);
-  else w_ << "None";
+  if (e)
+    expression(e);
+  else
+    w_ << "None";
 }
 
 bool Emitter::plain_slice(const SliceExpr& s) {
@@ -267,7 +273,8 @@ void Emitter::member(const MemberExpr& m) {
     name(m.name);
   } else {
     const Types object = types(m.object);
-    const bool plain_read = (object & kObject && only(object, kObject | kNull)) || !p_.library.is_member_name(word);
+    const bool plain_read =
+        (object & kObject && only(object, kObject | kNull)) || !p_.library.is_member_name(word);
     if (plain_read && !literal_receiver(m.object)) {
       subscript(m.object, word);
     } else if (word == "length") {

@@ -24,8 +24,10 @@ bool Emitter::hoisted(const FunctionStmt& s) { return defined_.contains(s.functi
 void Emitter::define(const Function& f, std::string_view python_name, NameId ml_name) {
   const std::size_t own = w_.open_row(w_.mark(), at(f.span));
   w_ << "def ";
-  if (python_name.empty()) name(ml_name);
-  else w_ << python_name;
+  if (python_name.empty())
+    name(ml_name);
+  else
+    w_ << python_name;
   w_ << '(';
   parameters(f);
   w_ << "):";

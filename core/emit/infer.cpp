@@ -12,17 +12,28 @@ Types types_of_catalogue(std::string_view text) {
     text = bar == std::string_view::npos ? std::string_view{} : text.substr(bar + 1);
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
-    if (one == "number") all |= kNumber;
-    else if (one == "integer") all |= kInt;
-    else if (one == "float") all |= kFloat;
-    else if (one == "string") all |= kString;
-    else if (one == "boolean") all |= kBool;
-    else if (one == "array") all |= kArray;
-    else if (one == "object") all |= kObject;
-    else if (one == "function") all |= kFunction;
-    else if (one == "null") all |= kNull;
-    else if (one == "any") all |= kAnyType;
-    else all |= kOther;
+    if (one == "number")
+      all |= kNumber;
+    else if (one == "integer")
+      all |= kInt;
+    else if (one == "float")
+      all |= kFloat;
+    else if (one == "string")
+      all |= kString;
+    else if (one == "boolean")
+      all |= kBool;
+    else if (one == "array")
+      all |= kArray;
+    else if (one == "object")
+      all |= kObject;
+    else if (one == "function")
+      all |= kFunction;
+    else if (one == "null")
+      all |= kNull;
+    else if (one == "any")
+      all |= kAnyType;
+    else
+      all |= kOther;
   }
   return all ? all : kAnyType;
 }
@@ -43,7 +54,8 @@ Inference::Inference(const Program& program, const Survey& survey) : p_(program)
   function_content_.assign(functions, kNone);
   contents_.push_back({kUnknownContent, new_cell(kAnything), {}, {}, true, true});
   for (FunctionNo f = 0; f < functions; ++f) {
-    if (function_ast_[f] && function_ast_[f]->is_generator) cells_[variables + f].value = {kOther, new_content()};
+    if (function_ast_[f] && function_ast_[f]->is_generator)
+      cells_[variables + f].value = {kOther, new_content()};
   }
   queued_.assign(survey.constraints.size(), false);
   for (const std::string& name : p_.options.host_names) {
@@ -99,7 +111,8 @@ void Inference::evaluate(const Constraint& c) {
       const ContentId content = site(e);
       for (const Property& property : as<ObjectExpr>(e).properties) {
         // A key that is no word of the program is only ever read by a computed key.
-        const NameId name = property.key_kind == Property::Key::Number ? NameId::none() : p_.names.find(property.key);
+        const NameId name =
+            property.key_kind == Property::Key::Number ? NameId::none() : p_.names.find(property.key);
         store_field(content, name ? name : kOtherKeys, value(property.value));
       }
       break;
@@ -140,7 +153,8 @@ void Inference::evaluate(const Constraint& c) {
   }
 }
 
-// --- cells and contents ------------------------------------------------------------------------------------------
+// --- cells and contents
+// ------------------------------------------------------------------------------------------
 
 CellId Inference::new_cell(Value v) {
   cells_.push_back({v, kNone});
@@ -203,7 +217,9 @@ void Inference::join(CellId cell, Value v) {
   if (v.content != kNone) content = content == kNone ? find(v.content) : unify(content, v.content);
   Value& now = cells_[cell].value;  // unify may have moved the cells, and joined this one
   const auto types = static_cast<Types>(now.types | v.types);
-  if (types == now.types && (content == now.content || (now.content != kNone && find(now.content) == content))) return;
+  if (types == now.types &&
+      (content == now.content || (now.content != kNone && find(now.content) == content)))
+    return;
   now = {types, content};
   touch(cell);
   // Other modules read the variables of this one, and may change what they hold.
@@ -235,8 +251,10 @@ ContentId Inference::unify(ContentId a, ContentId b) {
     }
   }
   for (const FunctionNo f : functions) {
-    if (find(a) == kUnknownContent) escape_function(f);
-    else contents_[find(a)].functions.push_back(f);
+    if (find(a) == kUnknownContent)
+      escape_function(f);
+    else
+      contents_[find(a)].functions.push_back(f);
   }
   store_element(a, cells_[gone].value);
   for (const Field& field : fields) store_field(a, NameId{field.name}, cells_[field.cell].value);
@@ -334,7 +352,8 @@ Value Inference::each_of(Value iterable) {
   return v;
 }
 
-// --- expressions -------------------------------------------------------------------------------------------------
+// --- expressions
+// -------------------------------------------------------------------------------------------------
 
 Types Inference::types(std::uint32_t item, const Expr* e) {
   item_ = item;
@@ -397,7 +416,8 @@ Value Inference::compute(const Expr* e) {
       }
       return merged(left, value(l.right));
     }
-    case ExprKind::Ternary: return merged(value(as<TernaryExpr>(e).then_value), value(as<TernaryExpr>(e).else_value));
+    case ExprKind::Ternary:
+      return merged(value(as<TernaryExpr>(e).then_value), value(as<TernaryExpr>(e).else_value));
     case ExprKind::Call: return call(as<CallExpr>(e));
     case ExprKind::Index: return index(as<IndexExpr>(e));
     case ExprKind::Slice: {
@@ -419,7 +439,8 @@ Value Inference::binary(const BinaryExpr& b) {
   const auto whole = static_cast<Types>(kInt | kBool);
   Types numbers = 0;
   if (l & kArithmetic && r & kArithmetic) {
-    if (b.op == BinaryOp::Div) numbers = kFloat;
+    if (b.op == BinaryOp::Div)
+      numbers = kFloat;
     else {
       if (l & whole && r & whole) numbers |= kInt;
       if ((l | r) & kFloat) numbers |= kFloat;
@@ -451,7 +472,8 @@ Value Inference::index(const IndexExpr& i) {
   if (!object.types) return {};
   if (object.types & kOther) return kAnything;
   if (only(object.types & ~kNull, kObject) && i.index->kind == ExprKind::String) {
-    if (const NameId name = p_.names.find(as<StringExpr>(i.index).value); name) return field_of(object.content, name);
+    if (const NameId name = p_.names.find(as<StringExpr>(i.index).value); name)
+      return field_of(object.content, name);
   }
   Value v;
   if (object.types & kString) v.types |= kString;
@@ -463,7 +485,8 @@ Value Inference::index(const IndexExpr& i) {
 Value Inference::member(const MemberExpr& m) {
   const std::string_view name = p_.names.text(m.name);
   if (const std::string_view module = p_.module_named(item_, m.object); !module.empty()) {
-    if (const auto* entry = p_.library.find(module, {}, name); entry && entry->kind == stdlib::EntryKind::Constant) {
+    if (const auto* entry = p_.library.find(module, {}, name);
+        entry && entry->kind == stdlib::EntryKind::Constant) {
       const Types t = types_of_catalogue(entry->returns);
       return {t, t & kHolds ? kUnknownContent : kNone};
     }
@@ -474,7 +497,8 @@ Value Inference::member(const MemberExpr& m) {
   if (object.types & kOther) return kAnything;
   Value v;
   if (object.types & kObject) v = field_of(object.content, m.name);
-  if (name == "length" && object.types & (kString | kArray)) v.types |= kInt;
+  if (name == "length" && object.types & (kString | kArray))
+    v.types |= kInt;
   else if (object.types & ~(kObject | kNull) && p_.library.is_member_name(name)) {
     escape(object);  // a bound method keeps it
     v = merged(v, {kFunction | kString, kUnknownContent});

@@ -1,11 +1,12 @@
 #pragma once
 
-// Which types a variable, an expression, an element of an array or a property of an object can have, for the whole
-// module at once and without regard to order (flow-insensitive fixpoint).
+// Which types a variable, an expression, an element of an array or a property of an object can have, for the
+// whole module at once and without regard to order (flow-insensitive fixpoint).
 //
-// Values are followed into arrays, objects and functions: every literal and every call that makes a container, and every
-// function, is a *content*, and contents that one variable may hold are merged (union-find). What leaves the module's
-// sight (arguments of unknown functions, thrown values, ...) merges into content 0, which holds anything.
+// Values are followed into arrays, objects and functions: every literal and every call that makes a
+// container, and every function, is a *content*, and contents that one variable may hold are merged
+// (union-find). What leaves the module's sight (arguments of unknown functions, thrown values, ...) merges
+// into content 0, which holds anything.
 
 #include <cstdint>
 #include <vector>
@@ -37,8 +38,8 @@ class Inference {
   Types element_types(std::uint32_t item, const ast::Expr* e, Types kinds = kArray);
   Types variable_types(CellId cell) const { return cells_[cell].value.types; }
 
-  // Whether the length of the array `e` can change while code runs that the caller does not see, and which content
-  // it is. Code in view has to be checked with `content`.
+  // Whether the length of the array `e` can change while code runs that the caller does not see, and which
+  // content it is. Code in view has to be checked with `content`.
   ContentId content(std::uint32_t item, const ast::Expr* e);
   bool resized_in_functions(ContentId c) { return contents_[find(c)].resized_in_functions; }
 
@@ -53,10 +54,10 @@ class Inference {
   };
   struct Content {
     ContentId parent;
-    CellId elements;             // of arrays; values under computed keys of objects
-    std::vector<Field> fields;   // of objects, by NameId
+    CellId elements;            // of arrays; values under computed keys of objects
+    std::vector<Field> fields;  // of objects, by NameId
     std::vector<FunctionNo> functions;
-    bool read_by_key = false;    // then `elements` has the fields' values too
+    bool read_by_key = false;  // then `elements` has the fields' values too
     bool resized_in_functions = false;
   };
   struct Reader {
@@ -110,7 +111,7 @@ class Inference {
 
   const Program& p_;
   const Survey& survey_;
-  std::vector<Cell> cells_;            // variables first, then results, then everything else
+  std::vector<Cell> cells_;  // variables first, then results, then everything else
   std::vector<Content> contents_;
   std::vector<Reader> readers_;
   std::vector<std::uint32_t> queue_;
@@ -119,7 +120,7 @@ class Inference {
   std::vector<std::uint8_t> escaped_;  // by function
   std::vector<const ast::Function*> function_ast_;
   std::vector<ContentId> function_content_;
-  std::vector<Value> memo_;            // by node, once solved
+  std::vector<Value> memo_;  // by node, once solved
   std::vector<bool> in_memo_;
   bool solved_ = false;
   std::uint32_t item_ = 0, current_ = kNone;

@@ -13,11 +13,11 @@ constexpr Value kAnything{kAnyType, kUnknownContent};
 
 // Built-ins that keep nothing of their arguments and give no part of them back.
 constexpr std::array<std::string_view, 21> kHarmless = {
-    "abs", "all",   "any", "bin",  "bool",  "callable", "chr",   "float", "format", "hex",    "input",
-    "int", "isinstance", "len", "oct", "ord", "print", "repr", "round", "str", "typeof"};
+    "abs", "all",        "any", "bin", "bool", "callable", "chr",  "float", "format", "hex",   "input",
+    "int", "isinstance", "len", "oct", "ord",  "print",    "repr", "round", "str",    "typeof"};
 
 // Built-ins whose results `builtin_call` follows.
-constexpr std::array<std::string_view, 10> kFollowed = {"enumerate", "keys", "max",    "min", "range",
+constexpr std::array<std::string_view, 10> kFollowed = {"enumerate", "keys",   "max", "min",    "range",
                                                         "reversed",  "sorted", "sum", "values", "zip"};
 
 template <class List>
@@ -45,11 +45,13 @@ std::vector<Value> Inference::argument_values(const CallExpr& c) {
   return all;
 }
 
-// --- what a call gives -------------------------------------------------------------------------------------------
+// --- what a call gives
+// -------------------------------------------------------------------------------------------
 
 Value Inference::result_of(Value callee) {
   if (callee.types & kOther) return kAnything;
-  if (!(callee.types & kFunction) || callee.content == kNone) return {};  // nothing that can be called comes here yet
+  if (!(callee.types & kFunction) || callee.content == kNone)
+    return {};  // nothing that can be called comes here yet
   const ContentId c = find(callee.content);
   if (c == kUnknownContent) return kAnything;
   read(contents_[c].elements);  // touched when functions join the content
@@ -132,6 +134,12 @@ Value Inference::method_call(const MemberExpr& m, const CallExpr& c) {
   if (only(receiver.types, kObject | kNull) && !p_.library.is_member_name(name)) {
     return result_of(field_of(receiver.content, m.name));
   }
+  if (name == "get" && only(receiver.types, kObject | kNull)) {
+    Value v = merged(result_of(field_of(receiver.content, m.name)), element_of(receiver, true));
+    if (c.arguments.size() > 1) v = merged(v, value(c.arguments[1]));
+    v.types |= kNull;
+    return v;
+  }
   if (receiver.types & (kObject | kOther)) return kAnything;
   Value v;
   if (receiver.types & kArray) v = array_method(name, receiver, c);
@@ -195,7 +203,8 @@ Value Inference::array_method(std::string_view name, Value receiver, const CallE
   return {types_of_catalogue(entry->returns), kUnknownContent};
 }
 
-// --- what a call does --------------------------------------------------------------------------------------------
+// --- what a call does
+// --------------------------------------------------------------------------------------------
 
 void Inference::apply(Value callee, const std::vector<Value>& arguments) {
   if (!(callee.types & (kFunction | kOther)) || callee.content == kNone) return;
@@ -207,7 +216,8 @@ void Inference::apply(Value callee, const std::vector<Value>& arguments) {
   read(contents_[c].elements);  // touched when functions join the content
   for (const FunctionNo f : std::vector<FunctionNo>(contents_[c].functions)) {
     const std::size_t declared = function_ast_[f]->params.size();
-    for (std::size_t i = 0; i < std::min(declared, arguments.size()); ++i) join(p_.parameter(f, i), arguments[i]);
+    for (std::size_t i = 0; i < std::min(declared, arguments.size()); ++i)
+      join(p_.parameter(f, i), arguments[i]);
   }
 }
 
@@ -215,8 +225,10 @@ void Inference::call_effects(const CallExpr& c) {
   if (c.callee->kind == ExprKind::Name) {
     const std::string_view name = p_.names.text(as<NameExpr>(c.callee).name);
     if (p_.ref(item_, c.callee->id).use == sema::NameUse::Builtin) {
-      if (has(kFollowed, name)) value(&c);
-      else if (!has(kHarmless, name)) escape_arguments(c);
+      if (has(kFollowed, name))
+        value(&c);
+      else if (!has(kHarmless, name))
+        escape_arguments(c);
       return;
     }
     if (p_.library.is_builtin(name)) {
@@ -236,10 +248,12 @@ void Inference::call_effects(const CallExpr& c) {
 void Inference::method_effects(const MemberExpr& m, const CallExpr& c) {
   const Value receiver = value(m.object);
   const std::string_view name = p_.names.text(m.name);
-  if (receiver.types & kObject && !p_.library.is_member_name(name)) {
+  const bool own =
+      !p_.library.is_member_name(name) || (name == "get" && only(receiver.types, kObject | kNull));
+  if (receiver.types & kObject && own) {
     apply(field_of(receiver.content, m.name), argument_values(c));
   }
-  if (receiver.types & (kOther | kFunction) || (receiver.types & kObject && p_.library.is_member_name(name))) {
+  if (receiver.types & (kOther | kFunction) || (receiver.types & kObject && !own)) {
     if (receiver.types & kObject) escape(field_of(receiver.content, m.name));
     escape_arguments(c);
     // Methods of objects and generators that hand out what is inside.
@@ -290,7 +304,8 @@ void Inference::callback_effects(std::string_view name, Value receiver, const Ca
   const Value element = element_of(array, false);
   std::vector<Value> given{element};
   if (name == "reduce" || name == "reduceRight") {
-    given.insert(given.begin(), merged(result_of(f), c.arguments.size() > 1 ? value(c.arguments[1]) : element));
+    given.insert(given.begin(),
+                 merged(result_of(f), c.arguments.size() > 1 ? value(c.arguments[1]) : element));
   } else if (name == "sort") {
     given.push_back(element);
   }

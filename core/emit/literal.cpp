@@ -8,17 +8,21 @@ namespace ml::emit {
 namespace {
 
 constexpr std::pair<char32_t, char32_t> kReadable[] = {
-    {0xA1, 0xAC},     {0xAE, 0x24F},    {0x391, 0x3A1},   {0x3A3, 0x3FF},   {0x400, 0x481},   {0x48A, 0x52F},
-    {0x1E00, 0x1EFF}, {0x2010, 0x2027}, {0x2030, 0x205E}, {0x20A0, 0x20BF}, {0x2190, 0x23FF}, {0x2500, 0x27BF},
-    {0x3041, 0x3096}, {0x30A1, 0x30FF}, {0x4E00, 0x9FFF}, {0xAC00, 0xD7A3}, {0x1F300, 0x1FAFF}};
+    {0xA1, 0xAC},     {0xAE, 0x24F},     {0x391, 0x3A1},   {0x3A3, 0x3FF},   {0x400, 0x481},
+    {0x48A, 0x52F},   {0x1E00, 0x1EFF},  {0x2010, 0x2027}, {0x2030, 0x205E}, {0x20A0, 0x20BF},
+    {0x2190, 0x23FF}, {0x2500, 0x27BF},  {0x3041, 0x3096}, {0x30A1, 0x30FF}, {0x4E00, 0x9FFF},
+    {0xAC00, 0xD7A3}, {0x1F300, 0x1FAFF}};
 
 bool readable(char32_t c) {
-  return std::ranges::any_of(kReadable, [c](const auto& range) { return range.first <= c && c <= range.second; });
+  return std::ranges::any_of(kReadable,
+                             [c](const auto& range) { return range.first <= c && c <= range.second; });
 }
 
 // Tolerates what core/text's strict decoder refuses: lone surrogates are valid in ML strings.
 std::pair<char32_t, std::size_t> decode(std::string_view s, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return at + i < s.size() ? static_cast<unsigned char>(s[at + i]) : 0u; };
+  const auto byte = [&](std::size_t i) {
+    return at + i < s.size() ? static_cast<unsigned char>(s[at + i]) : 0u;
+  };
   const unsigned first = byte(0);
   const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 1;
   if (size == 1) return {first, 1};
@@ -42,18 +46,27 @@ void append_string(std::string& to, std::string_view s) {
     const auto c = static_cast<unsigned char>(s[i]);
     if (c < 0x80) {
       ++i;
-      if (c == '"' || c == '\\') (to += '\\') += static_cast<char>(c);
-      else if (c == '\n') to += "\\n";
-      else if (c == '\t') to += "\\t";
-      else if (c == '\r') to += "\\r";
-      else if (c >= 0x20 && c < 0x7F) to += static_cast<char>(c);
-      else append_hex(to += "\\x", c, 2);
+      if (c == '"' || c == '\\')
+        (to += '\\') += static_cast<char>(c);
+      else if (c == '\n')
+        to += "\\n";
+      else if (c == '\t')
+        to += "\\t";
+      else if (c == '\r')
+        to += "\\r";
+      else if (c >= 0x20 && c < 0x7F)
+        to += static_cast<char>(c);
+      else
+        append_hex(to += "\\x", c, 2);
       continue;
     }
     const auto [point, size] = decode(s, i);
-    if (size > 1 && readable(point)) to.append(s, i, size);
-    else if (point > 0xFFFF) append_hex(to += "\\U", point, 8);
-    else append_hex(to += "\\u", point, 4);
+    if (size > 1 && readable(point))
+      to.append(s, i, size);
+    else if (point > 0xFFFF)
+      append_hex(to += "\\U", point, 8);
+    else
+      append_hex(to += "\\u", point, 4);
     i += size;
   }
   to += '"';
@@ -93,10 +106,10 @@ bool append_number(std::string& to, std::string_view text, bool is_float) {
 
 bool is_python_keyword(std::string_view word) {
   static constexpr std::array<std::string_view, 35> kWords = {
-      "False",  "None",   "True",     "and",  "as",   "assert", "async",  "await", "break",
-      "class",  "continue", "def",    "del",  "elif", "else",   "except", "finally", "for",
-      "from",   "global", "if",       "import", "in", "is",     "lambda", "nonlocal", "not",
-      "or",     "pass",   "raise",    "return", "try", "while", "with",   "yield"};
+      "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+      "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+      "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+      "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
   return std::ranges::binary_search(kWords, word);
 }
 

@@ -6,7 +6,8 @@ using namespace ast;
 
 namespace {
 
-// A `continue` of this loop inside a `try`: the step must not run there, where an error of it would be caught.
+// A `continue` of this loop inside a `try`: the step must not run there, where an error of it would be
+// caught.
 bool continues_in_try(Block b, bool in_try) {
   for (const Stmt* s : b) {
     switch (s->kind) {
@@ -34,7 +35,7 @@ bool continues_in_try(Block b, bool in_try) {
 }  // namespace
 
 void Emitter::enter_loop(Loop loop, Span where) {
-  if (++blocks_ > 19) too_deep(where);
+  if (++blocks_ > kMostBlocks) too_deep(where);
   loops_.push_back(loop);
 }
 
@@ -116,8 +117,10 @@ void Emitter::for_c(const ForCStmt& s) {
   statement_rows_ = w_.row_count();
   temporaries_ = 0;
   w_ << "while ";
-  if (s.condition && !flagged) expression(s.condition);
-  else w_ << "True";
+  if (s.condition && !flagged)
+    expression(s.condition);
+  else
+    w_ << "True";
   w_.sort_rows(statement_rows_);
   w_ << ':';
   w_.end_line();
@@ -201,9 +204,12 @@ bool Emitter::counting(const ForCStmt& s, Counting& out) {
   if (stepped->kind != ExprKind::Binary) return false;
   const auto& step = as<BinaryExpr>(stepped);
   if (step.op != (out.down ? BinaryOp::Sub : BinaryOp::Add)) return false;
-  if (is_counter(step.left)) out.step = step.right;
-  else if (step.op == BinaryOp::Add && is_counter(step.right)) out.step = step.left;
-  else return false;
+  if (is_counter(step.left))
+    out.step = step.right;
+  else if (step.op == BinaryOp::Add && is_counter(step.right))
+    out.step = step.left;
+  else
+    return false;
   if (out.step->kind == ExprKind::Number) {
     const auto& n = as<NumberExpr>(out.step);
     if (n.is_float || n.text.find_first_not_of('0') == std::string_view::npos || n.text.size() > 15 ||
@@ -212,7 +218,8 @@ bool Emitter::counting(const ForCStmt& s, Counting& out) {
     }
     if (n.text == "1") out.step = nullptr;
   } else {
-    if (out.step->kind != ExprKind::Name || types(out.step) != kInt || !variable_stays(out.step, s)) return false;
+    if (out.step->kind != ExprKind::Name || types(out.step) != kInt || !variable_stays(out.step, s))
+      return false;
     if (survey_.variables[p_.cell(item_, p_.ref(item_, out.step->id))] & kMaybeNotPositive) return false;
   }
   if (assigns(s.body, cell)) return false;
@@ -222,8 +229,10 @@ bool Emitter::counting(const ForCStmt& s, Counting& out) {
 
 void Emitter::for_counting(const ForCStmt& s, const Counting& c) {
   const bool final_value = survey_.variables[c.variable] & kReadAfterLoop;
-  if (final_value) statement(*s.init);
-  else hoist_functions(c.start);
+  if (final_value)
+    statement(*s.init);
+  else
+    hoist_functions(c.start);
   w_.indent(indent_);
   const std::size_t own = w_.open_row(w_.mark(), at(s.span));
   statement_rows_ = w_.row_count();
@@ -235,19 +244,28 @@ void Emitter::for_counting(const ForCStmt& s, const Counting& c) {
   w_ << (c.whole ? "__range_type(" : "__count(");
   const bool from_zero = c.whole && !final_value && !c.step && !c.down && c.start->kind == ExprKind::Number &&
                          as<NumberExpr>(c.start).text == "0";
-  if (final_value) name(c.name);
-  else if (!from_zero) expression(c.start);
+  if (final_value)
+    name(c.name);
+  else if (!from_zero)
+    expression(c.start);
   if (!from_zero) w_ << ", ";
   if (c.whole) {
-    expression(c.bound, c.inclusive ? kAddLevel : kLoose);
-    if (c.inclusive) w_ << (c.down ? " - 1" : " + 1");
+    if (c.inclusive && c.bound->kind == ExprKind::Number && as<NumberExpr>(c.bound).text.size() < 10 &&
+        as<NumberExpr>(c.bound).text.find_first_not_of("0123456789") == std::string_view::npos) {
+      w_ << std::to_string(std::stoll(std::string(as<NumberExpr>(c.bound).text)) + (c.down ? -1 : 1));
+    } else {
+      expression(c.bound, c.inclusive ? kAddLevel : kLoose);
+      if (c.inclusive) w_ << (c.down ? " - 1" : " + 1");
+    }
     if (c.step || c.down) w_ << (c.down ? ", -" : ", ");
   } else {
     expression(c.bound);
     w_ << (c.down ? ", -" : ", ");
   }
-  if (c.step) expression(c.step, kUnaryLevel);
-  else if (c.down || !c.whole) w_ << '1';
+  if (c.step)
+    expression(c.step, kUnaryLevel);
+  else if (c.down || !c.whole)
+    w_ << '1';
   if (!c.whole) w_ << (c.inclusive ? ", True" : ", False");
   w_ << ')';
   w_.row(begin, at({as<BinaryExpr>(s.condition).op_span.begin, s.condition->span.end}));

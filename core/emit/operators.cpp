@@ -50,8 +50,8 @@ void Emitter::logical(const LogicalExpr& l, int level) {
   if (level > own) close(')');
 }
 
-// Where Python's operation could succeed with another result, the helper is called: that is cheaper than testing types
-// inline (two calls of `type` cost more than one of a helper).
+// Where Python's operation could succeed with another result, the helper is called: that is cheaper than
+// testing types inline (two calls of `type` cost more than one of a helper).
 void Emitter::binary(const BinaryExpr& b, int level) {
   const Types l = types(b.left), r = types(b.right);
   switch (b.op) {
@@ -98,14 +98,16 @@ void Emitter::add(const BinaryExpr& b, int level) {
   const Types l = types(b.left), r = types(b.right);
   if (!may_be(l, kString) && !may_be(r, kString)) return plain(b, level);
   std::vector<const BinaryExpr*> chain{&b};  // outermost first
-  while (chain.back()->left->kind == ExprKind::Binary && as<BinaryExpr>(chain.back()->left).op == BinaryOp::Add) {
+  while (chain.back()->left->kind == ExprKind::Binary &&
+         as<BinaryExpr>(chain.back()->left).op == BinaryOp::Add) {
     chain.push_back(&as<BinaryExpr>(chain.back()->left));
   }
   if (types(chain.back()->left) == kString &&
       std::ranges::all_of(chain, [this](const BinaryExpr* one) { return types(one->right) == kString; })) {
     return plain(b, level);
   }
-  // The first operand that certainly is a string makes everything from there on (and what it is added to) text.
+  // The first operand that certainly is a string makes everything from there on (and what it is added to)
+  // text.
   if (types(chain.back()->left) == kString) return concat(b, chain, chain.size() - 1);
   for (std::size_t i = chain.size(); i-- > 0;) {
     if (types(chain[i]->right) == kString) return concat(b, chain, i);
@@ -128,7 +130,8 @@ void Emitter::concat(const BinaryExpr& b, const std::vector<const BinaryExpr*>& 
   w_.row(begin, at({chain[first]->op_span.begin, b.span.end}));
 }
 
-// (__t1 := __add(a, b), __t1 := __add(__t1, c), ...)[-1]: flat, where nested calls would be too deep for Python.
+// (__t1 := __add(a, b), __t1 := __add(__t1, c), ...)[-1]: flat, where nested calls would be too deep for
+// Python.
 void Emitter::add_long_chain(const BinaryExpr& b, const std::vector<const BinaryExpr*>& chain) {
   const unsigned t = new_temporary();
   open('(', b.span);
@@ -137,8 +140,10 @@ void Emitter::add_long_chain(const BinaryExpr& b, const std::vector<const Binary
     w_ << " := ";
     const Mark begin = w_.mark();
     w_ << "__add(";
-    if (i + 1 == chain.size()) expression(chain[i]->left);
-    else temporary(t);
+    if (i + 1 == chain.size())
+      expression(chain[i]->left);
+    else
+      temporary(t);
     w_ << ", ";
     expression(chain[i]->right);
     w_ << ')';

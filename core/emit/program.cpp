@@ -40,8 +40,10 @@ void Program::find_imports() {
     const CellId root = cell(i, ref(i, import.alias.name ? import.alias.id : import.path.front().id));
     if (root == kNone) continue;
     ImportedName& at = imported_[root];
-    if (at.imports++ == 0) at.whole = whole ? import.dotted : std::string_view{};
-    else if (!whole || at.whole != import.dotted) at.same = false;
+    if (at.imports++ == 0)
+      at.whole = whole ? import.dotted : std::string_view{};
+    else if (!whole || at.whole != import.dotted)
+      at.same = false;
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The module under compilation as inference and emission look at it: AST, analysis and dense numbers for everything
-// that gets a fact of its own (nodes, functions, variables).
+// The module under compilation as inference and emission look at it: AST, analysis and dense numbers for
+// everything that gets a fact of its own (nodes, functions, variables).
 
 #include <cstdint>
 #include <string_view>
@@ -38,15 +38,18 @@ class Program {
 
   std::uint32_t node(std::uint32_t item, NodeId id) const { return node_base_[item] + id.raw; }
 
-  const sema::NameRef& ref(std::uint32_t item, NodeId id) const { return analysis.items[item]->names[id.raw]; }
+  const sema::NameRef& ref(std::uint32_t item, NodeId id) const {
+    return analysis.items[item]->names[id.raw];
+  }
 
   // The variable a name leads to; kNone for built-ins, host names and unknown names.
   CellId cell(std::uint32_t item, const sema::NameRef& ref) const {
     switch (ref.use) {
       case sema::NameUse::Local:
       case sema::NameUse::Enclosing:
-        return ref.owner && ref.variable ? variable_base_[function_base_[item] + ref.owner.raw] + ref.variable.raw
-                                         : kNone;
+        return ref.owner && ref.variable
+                   ? variable_base_[function_base_[item] + ref.owner.raw] + ref.variable.raw
+                   : kNone;
       case sema::NameUse::Module: return ref.variable ? ref.variable.raw : kNone;
       default: return kNone;
     }
@@ -60,23 +63,23 @@ class Program {
   CellId parameter(FunctionNo f, std::size_t index) const {
     return variable_base_[f] + static_cast<CellId>(index);
   }
-  // The library or user module that a name certainly stands for (an import bound once, without a shared root), or
-  // an empty view.
+  // The library or user module that a name certainly stands for (an import bound once, without a shared
+  // root), or an empty view.
   std::string_view module_named(std::uint32_t item, const ast::Expr* e) const;
 
  private:
   void find_imports();
 
   struct ImportedName {
-    std::string_view whole;      // the module that the variable holds itself: `import a;` or any `as`
-    std::uint32_t imports = 0;   // import statements that bind the variable
-    bool same = true;            // and they all mean the same module
+    std::string_view whole;     // the module that the variable holds itself: `import a;` or any `as`
+    std::uint32_t imports = 0;  // import statements that bind the variable
+    bool same = true;           // and they all mean the same module
   };
   std::vector<std::uint32_t> node_base_, function_base_, variable_base_;
   std::vector<const sema::FunctionScope*> scopes_;
   std::vector<const sema::Variable*> variables_;
-  std::vector<ImportedName> imported_;       // by module variable
-  std::vector<std::string_view> dotted_;     // every dotted name imported without `as`
+  std::vector<ImportedName> imported_;    // by module variable
+  std::vector<std::string_view> dotted_;  // every dotted name imported without `as`
   std::uint32_t variable_count_ = 0;
 };
 

@@ -2,9 +2,9 @@
 
 // AST and analysis of one module -> Python text and its positions (ARCHITECTURE.md, "Generated code").
 //
-// The Python is what CPython 3.11 and newer compile with the built-ins table of runtime/native. Plain operations stand
-// wherever they give ML's result whenever they succeed; types inferred for the whole module (infer.h) decide how often
-// that is. Only for modules without errors: `analysis.has_errors()` must be false.
+// The Python is what CPython 3.11 and newer compile with the built-ins table of runtime/native. Plain
+// operations stand wherever they give ML's result whenever they succeed; types inferred for the whole module
+// (infer.h) decide how often that is. Only for modules without errors: `analysis.has_errors()` must be false.
 
 #include <span>
 #include <string>
@@ -20,8 +20,8 @@
 namespace ml::emit {
 
 struct EmitOptions {
-  // Nobody outside calls the module's functions or changes its variables: the main program of `mlpy run`. Types of
-  // top-level functions' parameters then come from their calls.
+  // Nobody outside calls the module's functions or changes its variables: the main program of `mlpy run`.
+  // Types of top-level functions' parameters then come from their calls.
   bool closed_world = false;
   // Top-level variables that the host sets before the run: their type is unknown.
   std::span<const std::string> host_names;
@@ -31,7 +31,8 @@ struct Emitted {
   std::string python;
   SourceMap positions;               // sorted
   std::vector<std::string> imports;  // dotted names in order of first import, each once
-  // Programs CPython cannot compile (nested too deeply): file offsets. `python` must not be used when there are any.
+  // Programs CPython cannot compile (nested too deeply): file offsets. `python` must not be used when there
+  // are any.
   std::vector<Diagnostic> diagnostics;
 };
 

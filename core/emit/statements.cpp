@@ -157,8 +157,10 @@ void Emitter::assign(const AssignStmt& a) {
       w_ << ", ";
       expression(i.index);
       w_ << ", ";
-      if (t) temporary(t);
-      else expression(a.value);
+      if (t)
+        temporary(t);
+      else
+        expression(a.value);
       w_ << ')';
       w_.row(store, at({i.open.begin, a.span.end}));
       return;
@@ -189,8 +191,10 @@ void Emitter::assign(const AssignStmt& a) {
         optional(bound);
       }
       w_ << ", ";
-      if (t) temporary(t);
-      else expression(a.value);
+      if (t)
+        temporary(t);
+      else
+        expression(a.value);
       w_ << ')';
       w_.row(store, at({s.open.begin, a.span.end}));
       return;
@@ -200,8 +204,8 @@ void Emitter::assign(const AssignStmt& a) {
   expression(a.value);
 }
 
-// `s = s + ...` on a string that is a local variable: CPython then appends in place, also when what is added has to be
-// made a string first.
+// `s = s + ...` on a string that is a local variable: CPython then appends in place, also when what is added
+// has to be made a string first.
 void Emitter::assign_name(NameId target, CellId cell, E value) {
   name(target);
   w_ << " = ";
@@ -224,7 +228,8 @@ void Emitter::assign_name(NameId target, CellId cell, E value) {
   w_ << " + ";
   const Mark added = w_.mark();
   const bool single = chain.size() == 1;
-  const bool strings = std::ranges::all_of(chain, [&](const BinaryExpr* b) { return types(b->right) == kString; });
+  const bool strings =
+      std::ranges::all_of(chain, [&](const BinaryExpr* b) { return types(b->right) == kString; });
   w_ << (strings ? "(" : single ? "__str(" : "__concat(");
   for (std::size_t i = chain.size(); i-- > 0;) {
     expression(chain[i]->right, strings ? kMulLevel : kLoose);
@@ -307,9 +312,7 @@ void Emitter::try_statement(const TryStmt& s) {
     for (const Stmt* inner : s.body) statement(*inner);
     return;
   }
-  enter_loop({}, s.span);
-  const std::vector<Loop> no_loop;
-  loops_.pop_back();  // only the block count matters here
+  if (++blocks_ > kMostBlocks) too_deep(s.span);
   w_.indent(indent_);
   const std::size_t own = w_.open_row(w_.mark(), at(s.span));
   w_ << "try:";
@@ -349,21 +352,22 @@ void Emitter::try_statement(const TryStmt& s) {
   --blocks_;
 }
 
-// The twin of a module: the Python module object whose attributes are the ML module's variables. Its name must not be
-// one of the helpers' (`import add;` would hide __add).
+// The twin of a module: the Python module object whose attributes are the ML module's variables. Its name
+// must not be one of the helpers' (`import add;` would hide __add).
 void Emitter::name_twin(std::string_view dotted) {
   static constexpr std::array<std::string_view, 37> kHelpers = {
-      "obj",  "obj_of", "add",   "mul",   "mod",     "concat",    "index",  "set_index",  "slice",     "set_slice",
-      "get",  "length", "call",  "iter",  "range",   "count",     "unpack", "props",      "pick",      "str",
-      "e",    "caught", "throw", "unset", "import",  "namespace", "type",   "int",        "float",     "str_type",
-      "list", "len",    "max",   "Exception", "Object", "range_type", "bool_type"};
+      "obj",    "obj_of",    "add",    "mul",        "mod",      "concat",   "index", "set_index",
+      "slice",  "set_slice", "get",    "length",     "call",     "iter",     "range", "count",
+      "unpack", "props",     "pick",   "str",        "e",        "caught",   "throw", "unset",
+      "import", "namespace", "type",   "int",        "float",    "str_type", "list",  "len",
+      "max",    "Exception", "Object", "range_type", "bool_type"};
   if (twins_.contains(dotted)) return;
   std::string made = "__";
   const std::string_view first = dotted.substr(0, dotted.find_first_of("._"));
-  const bool clash = std::ranges::find(kHelpers, dotted) != kHelpers.end() || first == "m" || first == "ml" ||
-                     first == "fn" || first == "mod" || first == "again" || dotted.find("__") != dotted.npos ||
-                     (dotted[0] == 't' && dotted.find_first_not_of("0123456789", 1) == dotted.npos) ||
-                     dotted.ends_with('_');
+  const bool clash =
+      std::ranges::find(kHelpers, dotted) != kHelpers.end() || first == "m" || first == "ml" ||
+      first == "fn" || first == "mod" || first == "again" || dotted.find("__") != dotted.npos ||
+      (dotted[0] == 't' && dotted.find_first_not_of("0123456789", 1) == dotted.npos) || dotted.ends_with('_');
   if (clash) made += "mod_";
   for (const char c : dotted) made += c == '.' ? '_' : c;
   while (std::ranges::any_of(twins_, [&](const auto& other) { return other.second == made; })) made += '_';

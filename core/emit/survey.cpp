@@ -10,8 +10,8 @@ namespace {
 
 using namespace ast;
 
-constexpr unsigned kMaxDepth = 400;     // of nested expressions, as written
-constexpr std::size_t kMaxChain = 5000; // operands of one left-associative chain
+constexpr unsigned kMaxDepth = 1000;     // of nested expressions, as written
+constexpr std::size_t kMaxChain = 5000;  // operands of one left-associative chain
 
 class Walker {
  public:
@@ -41,7 +41,8 @@ class Walker {
     out_.constraints.push_back({kind, item_, target, node});
   }
 
-  // --- variables --------------------------------------------------------------------------------------------------
+  // --- variables
+  // --------------------------------------------------------------------------------------------------
 
   CellId bind(const Binding& b) {
     const sema::NameRef& ref = p_.ref(item_, b.id);
@@ -79,10 +80,12 @@ class Walker {
   }
 
   void bind_type(CellId cell, Types types) {
-    if (cell != kNone) add(Kind::BindType, cell, reinterpret_cast<const void*>(static_cast<std::uintptr_t>(types)));
+    if (cell != kNone)
+      add(Kind::BindType, cell, reinterpret_cast<const void*>(static_cast<std::uintptr_t>(types)));
   }
 
-  // --- functions --------------------------------------------------------------------------------------------------
+  // --- functions
+  // --------------------------------------------------------------------------------------------------
 
   void function(const Function& f) {
     const FunctionNo outer = function_;
@@ -117,7 +120,8 @@ class Walker {
     return out_.nodes[p_.node(item_, f.result->id)] & kNeedsDef;
   }
 
-  // --- expressions ------------------------------------------------------------------------------------------------
+  // --- expressions
+  // ------------------------------------------------------------------------------------------------
 
   std::uint8_t expression(const Expr* e) {
     if (!e) return 0;
@@ -226,7 +230,8 @@ class Walker {
     if (std::ranges::find(counters_, cell) == counters_.end()) out_.variables[cell] |= kReadAfterLoop;
   }
 
-  // --- statements -------------------------------------------------------------------------------------------------
+  // --- statements
+  // -------------------------------------------------------------------------------------------------
 
   void block(Block b) {
     for (const Stmt* s : b) statement(*s);
@@ -359,8 +364,8 @@ class Walker {
 
 bool is_callback_method(std::string_view name) {
   static constexpr std::array<std::string_view, 12> kNames = {
-      "map", "filter", "forEach", "reduce", "reduceRight", "find", "findLast", "findIndex", "some", "every", "flatMap",
-      "sort"};
+      "map",      "filter",    "forEach", "reduce", "reduceRight", "find",
+      "findLast", "findIndex", "some",    "every",  "flatMap",     "sort"};
   return std::ranges::find(kNames, name) != kNames.end();
 }
 

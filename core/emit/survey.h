@@ -1,7 +1,7 @@
 #pragma once
 
-// One walk over the module before inference: what has to be solved (constraints), and the facts about variables and
-// expressions that need no types.
+// One walk over the module before inference: what has to be solved (constraints), and the facts about
+// variables and expressions that need no types.
 
 #include <cstdint>
 #include <vector>
@@ -47,7 +47,7 @@ struct Survey {
   std::vector<Constraint> constraints;
   std::vector<std::uint8_t> nodes;      // NodeFlag by Program::node
   std::vector<std::uint8_t> variables;  // VariableFlag by CellId
-  std::vector<Span> too_deep;           // file offsets of expressions nested too deeply; nothing below was looked at
+  std::vector<Span> too_deep;  // file offsets of expressions nested too deeply; nothing below was looked at
 };
 
 Survey survey(const Program& program);

@@ -15,8 +15,8 @@ struct Mark {
   std::uint32_t line, column;
 };
 
-// Python text and its position rows. Rows of one statement are sorted when it ends, so that the whole table is sorted
-// without ever being sorted as a whole.
+// Python text and its position rows. Rows of one statement are sorted when it ends, so that the whole table
+// is sorted without ever being sorted as a whole.
 class Writer {
  public:
   Writer(std::string_view ml_text, std::size_t expected) {
@@ -70,10 +70,12 @@ class Writer {
     if (rows_.size() - first > 40) {
       std::stable_sort(begin, rows_.end(), before);
     } else {
-      for (auto at = begin; at != rows_.end(); ++at) std::rotate(std::upper_bound(begin, at, *at, before), at, at + 1);
+      for (auto at = begin; at != rows_.end(); ++at)
+        std::rotate(std::upper_bound(begin, at, *at, before), at, at + 1);
     }
-    rows_.erase(std::unique(begin, rows_.end(), [](const MapRow& a, const MapRow& b) { return same_range(a, b); }),
-                rows_.end());
+    rows_.erase(
+        std::unique(begin, rows_.end(), [](const MapRow& a, const MapRow& b) { return same_range(a, b); }),
+        rows_.end());
   }
 
   std::string take_text() { return std::move(text_); }
@@ -105,7 +107,8 @@ class Writer {
 
   // Neighbouring questions are about neighbouring lines.
   Mark ml_place(ByteOffset at) {
-    if (at < line_starts_[ml_line_] || (ml_line_ + 8 < line_starts_.size() && at >= line_starts_[ml_line_ + 8])) {
+    if (at < line_starts_[ml_line_] ||
+        (ml_line_ + 8 < line_starts_.size() && at >= line_starts_[ml_line_ + 8])) {
       ml_line_ = static_cast<std::size_t>(std::upper_bound(line_starts_.begin(), line_starts_.end(), at) -
                                           line_starts_.begin()) -
                  1;

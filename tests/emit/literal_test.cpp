@@ -23,7 +23,8 @@ TEST_CASE("strings are Python literals that hide nothing") {
   CHECK(quoted("a\nb\tc\rd") == R"("a\nb\tc\rd")");
   CHECK(quoted(std::string_view("\0\x1b\x7f", 3)) == R"("\x00\x1b\x7f")");
   CHECK(quoted("héllo 日本 😀 €") == "\"héllo 日本 😀 €\"");
-  CHECK(quoted("\u00a0\u200b\u202e\u2066\ufeff\u0085\u2028") == R"("\u00a0\u200b\u202e\u2066\ufeff\u0085\u2028")");
+  CHECK(quoted("\u00a0\u200b\u202e\u2066\ufeff\u0085\u2028") ==
+        R"("\u00a0\u200b\u202e\u2066\ufeff\u0085\u2028")");
   CHECK(quoted("\xed\xa0\x80") == R"("\ud800")");  // a lone surrogate, as core/ast writes it
   CHECK(quoted("\xf3\xa0\x80\x81") == R"("\U000e0001")");
 }
@@ -49,6 +50,8 @@ TEST_CASE("long integers are split where Python refuses them") {
 }
 
 TEST_CASE("keywords of Python are known") {
-  for (const char* word : {"class", "None", "yield", "and", "lambda", "False", "async"}) CHECK(is_python_keyword(word));
-  for (const char* word : {"match", "type", "print", "self", "none", "_"}) CHECK_FALSE(is_python_keyword(word));
+  for (const char* word : {"class", "None", "yield", "and", "lambda", "False", "async"})
+    CHECK(is_python_keyword(word));
+  for (const char* word : {"match", "type", "print", "self", "none", "_"})
+    CHECK_FALSE(is_python_keyword(word));
 }

@@ -11,7 +11,8 @@ namespace {
 std::vector<std::string> rows_of_line(std::string_view ml, std::uint32_t line) {
   const auto out = ml::test::emit_text(ml);
   REQUIRE_FALSE(out.has_errors);
-  const auto cut = [](std::string_view text, std::uint32_t l, std::uint32_t c, std::uint32_t el, std::uint32_t ec) {
+  const auto cut = [](std::string_view text, std::uint32_t l, std::uint32_t c, std::uint32_t el,
+                      std::uint32_t ec) {
     const auto offset = [&](std::uint32_t at_line, std::uint32_t column) {
       std::size_t at = 0;
       for (std::uint32_t i = 1; i < at_line; ++i) at = text.find('\n', at) + 1;
@@ -36,9 +37,9 @@ TEST_CASE("rows point where errors point") {
         V{"print(x - 2) -> print(x - 2)", "x - 2 -> - 2", "x -> x"});
   CHECK(rows_of_line("o = {a: [1]};\ny = o.a[0];", 2) ==
         V{"y = o[\"a\"][0] -> y = o.a[0];", "o[\"a\"][0] -> [0]", "o[\"a\"] -> a", "o -> o"});
-  CHECK(rows_of_line("throw \"x\";", 1) == V{"raise __throw(\"x\") -> throw \"x\";", "__throw(\"x\") -> throw \"x\";"});
-  CHECK(rows_of_line("o = {};\no.put(1);", 2) ==
-        V{"o[\"put\"](1) -> put(1)", "o[\"put\"] -> put", "o -> o"});
+  CHECK(rows_of_line("throw \"x\";", 1) ==
+        V{"raise __throw(\"x\") -> throw \"x\";", "__throw(\"x\") -> throw \"x\";"});
+  CHECK(rows_of_line("o = {};\no.put(1);", 2) == V{"o[\"put\"](1) -> put(1)", "o[\"put\"] -> put", "o -> o"});
 }
 
 TEST_CASE("columns of Python and ML count bytes") {
@@ -48,8 +49,10 @@ TEST_CASE("columns of Python and ML count bytes") {
 
 TEST_CASE("rows are sorted, nested and within the text") {
   const auto out = ml::test::emit_text(
-      "function f(a, b = 2) { for (i = 0; i < 3; i = i + 1) { if (a > i) { b = b + a; } else { throw b; } } return b; }\n"
-      "try { print(f(1), f(2, x => { return x + 1; })); } except (e) { print(e.message); } finally { print(\"end\"); }\n"
+      "function f(a, b = 2) { for (i = 0; i < 3; i = i + 1) { if (a > i) { b = b + a; } else { throw b; } } "
+      "return b; }\n"
+      "try { print(f(1), f(2, x => { return x + 1; })); } except (e) { print(e.message); } finally { "
+      "print(\"end\"); }\n"
       "while (false) { [p, q] = [1, 2]; }\nfor (c in \"ab\") print(c);");
   REQUIRE_FALSE(out.has_errors);
   const auto& rows = out.emitted.positions.rows();

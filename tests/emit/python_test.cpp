@@ -1,5 +1,5 @@
-// tests/emit/cases/*.case: blocks of "=== title", ML source, "---", and the Python that has to come out. Run with
-// MLPY_UPDATE=1 to write what comes out now into the files; then read the difference.
+// tests/emit/cases/*.case: blocks of "=== title", ML source, "---", and the Python that has to come out. Run
+// with MLPY_UPDATE=1 to write what comes out now into the files; then read the difference.
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
-// transpile_texts [--rows] FILE...: the Python of every file that compiles, each after a line "#### FILE". With --rows
-// the position table follows as "# row ..." lines.
+// transpile_texts [--rows] FILE...: the Python of every file that compiles, each after a line "#### FILE".
+// With --rows the position table follows as "# row ..." lines.
 
 #include <cstdio>
 #include <fstream>
@@ -18,14 +18,15 @@ int main(int argc, char** argv) {
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     const ml::test::EmittedText out = ml::test::emit_text(text);
     if (out.has_errors || !out.emitted.diagnostics.empty()) {
-      for (const ml::Diagnostic& d : out.findings) std::fprintf(stderr, "%s: %s\n", argv[i], d.message.c_str());
+      for (const ml::Diagnostic& d : out.findings)
+        std::fprintf(stderr, "%s: %s\n", argv[i], d.message.c_str());
       continue;
     }
     std::printf("#### %s\n%s", argv[i], out.emitted.python.c_str());
     if (!rows) continue;
     for (const ml::MapRow& r : out.emitted.positions.rows()) {
-      std::printf("# row %u:%u-%u:%u = %u:%u-%u:%u\n", r.py_line, r.py_column, r.py_end_line, r.py_end_column, r.ml_line,
-                  r.ml_column, r.ml_end_line, r.ml_end_column);
+      std::printf("# row %u:%u-%u:%u = %u:%u-%u:%u\n", r.py_line, r.py_column, r.py_end_line, r.py_end_column,
+                  r.ml_line, r.ml_column, r.ml_end_line, r.ml_end_column);
     }
   }
 }
