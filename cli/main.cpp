@@ -12,8 +12,9 @@ namespace {
 using namespace ml::cli;
 
 void add_source_options(CLI::App* command, SourceOptions& source) {
-  command->add_option("--import-paths", source.import_paths, "Folders to look for modules in, separated by ':'");
-  command->add_option("--host-names", source.host_names, "Names a host program would provide")->delimiter(',');
+  command->add_option("--import-paths", source.import_paths, "Folders to look for modules in, separated by ':'")
+      ->allow_extra_args(false);
+  command->add_option("--host-names", source.host_names, "Names a host program would provide")->delimiter(',')->allow_extra_args(false);
 }
 
 // What follows the first `--` belongs to the program that is run.
@@ -27,17 +28,20 @@ std::vector<std::string> split_program_arguments(int& argc, char** argv) {
   return {};
 }
 
-void suggest_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
+// Tells the user about a word that is no command. False when the first word is one, or an option.
+bool explain_unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return false;
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
   for (const std::string& name : names) {
-    if (name == argv[1]) return;
+    if (name == argv[1]) return false;
   }
   ml::Nearest near(argv[1]);
   for (const std::string& name : names) near.offer(name);
   fmt::print(stderr, "mlpy: unknown command '{}'\n", argv[1]);
   if (!near.best().empty()) fmt::print(stderr, "did you mean '{}'?\n", near.best());
+  fmt::print(stderr, "commands: {}\n", fmt::join(names, ", "));
+  return true;
 }
 
 int run(int argc, char** argv) {
@@ -106,8 +110,7 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return app.exit(problem);
-    suggest_command(app, argc, argv);
-    app.exit(problem);
+    if (!explain_unknown_command(app, argc, argv)) app.exit(problem);
     return kUsage;
   }
   if (app.get_subcommands().empty()) fmt::print("{}", app.help());

@@ -9,7 +9,13 @@ import sys
 from os import _exit, close, fstat, getpid, lseek, read, rename, unlink
 from time import monotonic_ns
 
-from mlpy import _native
+try:
+    from mlpy import _native
+except ImportError:
+    from mlpy.runtime import unsupported
+
+    unsupported.explain()
+
 from mlpy.runtime import modules
 
 BUNDLE_VERSION = 1
