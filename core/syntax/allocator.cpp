@@ -12,8 +12,8 @@ namespace ml::syntax {
 
 namespace {
 
-// Stands before every block. The mark depends on a number that a text cannot know, so contents of a block are never
-// taken for it.
+// Stands before every block. The mark depends on a number that a text cannot know, so contents of a block are
+// never taken for it.
 struct alignas(std::max_align_t) Header {
   std::uint64_t mark;
 };

@@ -53,11 +53,14 @@ Tree reparse(std::string_view text, const Tree& before, TextEdit edit) {
   const TSInputEdit input{edit.begin,        edit.old_end,        edit.new_end,
                           point(edit.begin), point(edit.old_end), point(edit.new_end)};
   ts_tree_edit(edited.get(), &input);
-  return Tree::checked(run(text, edited.get()), text);
+  Tree after = Tree::checked(run(text, edited.get()), text);
+  // How tree-sitter gets out of an error depends on which nodes it could reuse.
+  return after.has_errors() ? parse(text) : after;
 }
 
 std::uint64_t identity(TSNode node) {
-  // TSNode::id is the address of the slot in the parent; the slot holds the shared, reference counted subtree.
+  // TSNode::id is the address of the slot in the parent; the slot holds the shared, reference counted
+  // subtree.
   std::uint64_t subtree;
   std::memcpy(&subtree, node.id, sizeof subtree);
   return subtree;

@@ -13,9 +13,7 @@ TEST_CASE("symbols.h belongs to the parser") {
   auto length = [](const char* name) { return static_cast<std::uint32_t>(std::string_view(name).size()); };
   auto named = [&](const char* name) { return ts_language_symbol_for_name(ml, name, length(name), true); };
   auto token = [&](const char* name) { return ts_language_symbol_for_name(ml, name, length(name), false); };
-  auto field_of = [&](const char* name) {
-    return ts_language_field_id_for_name(ml, name, length(name));
-  };
+  auto field_of = [&](const char* name) { return ts_language_field_id_for_name(ml, name, length(name)); };
   CHECK(sym::Program == named("program"));
   CHECK(sym::IfStatement == named("if_statement"));
   CHECK(sym::InvalidOperator == named("invalid_operator"));
@@ -50,13 +48,16 @@ TEST_CASE("a missing semicolon stands right behind the token before it") {
 }
 
 TEST_CASE("the queries compile") {
-  for (const char* name : {"highlights", "folds", "locals"}) {
-    const std::string text = read_file(std::string(MLPY_SOURCE_DIR) + "/core/syntax/queries/" + name + ".scm");
+  const auto folder = std::filesystem::path(MLPY_SOURCE_DIR) / "core/syntax/queries";
+  for (const std::string name : {"highlights", "folds", "locals"}) {
+    const std::string text = read_file(folder / (name + ".scm"));
     REQUIRE(!text.empty());
     std::uint32_t offset = 0;
     TSQueryError error = TSQueryErrorNone;
-    TSQuery* query = ts_query_new(language(), text.data(), static_cast<std::uint32_t>(text.size()), &offset, &error);
-    INFO(name << ": error " << error << " at " << text.substr(std::min<std::size_t>(offset, text.size()), 60));
+    TSQuery* query =
+        ts_query_new(language(), text.data(), static_cast<std::uint32_t>(text.size()), &offset, &error);
+    INFO(name << ": error " << error << " at "
+              << text.substr(std::min<std::size_t>(offset, text.size()), 60));
     CHECK(query != nullptr);
     if (query) ts_query_delete(query);
   }
@@ -69,9 +70,12 @@ TEST_CASE("hostile texts are parsed, however deep") {
     for (int i = 0; i < n; i++) text += piece;
     return text;
   };
-  for (const char* piece : {"(", "[", "{", "{a:", "`${", "if (x) ", "x => ", "!", "a ? b : ", "f(", "(a = ", "a[", "fn(x) => ",
-                            "function f() {", "/*", "\"", "'\n", "`", "1 + ", "a.", "a // ", "# c\n", "x\n", "}", ")", "\\",
-                            "${", "capability A {", "try {", "else ", "let ", "yield ", "not ", "a b ", "a = ", "x => {"}) {
+  for (const char* piece : {"(",     "[",        "{",    "{a:",    "`${",  "if (x) ",   "x => ",
+                            "!",     "a ? b : ", "f(",   "(a = ",  "a[",   "fn(x) => ", "function f() {",
+                            "/*",    "\"",       "'\n",  "`",      "1 + ", "a.",        "a // ",
+                            "# c\n", "x\n",      "}",    ")",      "\\",   "${",        "capability A {",
+                            "try {", "else ",    "let ", "yield ", "not ", "a b ",      "a = ",
+                            "x => {"}) {
     INFO(piece);
     const std::string text = repeated(piece);
     const Tree tree = parse(text);
@@ -104,7 +108,8 @@ TEST_CASE("a text whose tree tree-sitter cannot hold is refused") {
 TEST_CASE("texts that are not text") {
   CHECK(parse("").root().id != nullptr);
   CHECK_FALSE(parse("\xEF\xBB\xBFx = 1;").has_errors());
-  CHECK(ts_node_symbol(ts_node_named_child(parse(std::string_view("\0", 1)).root(), 0)) == sym::UnexpectedCharacter);
+  CHECK(ts_node_symbol(ts_node_named_child(parse(std::string_view("\0", 1)).root(), 0)) ==
+        sym::UnexpectedCharacter);
   CHECK(ts_node_symbol(ts_node_named_child(parse("\xFF\xFE").root(), 0)) == sym::UnexpectedCharacter);
 }
 

@@ -1,13 +1,13 @@
 #ifndef ML_SYNTAX_AHEAD_H_
 #define ML_SYNTAX_AHEAD_H_
 
-// Decisions that need to look further than one token (language.md sections 1.3, 1.4 and 2.2). All of them only read;
-// the caller has marked the end of the token.
+// Decisions that need to look further than one token (language.md sections 1.3, 1.4 and 2.2). All of them
+// only read; the caller has marked the end of the token.
 
 #include "literals.h"
 
 // After `//`: whether the rest of the line reads as a divisor (section 1.3, rule C).
-static inline bool rest_is_divisor(TSLexer *lexer) {
+static inline bool rest_is_divisor(TSLexer* lexer) {
   bool any = false, operand = false, dot = false;
   unsigned depth = 0;
   for (;;) {
@@ -87,11 +87,8 @@ static inline bool rest_is_divisor(TSLexer *lexer) {
         case '=':
         case '?':
         case ':':
-        case ',':
-          advance(lexer);
-          break;
-        default:
-          return false;
+        case ',': advance(lexer); break;
+        default: return false;
       }
     }
     any = true;
@@ -99,8 +96,9 @@ static inline bool rest_is_divisor(TSLexer *lexer) {
   return any && !dot;
 }
 
-// White space and comments, where `//` cannot be a division. False when a `/` is next (already read) that is neither.
-static inline bool skip_gap(TSLexer *lexer, bool *newline) {
+// White space and comments, where `//` cannot be a division. False when a `/` is next (already read) that is
+// neither.
+static inline bool skip_gap(TSLexer* lexer, bool* newline) {
   for (unsigned comments = 0; comments <= MAX_COMMENTS_AHEAD;) {
     int32_t c = peek(lexer);
     if (is_space(c)) {
@@ -127,9 +125,9 @@ static inline bool skip_gap(TSLexer *lexer, bool *newline) {
   return true;
 }
 
-// The same behind a word, where `//` on the same line is looked at later, once: a chain of them would be read again from
-// every word.
-static inline bool skip_gap_behind_word(TSLexer *lexer, bool *newline) {
+// The same behind a word, where `//` on the same line is looked at later, once: a chain of them would be read
+// again from every word.
+static inline bool skip_gap_behind_word(TSLexer* lexer, bool* newline) {
   while (is_blank(peek(lexer))) advance(lexer);
   if (peek(lexer) != '/') return skip_gap(lexer, newline);
   advance(lexer);
@@ -138,9 +136,10 @@ static inline bool skip_gap_behind_word(TSLexer *lexer, bool *newline) {
   return skip_block_comment(lexer, newline) && skip_gap(lexer, newline);
 }
 
-// After the `{` that follows `=>`, or one that starts a statement: an object literal or a block? At a statement also the
-// mistakes `{x}`, `{x, y}`, `{...o}` and `{[k]: v}` are objects: a pattern looks like the first two.
-static inline bool brace_is_object(TSLexer *lexer, bool statement) {
+// After the `{` that follows `=>`, or one that starts a statement: an object literal or a block? At a
+// statement also the mistakes `{x}`, `{x, y}`, `{...o}` and `{[k]: v}` are objects: a pattern looks like the
+// first two.
+static inline bool brace_is_object(TSLexer* lexer, bool statement) {
   bool newline = false;
   if (!skip_gap(lexer, &newline)) return false;
   int32_t c = peek(lexer);
@@ -161,7 +160,7 @@ static inline bool brace_is_object(TSLexer *lexer, bool statement) {
 enum { MAX_DEFAULT_AHEAD = 512 };
 
 // After `(` where an expression may start: does it open the parameters of an arrow function?
-static inline bool parenthesis_is_arrow(TSLexer *lexer) {
+static inline bool parenthesis_is_arrow(TSLexer* lexer) {
   bool newline = false;
   if (!skip_gap(lexer, &newline)) return false;
   int32_t c = peek(lexer);
@@ -200,7 +199,7 @@ static inline bool parenthesis_is_arrow(TSLexer *lexer) {
 }
 
 // After `(`: `(…)` or nothing, then `{`, as behind `catch`.
-static inline bool clause_follows(TSLexer *lexer) {
+static inline bool clause_follows(TSLexer* lexer) {
   bool newline = false;
   if (!skip_gap(lexer, &newline)) return false;
   if (peek(lexer) == '(') {
@@ -217,7 +216,7 @@ static inline bool clause_follows(TSLexer *lexer) {
 static inline bool starts_operand(int32_t c) { return is_word(c) || c == '"' || c == '\'' || c == '`'; }
 
 // After `function` at a statement: a declaration, because a name follows?
-static inline bool function_is_declaration(TSLexer *lexer) {
+static inline bool function_is_declaration(TSLexer* lexer) {
   bool newline = false;
   if (!skip_gap(lexer, &newline)) return false;
   if (peek(lexer) == '*') {
@@ -228,7 +227,7 @@ static inline bool function_is_declaration(TSLexer *lexer) {
 }
 
 // After `let`, `const`, `var`. A reserved word on the same line is taken for the (wrong) name.
-static inline bool declaration_follows(TSLexer *lexer, bool newline) {
+static inline bool declaration_follows(TSLexer* lexer, bool newline) {
   if (!skip_gap(lexer, &newline)) return false;
   int32_t c = peek(lexer);
   if (c == '[' || c == '{') return true;
@@ -238,7 +237,7 @@ static inline bool declaration_follows(TSLexer *lexer, bool newline) {
 }
 
 // After `capability` at a statement.
-static inline bool capability_follows(TSLexer *lexer) {
+static inline bool capability_follows(TSLexer* lexer) {
   bool newline = false;
   if (!skip_gap(lexer, &newline) || !is_letter(peek(lexer))) return false;
   read_word(lexer);
@@ -247,7 +246,7 @@ static inline bool capability_follows(TSLexer *lexer) {
 }
 
 // After a word such as `not` or `new`: an operand follows on the same line, where none can.
-static inline bool operand_follows(TSLexer *lexer) {
+static inline bool operand_follows(TSLexer* lexer) {
   while (is_blank(peek(lexer))) advance(lexer);
   if (!starts_operand(peek(lexer))) return false;
   if (!is_letter(peek(lexer))) return true;
@@ -255,11 +254,12 @@ static inline bool operand_follows(TSLexer *lexer) {
   return !word_is(&word, "and") && !word_is(&word, "or") && !word_is(&word, "in") && !word_is(&word, "for");
 }
 
-// After a word that starts a line inside an open bracket, behind an operand: a new statement, because it is a keyword or
-// an assignment follows?
-static inline bool statement_follows(TSLexer *lexer, const Word *word) {
+// After a word that starts a line inside an open bracket, behind an operand: a new statement, because it is a
+// keyword or an assignment follows?
+static inline bool statement_follows(TSLexer* lexer, const Word* word) {
   if (WORD_IN(word, STATEMENT_WORDS) && !word_is(word, "for") && !word_is(word, "if")) return true;
-  if (word_is(word, "let") || word_is(word, "const") || word_is(word, "var") || word_is(word, "function")) return true;
+  if (word_is(word, "let") || word_is(word, "const") || word_is(word, "var") || word_is(word, "function"))
+    return true;
   bool newline = false;
   if (!skip_gap(lexer, &newline)) return false;
   if (word_is(word, "for") || word_is(word, "if")) return peek(lexer) == '(';
@@ -268,8 +268,9 @@ static inline bool statement_follows(TSLexer *lexer, const Word *word) {
   return peek(lexer) != '=' && peek(lexer) != '>';
 }
 
-// After the word `yield` at a statement: a keyword, or a name? (Outside generators the AST builder takes it back.)
-static inline bool yield_is_keyword(TSLexer *lexer) {
+// After the word `yield` at a statement: a keyword, or a name? (Outside generators the AST builder takes it
+// back.)
+static inline bool yield_is_keyword(TSLexer* lexer) {
   bool newline = false;
   if (!skip_gap(lexer, &newline)) return false;
   int32_t c = peek(lexer);
@@ -285,16 +286,10 @@ static inline bool yield_is_keyword(TSLexer *lexer) {
     case ':':
     case ',':
     case ')':
-    case ']':
-      return false;
-    case '.':
-      advance(lexer);
-      return is_digit(peek(lexer));
-    case '!':
-      advance(lexer);
-      return peek(lexer) != '=';
-    default:
-      return true;
+    case ']': return false;
+    case '.': advance(lexer); return is_digit(peek(lexer));
+    case '!': advance(lexer); return peek(lexer) != '=';
+    default: return true;
   }
 }
 

@@ -13,9 +13,9 @@
 enum { MAX_COMMENTS_AHEAD = 64 };
 enum { MAX_WORD = 12 };
 
-static inline void advance(TSLexer *lexer) { lexer->advance(lexer, false); }
-static inline int32_t peek(const TSLexer *lexer) { return lexer->lookahead; }
-static inline bool at_end(const TSLexer *lexer) { return lexer->lookahead == 0 && lexer->eof(lexer); }
+static inline void advance(TSLexer* lexer) { lexer->advance(lexer, false); }
+static inline int32_t peek(const TSLexer* lexer) { return lexer->lookahead; }
+static inline bool at_end(const TSLexer* lexer) { return lexer->lookahead == 0 && lexer->eof(lexer); }
 
 static inline bool is_digit(int32_t c) { return c >= '0' && c <= '9'; }
 static inline bool is_letter(int32_t c) {
@@ -30,7 +30,7 @@ typedef struct {
   char text[MAX_WORD + 1];
 } Word;
 
-static inline Word read_word(TSLexer *lexer) {
+static inline Word read_word(TSLexer* lexer) {
   Word word;
   unsigned length = 0;
   while (is_word(peek(lexer))) {
@@ -41,9 +41,9 @@ static inline Word read_word(TSLexer *lexer) {
   return word;
 }
 
-static inline bool word_is(const Word *word, const char *text) { return strcmp(word->text, text) == 0; }
+static inline bool word_is(const Word* word, const char* text) { return strcmp(word->text, text) == 0; }
 
-static inline bool word_in(const Word *word, const char *const *words, unsigned count) {
+static inline bool word_in(const Word* word, const char* const* words, unsigned count) {
   for (unsigned i = 0; i < count; i++) {
     if (word_is(word, words[i])) return true;
   }
@@ -51,24 +51,25 @@ static inline bool word_in(const Word *word, const char *const *words, unsigned 
 }
 #define WORD_IN(word, words) word_in(word, words, sizeof(words) / sizeof(words[0]))
 
-static const char *const LITERAL_WORDS[] = {"true", "false", "null", "undefined"};
+static const char* const LITERAL_WORDS[] = {"true", "false", "null", "undefined"};
 
 // Reserved words that begin or continue a statement.
-static const char *const STATEMENT_WORDS[] = {"if",     "elif", "else", "while",  "for",     "break", "continue",
-                                              "return", "try",  "except", "finally", "throw", "import", "nonlocal"};
+static const char* const STATEMENT_WORDS[] = {"if",      "elif",     "else",   "while",   "for",
+                                              "break",   "continue", "return", "try",     "except",
+                                              "finally", "throw",    "import", "nonlocal"};
 
-static inline bool is_reserved(const Word *word) {
+static inline bool is_reserved(const Word* word) {
   return WORD_IN(word, STATEMENT_WORDS) || WORD_IN(word, LITERAL_WORDS) || word_is(word, "in") ||
          word_is(word, "function") || word_is(word, "fn");
 }
 
 // Reads to the end of the line, which is not consumed.
-static inline void skip_line(TSLexer *lexer) {
+static inline void skip_line(TSLexer* lexer) {
   while (peek(lexer) != '\n' && !at_end(lexer)) advance(lexer);
 }
 
 // Reads the rest of a block comment after its `/*`. False when it is not closed.
-static inline bool skip_block_comment(TSLexer *lexer, bool *newline) {
+static inline bool skip_block_comment(TSLexer* lexer, bool* newline) {
   while (!at_end(lexer)) {
     int32_t c = peek(lexer);
     advance(lexer);
@@ -82,7 +83,7 @@ static inline bool skip_block_comment(TSLexer *lexer, bool *newline) {
 }
 
 // Reads a string whose opening quote is next. False when it is not closed (on this line, if `one_line`).
-static inline bool skip_string(TSLexer *lexer, bool one_line, bool *newline) {
+static inline bool skip_string(TSLexer* lexer, bool one_line, bool* newline) {
   int32_t quote = peek(lexer);
   advance(lexer);
   while (!at_end(lexer)) {

@@ -1,20 +1,21 @@
 #ifndef ML_SYNTAX_LITERALS_H_
 #define ML_SYNTAX_LITERALS_H_
 
-// Numbers, strings and the extent of templates (language.md sections 1.5 to 1.7). `mark`: whether to mark the end of the
-// token; without it the text is only read ahead.
+// Numbers, strings and the extent of templates (language.md sections 1.5 to 1.7). `mark`: whether to mark the
+// end of the token; without it the text is only read ahead.
 
 #include "cursor.h"
 #include "token.h"
 
-// How far and how deep a template is searched for its end before it is taken as terminated: keeps the search linear.
+// How far and how deep a template is searched for its end before it is taken as terminated: keeps the search
+// linear.
 enum { MAX_TEMPLATE_AHEAD = 16384, MAX_TEMPLATE_DEPTH = 8 };
 
-static inline void skip_digits(TSLexer *lexer) {
+static inline void skip_digits(TSLexer* lexer) {
   while (is_digit(peek(lexer))) advance(lexer);
 }
 
-static inline enum Token end_number(TSLexer *lexer, bool mark) {
+static inline enum Token end_number(TSLexer* lexer, bool mark) {
   bool malformed = is_word(peek(lexer));
   while (is_word(peek(lexer))) advance(lexer);
   if (mark) lexer->mark_end(lexer);
@@ -22,7 +23,7 @@ static inline enum Token end_number(TSLexer *lexer, bool mark) {
 }
 
 // `[eE][+-]?[0-9]+` whose `e` is next.
-static inline enum Token scan_exponent(TSLexer *lexer, bool mark) {
+static inline enum Token scan_exponent(TSLexer* lexer, bool mark) {
   advance(lexer);
   if (peek(lexer) == '+' || peek(lexer) == '-') {
     if (mark) lexer->mark_end(lexer);
@@ -36,7 +37,7 @@ static inline enum Token scan_exponent(TSLexer *lexer, bool mark) {
   return end_number(lexer, mark);
 }
 
-static inline enum Token scan_based(TSLexer *lexer, int base, bool mark) {
+static inline enum Token scan_based(TSLexer* lexer, int base, bool mark) {
   advance(lexer);
   bool any = false, good = true;
   while (is_word(peek(lexer))) {
@@ -53,7 +54,7 @@ static inline enum Token scan_based(TSLexer *lexer, int base, bool mark) {
   return any && good ? NUMBER : MALFORMED_NUMBER;
 }
 
-static inline enum Token scan_fraction(TSLexer *lexer, bool mark) {
+static inline enum Token scan_fraction(TSLexer* lexer, bool mark) {
   skip_digits(lexer);
   if (peek(lexer) == 'e' || peek(lexer) == 'E') return scan_exponent(lexer, mark);
   enum Token token = end_number(lexer, mark);
@@ -69,7 +70,7 @@ static inline enum Token scan_fraction(TSLexer *lexer, bool mark) {
 }
 
 // A digit is next. Without `mark`, `5.toFixed` is read up to behind its `.`.
-static inline enum Token scan_number(TSLexer *lexer, bool mark) {
+static inline enum Token scan_number(TSLexer* lexer, bool mark) {
   bool zero = peek(lexer) == '0';
   advance(lexer);
   if (zero) {
@@ -96,9 +97,9 @@ static inline enum Token scan_number(TSLexer *lexer, bool mark) {
   return scan_fraction(lexer, mark);
 }
 
-// A quote is next. A string that is not closed ends with its first line; so does one that goes over several lines and
-// has a word right behind its closing quote, because then that quote opens another string.
-static inline enum Token scan_string(TSLexer *lexer) {
+// A quote is next. A string that is not closed ends with its first line; so does one that goes over several
+// lines and has a word right behind its closing quote, because then that quote opens another string.
+static inline enum Token scan_string(TSLexer* lexer) {
   int32_t quote = peek(lexer);
   bool first_line = true, closed = false;
   advance(lexer);
@@ -131,7 +132,7 @@ static inline enum Token scan_string(TSLexer *lexer) {
 }
 
 // Reads ahead from behind an opening back quote. False when the template certainly is not closed.
-static inline bool template_is_closed(TSLexer *lexer) {
+static inline bool template_is_closed(TSLexer* lexer) {
   unsigned braces[MAX_TEMPLATE_DEPTH];  // open `{` inside the `${` of that level; 0: in its text
   unsigned depth = 0;
   braces[0] = 0;

@@ -1,9 +1,10 @@
-// The external scanner of the ML grammar: literals, comments, and every decision that needs more than one token of
-// look ahead. Called before the generated lexer; false leaves the token to that lexer.
+// The external scanner of the ML grammar: literals, comments, and every decision that needs more than one
+// token of look ahead. Called before the generated lexer; false leaves the token to that lexer.
 //
-// The state is the number of open templates (code inside one is inside its `${…}`, where `//` is always a division,
-// language.md 1.3), and whether the next token is a `//` comment. The latter is a state and not only a look at what the
-// parser expects, because an incremental parse that reuses a node asks for the token behind it in another state.
+// The state is the number of open templates (code inside one is inside its `${…}`, where `//` is always a
+// division, language.md 1.3), and whether the next token is a `//` comment. The latter is a state and not
+// only a look at what the parser expects, because an incremental parse that reuses a node asks for the token
+// behind it in another state.
 
 #include <stdlib.h>
 
@@ -19,17 +20,17 @@ typedef struct {
 
 enum { MAX_TEMPLATES = 127 };
 
-static inline bool emit(TSLexer *lexer, enum Token token) {
+static inline bool emit(TSLexer* lexer, enum Token token) {
   lexer->result_symbol = (TSSymbol)token;
   return true;
 }
 
-static inline bool emit_here(TSLexer *lexer, enum Token token) {
+static inline bool emit_here(TSLexer* lexer, enum Token token) {
   lexer->mark_end(lexer);
   return emit(lexer, token);
 }
 
-static bool scan_template_text(Scanner *scanner, TSLexer *lexer) {
+static bool scan_template_text(Scanner* scanner, TSLexer* lexer) {
   bool any = false;
   while (!at_end(lexer)) {
     int32_t c = peek(lexer);
@@ -56,9 +57,9 @@ static bool scan_template_text(Scanner *scanner, TSLexer *lexer) {
   return any && emit_here(lexer, TEMPLATE_CHARS);
 }
 
-// A block comment that goes over several lines may have a `//` behind it that is the first token of its line: the line
-// comment becomes part of it, because the next call could not know.
-static bool scan_block_comment(TSLexer *lexer, bool in_substitution) {
+// A block comment that goes over several lines may have a `//` behind it that is the first token of its line:
+// the line comment becomes part of it, because the next call could not know.
+static bool scan_block_comment(TSLexer* lexer, bool in_substitution) {
   bool newline = false;
   advance(lexer);
   if (!skip_block_comment(lexer, &newline)) return emit_here(lexer, UNTERMINATED_COMMENT);
@@ -76,7 +77,7 @@ static bool scan_block_comment(TSLexer *lexer, bool in_substitution) {
   return emit(lexer, COMMENT);
 }
 
-static bool scan_slash(Scanner *scanner, TSLexer *lexer, const bool *valid, bool newline, bool error) {
+static bool scan_slash(Scanner* scanner, TSLexer* lexer, const bool* valid, bool newline, bool error) {
   bool in_statement = valid[AT_STATEMENT] || valid[MISSING_SEMICOLON];
   bool in_substitution = scanner->templates > 0 && !in_statement;
   advance(lexer);
@@ -99,12 +100,12 @@ static bool scan_slash(Scanner *scanner, TSLexer *lexer, const bool *valid, bool
   return emit_here(lexer, COMMENT);
 }
 
-static const char *const PREFIX_WORDS[] = {"not", "new", "await", "async", "export", "from", "class"};
+static const char* const PREFIX_WORDS[] = {"not", "new", "await", "async", "export", "from", "class"};
 
-// Where an operand or a declaration may start: a word that is a keyword only there and only before certain tokens.
-// The end of the word is marked, white space behind it is read.
-static bool scan_contextual_word(Scanner *scanner, TSLexer *lexer, const bool *valid, const Word *word, bool newline,
-                                 bool error) {
+// Where an operand or a declaration may start: a word that is a keyword only there and only before certain
+// tokens. The end of the word is marked, white space behind it is read.
+static bool scan_contextual_word(Scanner* scanner, TSLexer* lexer, const bool* valid, const Word* word,
+                                 bool newline, bool error) {
   switch (word->text[0]) {
     case 'a':
     case 'c':
@@ -113,10 +114,8 @@ static bool scan_contextual_word(Scanner *scanner, TSLexer *lexer, const bool *v
     case 'l':
     case 'n':
     case 'v':
-    case 'y':
-      break;
-    default:
-      return false;
+    case 'y': break;
+    default: return false;
   }
   if (valid[FUNCTION_KEYWORD] && word_is(word, "function")) {
     if (!function_is_declaration(lexer)) return false;
@@ -145,8 +144,9 @@ static bool scan_contextual_word(Scanner *scanner, TSLexer *lexer, const bool *v
   return false;
 }
 
-// A word that is more than an identifier to the generated lexer. `error`: the parser is looking for a place to resume.
-static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, bool newline, bool error) {
+// A word that is more than an identifier to the generated lexer. `error`: the parser is looking for a place
+// to resume.
+static bool scan_word(Scanner* scanner, TSLexer* lexer, const bool* valid, bool newline, bool error) {
   bool at_operand = valid[NUMBER];
   if (!at_operand && !valid[DECLARE_KEYWORD]) {  // behind an operand, or where only a name may stand
     if (!valid[MISSING_SEMICOLON] && !valid[INFIX_WORD]) return false;
@@ -155,12 +155,14 @@ static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, bool 
         (word_is(&word, "and") || word_is(&word, "or"))) {
       return emit_here(lexer, INFIX_WORD);
     }
-    if (valid[MISSING_CLOSE] && newline && !error && statement_follows(lexer, &word)) return emit(lexer, MISSING_CLOSE);
+    if (valid[MISSING_CLOSE] && newline && !error && statement_follows(lexer, &word))
+      return emit(lexer, MISSING_CLOSE);
     if (!valid[MISSING_SEMICOLON] || (valid[AT_ACTION] && !newline)) return false;
     if (valid[AT_ALIAS] && (word_is(&word, "as") || word_is(&word, "from"))) return false;
     return emit(lexer, MISSING_SEMICOLON);
   }
-  bool missing = newline && !error && !valid[AT_STATEMENT] && (valid[MISSING_SEMICOLON] || valid[MISSING_EXPRESSION]);
+  bool missing =
+      newline && !error && !valid[AT_STATEMENT] && (valid[MISSING_SEMICOLON] || valid[MISSING_EXPRESSION]);
   Word word = read_word(lexer);
   if (missing && WORD_IN(&word, STATEMENT_WORDS)) {
     return emit(lexer, valid[MISSING_SEMICOLON] ? MISSING_SEMICOLON : MISSING_EXPRESSION);
@@ -179,7 +181,7 @@ static bool scan_word(Scanner *scanner, TSLexer *lexer, const bool *valid, bool 
   return found || (error && !is_reserved(&word) && emit(lexer, IDENTIFIER));
 }
 
-static bool scan_brace(TSLexer *lexer, const bool *valid, bool error) {
+static bool scan_brace(TSLexer* lexer, const bool* valid, bool error) {
   if (!valid[BLOCK_BRACE]) {
     if (valid[NUMBER] || error) return false;
     if (valid[MISSING_SEMICOLON]) return emit(lexer, MISSING_SEMICOLON);
@@ -192,7 +194,7 @@ static bool scan_brace(TSLexer *lexer, const bool *valid, bool error) {
   return emit(lexer, BLOCK_BRACE);
 }
 
-static bool scan_update(TSLexer *lexer, const bool *valid) {
+static bool scan_update(TSLexer* lexer, const bool* valid) {
   if (!valid[UPDATE_OPERATOR]) return false;
   int32_t sign = peek(lexer);
   advance(lexer);
@@ -206,14 +208,12 @@ static bool scan_update(TSLexer *lexer, const bool *valid) {
     case ')':
     case ']':
     case '}':
-    case ',':
-      return emit(lexer, UPDATE_OPERATOR);
-    default:
-      return at_end(lexer) && emit(lexer, UPDATE_OPERATOR);
+    case ',': return emit(lexer, UPDATE_OPERATOR);
+    default: return at_end(lexer) && emit(lexer, UPDATE_OPERATOR);
   }
 }
 
-static bool scan_template_begin(Scanner *scanner, TSLexer *lexer) {
+static bool scan_template_begin(Scanner* scanner, TSLexer* lexer) {
   advance(lexer);
   lexer->mark_end(lexer);
   if (!template_is_closed(lexer)) return emit(lexer, UNTERMINATED_TEMPLATE_BEGIN);
@@ -221,7 +221,7 @@ static bool scan_template_begin(Scanner *scanner, TSLexer *lexer) {
   return emit(lexer, TEMPLATE_BEGIN);
 }
 
-static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
+static bool scan(Scanner* scanner, TSLexer* lexer, const bool* valid) {
   const bool error = valid[IN_ERROR];
   if (!error) {
     if (valid[TEMPLATE_CHARS]) return scan_template_text(scanner, lexer);
@@ -240,21 +240,23 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
 
   const int32_t c = peek(lexer);
   const bool lacks_semicolon = valid[MISSING_SEMICOLON] && !valid[NUMBER];
-  const bool lacks_close = valid[MISSING_CLOSE] && valid[FLOOR_DIVISION] && !error;  // if the expression ends here
-  const bool lacks_expression = valid[MISSING_EXPRESSION] && !valid[MAY_END] && !valid[AT_STATEMENT] && !error;
+  const bool lacks_close =
+      valid[MISSING_CLOSE] && valid[FLOOR_DIVISION] && !error;  // if the expression ends here
+  const bool lacks_expression =
+      valid[MISSING_EXPRESSION] && !valid[MAY_END] && !valid[AT_STATEMENT] && !error;
 
   if (valid[MISSING_OPEN] && !error && (starts_operand(c) || c == '!' || c == '-' || c == '[')) {
     return emit(lexer, MISSING_OPEN);
   }
-  if (valid[MISSING_NAME] && !error && !is_letter(c) && c != '/' && c != '#') return emit(lexer, MISSING_NAME);
+  if (valid[MISSING_NAME] && !error && !is_letter(c) && c != '/' && c != '#')
+    return emit(lexer, MISSING_NAME);
   if (is_letter(c)) return scan_word(scanner, lexer, valid, newline, error);
   if (is_digit(c)) {
     if (valid[NUMBER]) return emit(lexer, scan_number(lexer, true));
     return lacks_semicolon && emit(lexer, MISSING_SEMICOLON);
   }
   switch (c) {
-    case '/':
-      return scan_slash(scanner, lexer, valid, newline, error);
+    case '/': return scan_slash(scanner, lexer, valid, newline, error);
     case '#':
       skip_line(lexer);
       if (valid[AT_STATEMENT] && !error) scanner->templates = 0;
@@ -271,8 +273,7 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
       advance(lexer);
       lexer->mark_end(lexer);
       return parenthesis_is_arrow(lexer) && emit(lexer, ARROW_PARENTHESIS);
-    case '{':
-      return scan_brace(lexer, valid, error);
+    case '{': return scan_brace(lexer, valid, error);
     case '}':
       if (valid[MISSING_STATEMENT] && !error) return emit(lexer, MISSING_STATEMENT);
       if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
@@ -294,8 +295,7 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
       advance(lexer);
       return is_digit(peek(lexer)) && emit(lexer, scan_fraction(lexer, true));
     case '+':
-    case '-':
-      return scan_update(lexer, valid);
+    case '-': return scan_update(lexer, valid);
     case '!':
       if (!lacks_semicolon) return false;
       advance(lexer);
@@ -306,8 +306,7 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
     case '%':
     case '<':
     case '>':
-    case '?':
-      return false;
+    case '?': return false;
     case '&':
     case '|':
     case '^':
@@ -328,37 +327,36 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
       if (lacks_expression) return emit(lexer, MISSING_EXPRESSION);
       if (valid[AUTOMATIC_SEMICOLON]) return emit(lexer, AUTOMATIC_SEMICOLON);
       return valid[MISSING_CLOSE] && emit(lexer, MISSING_CLOSE);
-    default:
-      break;
+    default: break;
   }
   advance(lexer);
   return emit_here(lexer, UNEXPECTED_CHARACTER);
 }
 
-void *tree_sitter_ml_external_scanner_create(void);
-void tree_sitter_ml_external_scanner_destroy(void *payload);
-unsigned tree_sitter_ml_external_scanner_serialize(void *payload, char *buffer);
-void tree_sitter_ml_external_scanner_deserialize(void *payload, const char *buffer, unsigned length);
-bool tree_sitter_ml_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid);
+void* tree_sitter_ml_external_scanner_create(void);
+void tree_sitter_ml_external_scanner_destroy(void* payload);
+unsigned tree_sitter_ml_external_scanner_serialize(void* payload, char* buffer);
+void tree_sitter_ml_external_scanner_deserialize(void* payload, const char* buffer, unsigned length);
+bool tree_sitter_ml_external_scanner_scan(void* payload, TSLexer* lexer, const bool* valid);
 
-void *tree_sitter_ml_external_scanner_create(void) { return calloc(1, sizeof(Scanner)); }
+void* tree_sitter_ml_external_scanner_create(void) { return calloc(1, sizeof(Scanner)); }
 
-void tree_sitter_ml_external_scanner_destroy(void *payload) { free(payload); }
+void tree_sitter_ml_external_scanner_destroy(void* payload) { free(payload); }
 
-unsigned tree_sitter_ml_external_scanner_serialize(void *payload, char *buffer) {
-  const Scanner *scanner = payload;
+unsigned tree_sitter_ml_external_scanner_serialize(void* payload, char* buffer) {
+  const Scanner* scanner = payload;
   if (scanner->templates == 0 && !scanner->before_comment) return 0;
   buffer[0] = (char)(scanner->templates << 1 | scanner->before_comment);
   return 1;
 }
 
-void tree_sitter_ml_external_scanner_deserialize(void *payload, const char *buffer, unsigned length) {
-  Scanner *scanner = payload;
+void tree_sitter_ml_external_scanner_deserialize(void* payload, const char* buffer, unsigned length) {
+  Scanner* scanner = payload;
   const uint8_t state = length > 0 ? (uint8_t)buffer[0] : 0;
   scanner->templates = state >> 1;
   scanner->before_comment = state & 1;
 }
 
-bool tree_sitter_ml_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {
+bool tree_sitter_ml_external_scanner_scan(void* payload, TSLexer* lexer, const bool* valid) {
   return scan(payload, lexer, valid);
 }
