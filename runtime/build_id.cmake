@@ -1,4 +1,5 @@
 # Writes OUT: a hash of SOURCES.
+cmake_minimum_required(VERSION 3.25)
 set(all "")
 foreach(source IN LISTS SOURCES)
   file(SHA256 ${source} hash)
