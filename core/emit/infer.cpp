@@ -1,5 +1,8 @@
 #include "core/emit/infer.h"
 
+#include <bit>
+#include <utility>
+
 namespace ml::emit {
 
 using namespace ast;
@@ -23,7 +26,14 @@ Inference::Inference(const Program& program, const Survey& survey) : p_(program)
     if (function_ast_[f] && function_ast_[f]->is_generator)
       cells_[variables + f].value = {kOther, new_content()};
   }
-  queued_.assign(survey.constraints.size(), false);
+  const std::size_t constraints = survey.constraints.size(), blocks = (constraints + 63) / 64;
+  waiting_.assign(blocks, ~std::uint64_t{0});
+  if (constraints % 64) waiting_.back() = (std::uint64_t{1} << constraints % 64) - 1;
+  // From the end on: callers mostly stand below what they call, and their arguments are what a function's
+  // constraints wait for.
+  queue_.resize(blocks);
+  for (std::size_t i = 0; i < blocks; ++i) queue_[i] = static_cast<std::uint32_t>(blocks - 1 - i);
+  readers_.reserve(constraints * 2);
   for (const std::string& name : p_.options.host_names) {
     for (CellId v = 0; v < p_.module_variable_count(); ++v) {
       if (p_.names.text(p_.variable(v).name) == name) cells_[v].value = kAnything;
@@ -32,14 +42,14 @@ Inference::Inference(const Program& program, const Survey& survey) : p_(program)
 }
 
 void Inference::solve() {
-  const auto run = [this](std::uint32_t constraint) {
-    current_ = constraint;
-    queued_[constraint] = false;
-    evaluate(survey_.constraints[constraint]);
-  };
-  for (std::uint32_t i = 0; i < survey_.constraints.size(); ++i) run(i);
   for (std::size_t next = 0; next < queue_.size(); ++next) {
-    if (queued_[queue_[next]]) run(queue_[next]);
+    std::uint64_t& block = waiting_[queue_[next]];
+    while (block) {
+      current_ = queue_[next] * 64 + static_cast<std::uint32_t>(std::countr_zero(block));
+      // Cleared before: a constraint that changes what it reads itself comes again.
+      block &= block - 1;
+      evaluate(survey_.constraints[current_]);
+    }
   }
   current_ = kNone;
   solved_ = true;
@@ -168,12 +178,14 @@ Value Inference::read(CellId cell) {
 }
 
 void Inference::touch(CellId cell) {
-  for (std::uint32_t r = cells_[cell].readers; r != kNone; r = readers_[r].next) {
-    const std::uint32_t constraint = readers_[r].constraint;
-    if (!queued_[constraint]) {
-      queued_[constraint] = true;
-      queue_.push_back(constraint);
-    }
+  // Whoever is evaluated again reads the cell again, if it still has to.
+  std::uint32_t r = std::exchange(cells_[cell].readers, kNone);
+  while (r != kNone) {
+    const Reader reader = readers_[r];
+    std::uint64_t& block = waiting_[reader.constraint / 64];
+    if (!block && reader.constraint / 64 != current_ / 64) queue_.push_back(reader.constraint / 64);
+    block |= std::uint64_t{1} << reader.constraint % 64;
+    r = reader.next;
   }
 }
 

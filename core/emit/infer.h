@@ -114,8 +114,10 @@ class Inference {
   std::vector<Cell> cells_;  // variables first, then results, then everything else
   std::vector<Content> contents_;
   std::vector<Reader> readers_;
-  std::vector<std::uint32_t> queue_;
-  std::vector<bool> queued_;
+  // Constraints to evaluate, in blocks of 64 neighbours: those of a block are done together, while what they
+  // look at is in the cache.
+  std::vector<std::uint64_t> waiting_;  // by block: a bit per constraint
+  std::vector<std::uint32_t> queue_;    // blocks with bits set, each once, but for the one being done
   std::vector<ContentId> site_;        // by node: content made there
   std::vector<std::uint8_t> escaped_;  // by function
   std::vector<const ast::Function*> function_ast_;
