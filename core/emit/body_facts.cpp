@@ -149,7 +149,7 @@ class LoopScan {
     const std::string_view module = p_.module_named(item_, m.object);
     if (module == "math" || module == "console") return;
     const std::string_view word = p_.names.text(m.name);
-    if (!module.empty() || !p_.library.is_member_name(word)) {
+    if (!module.empty() || !p_.is_member_name(m.name)) {
       calls = true;
       return;
     }
@@ -172,7 +172,7 @@ bool Emitter::assigns(Block b, CellId cell) const {
 }
 
 bool Emitter::assigns(const Stmt& s, CellId cell) const {
-  const auto binds = [&](NodeId id) { return p_.cell(item_, p_.ref(item_, id)) == cell; };
+  const auto binds = [&](NodeId id) { return p_.cell(item_, id) == cell; };
   switch (s.kind) {
     case StmtKind::Assign:
       return as<AssignStmt>(&s).target->kind == ExprKind::Name && binds(as<AssignStmt>(&s).target->id);
@@ -206,8 +206,8 @@ bool Emitter::assigns(const Stmt& s, CellId cell) const {
 // A variable nobody can bind again while the loop runs.
 bool Emitter::variable_stays(E e, const ForCStmt& loop) {
   if (e->kind != ExprKind::Name) return false;
-  const sema::NameRef& ref = p_.ref(item_, e->id);
-  const CellId cell = p_.cell(item_, ref);
+  const Ref& ref = p_.ref(item_, e->id);
+  const CellId cell = ref.cell;
   if (cell == kNone || survey_.variables[cell] & kAssignedElsewhere || assigns(loop.body, cell)) return false;
   if (ref.use == sema::NameUse::Local || (ref.use == sema::NameUse::Module && function_ == kNone))
     return true;
@@ -225,14 +225,14 @@ bool Emitter::length_stays(E array, const ForCStmt& loop) {
   if (!only(t, kArray | kString) || content == kUnknownContent) return false;
   // A local that only ever holds new literals is not what a parameter came with, and not another such local's
   // array.
-  const CellId cell = p_.cell(item_, p_.ref(item_, array->id));
+  const CellId cell = p_.cell(item_, array->id);
   const sema::Variable& v = p_.variable(cell);
   const auto fresh = [this](CellId c) { return c != kNone && !(survey_.variables[c] & kMaybeShared); };
   const bool apart = fresh(cell) || (v.kind == sema::VariableKind::Parameter && v.bindings <= 1);
   LoopScan scan(p_, types_, item_, content, [&](E e) {
     if (!apart || e->kind != ExprKind::Name) return false;
-    const sema::NameRef& ref = p_.ref(item_, e->id);
-    const CellId other = p_.cell(item_, ref);
+    const Ref& ref = p_.ref(item_, e->id);
+    const CellId other = ref.cell;
     return ref.use == sema::NameUse::Local && other != cell && fresh(other);
   });
   scan.block(loop.body);

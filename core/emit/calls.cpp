@@ -71,12 +71,12 @@ void Emitter::call(const CallExpr& c, bool as_statement) {
     if (method_call(c, m, as_statement)) return;
     member(m);
   } else if (c.callee->kind == ExprKind::Name) {
-    const sema::NameRef& ref = p_.ref(item_, c.callee->id);
+    const Ref& ref = p_.ref(item_, c.callee->id);
     const std::string_view word = p_.names.text(as<NameExpr>(c.callee).name);
     if (ref.use == sema::NameUse::Builtin) return builtin_call(c, word);
-    const CellId cell = p_.cell(item_, ref);
+    const CellId cell = ref.cell;
     const bool sure = cell == kNone || (p_.variable(cell).hoisted && p_.variable(cell).bindings == 1);
-    if (!sure && p_.library.is_builtin(word)) {
+    if (!sure && p_.is_builtin(as<NameExpr>(c.callee).name)) {
       // A variable that may be unassigned or no function: then the built-in is meant (language.md 3.3).
       w_ << "__pick(lambda: ";
       name_read(c.callee);
@@ -145,7 +145,7 @@ bool Emitter::method_call(const CallExpr& c, const MemberExpr& m, bool as_statem
   if (!module.empty() && !twin(module).empty() && !word.starts_with('_')) return false;
   const Types receiver = types(m.object);
   const Mark begin = w_.mark();
-  if (!p_.library.is_member_name(word)) {
+  if (!p_.is_member_name(m.name)) {
     // Certainly no property: let the runtime say so.
     if (!literal_receiver(m.object) && may_be(receiver, kObject | kOther | kNull)) return false;
     w_ << "__call";

@@ -33,7 +33,7 @@ Emitted Emitter::run() {
   }
   for (std::size_t i = 0; i < p_.module.items.size(); ++i) hoist_declarations({{enter(i)}});
   for (std::size_t i = 0; i < p_.module.items.size(); ++i) statement(*enter(i));
-  for (const MapRow& row : w_.rows()) out_.positions.add(row);
+  out_.positions = SourceMap(w_.take_rows());
   out_.python = w_.take_text();
   return std::move(out_);
 }

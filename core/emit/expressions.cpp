@@ -21,8 +21,8 @@ bool Emitter::simple(E e) const {
 bool Emitter::stable(E e) const {
   if (!simple(e)) return false;
   if (e->kind != ExprKind::Name) return true;
-  const sema::NameRef& ref = p_.ref(item_, e->id);
-  const CellId cell = p_.cell(item_, ref);
+  const Ref& ref = p_.ref(item_, e->id);
+  const CellId cell = ref.cell;
   return cell != kNone && !(survey_.variables[cell] & kAssignedElsewhere) &&
          (ref.use == sema::NameUse::Local || p_.variable(cell).bindings == 1);
 }
@@ -85,10 +85,10 @@ void Emitter::expression(E e, int level) {
 
 void Emitter::name_read(E e) {
   const Mark begin = w_.mark();
-  const sema::NameRef& ref = p_.ref(item_, e->id);
+  const Ref& ref = p_.ref(item_, e->id);
   name(as<NameExpr>(e).name);
   if (ref.use == sema::NameUse::Builtin) return;
-  const CellId cell = p_.cell(item_, ref);
+  const CellId cell = ref.cell;
   if (cell != kNone) {
     const sema::Variable& v = p_.variable(cell);
     if (v.hoisted || v.kind == sema::VariableKind::Parameter) return;  // always bound
@@ -274,7 +274,7 @@ void Emitter::member(const MemberExpr& m) {
   } else {
     const Types object = types(m.object);
     const bool plain_read =
-        (object & kObject && only(object, kObject | kNull)) || !p_.library.is_member_name(word);
+        (object & kObject && only(object, kObject | kNull)) || !p_.is_member_name(m.name);
     if (plain_read && !literal_receiver(m.object)) {
       subscript(m.object, word);
     } else if (word == "length") {

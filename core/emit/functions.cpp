@@ -9,7 +9,7 @@ void Emitter::hoist_declarations(Block b) {
   for (const Stmt* s : b) {
     if (s->kind != StmtKind::Function) continue;
     const Function& f = *as<FunctionStmt>(s).function;
-    const CellId cell = p_.cell(item_, p_.ref(item_, f.name.id));
+    const CellId cell = p_.cell(item_, f.name.id);
     if (cell == kNone || !p_.variable(cell).hoisted || hoisted_done_[cell]) continue;
     hoisted_done_[cell] = true;
     defined_.emplace(&f, 0);

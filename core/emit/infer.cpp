@@ -117,7 +117,7 @@ void Inference::evaluate(const Constraint& c) {
       const auto& u = as<UnpackStmt>(static_cast<const Stmt*>(c.node));
       const Value v = value(u.value);
       for (const Binding& b : u.names) {
-        const CellId cell = p_.cell(item_, p_.ref(item_, b.id));
+        const CellId cell = p_.cell(item_, b.id);
         if (cell == kNone) continue;
         Value part = u.is_object ? field_of(v.content, b.name) : each_of(v);
         if (u.is_object && only(v.types, kObject) == false && v.types) part = merged(part, kAnything);
@@ -369,8 +369,8 @@ Value Inference::compute(const Expr* e) {
     case ExprKind::Bool: return {kBool};
     case ExprKind::Null: return {kNull};
     case ExprKind::Name: {
-      const sema::NameRef& ref = p_.ref(item_, e->id);
-      const CellId cell = p_.cell(item_, ref);
+      const Ref& ref = p_.ref(item_, e->id);
+      const CellId cell = ref.cell;
       if (cell != kNone) return read(cell);
       if (ref.use == sema::NameUse::Builtin) return {kFunction | kOther, kUnknownContent};
       return kAnything;
@@ -477,7 +477,7 @@ Value Inference::member(const MemberExpr& m) {
   if (object.types & kObject) v = field_of(object.content, m.name);
   if (name == "length" && object.types & (kString | kArray))
     v.types |= kInt;
-  else if (object.types & ~(kObject | kNull) && p_.library.is_member_name(name)) {
+  else if (object.types & ~(kObject | kNull) && p_.is_member_name(m.name)) {
     escape(object);  // a bound method keeps it
     v = merged(v, {kFunction | kString, kUnknownContent});
   }

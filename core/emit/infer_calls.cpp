@@ -66,7 +66,7 @@ Value Inference::call(const CallExpr& c) {
   if (c.callee->kind == ExprKind::Name) {
     const std::string_view word = p_.names.text(as<NameExpr>(c.callee).name);
     if (p_.ref(item_, c.callee->id).use == sema::NameUse::Builtin) return builtin_call(word, c);
-    if (p_.library.is_builtin(word)) return kAnything;  // the variable, or the built-in it hides
+    if (p_.is_builtin(as<NameExpr>(c.callee).name)) return kAnything;  // the variable, or the built-in it hides
   }
   if (c.callee->kind != ExprKind::Member) return result_of(value(c.callee));
   const auto& m = as<MemberExpr>(c.callee);
@@ -131,7 +131,7 @@ Value Inference::method_call(const MemberExpr& m, const CallExpr& c) {
   const Value receiver = value(m.object);
   if (!receiver.types) return {};
   const std::string_view name = p_.names.text(m.name);
-  if (only(receiver.types, kObject | kNull) && !p_.library.is_member_name(name)) {
+  if (only(receiver.types, kObject | kNull) && !p_.is_member_name(m.name)) {
     return result_of(field_of(receiver.content, m.name));
   }
   if (name == "get" && only(receiver.types, kObject | kNull)) {
@@ -231,7 +231,7 @@ void Inference::call_effects(const CallExpr& c) {
         escape_arguments(c);
       return;
     }
-    if (p_.library.is_builtin(name)) {
+    if (p_.is_builtin(as<NameExpr>(c.callee).name)) {
       escape(value(c.callee));
       return escape_arguments(c);
     }
@@ -249,7 +249,7 @@ void Inference::method_effects(const MemberExpr& m, const CallExpr& c) {
   const Value receiver = value(m.object);
   const std::string_view name = p_.names.text(m.name);
   const bool own =
-      !p_.library.is_member_name(name) || (name == "get" && only(receiver.types, kObject | kNull));
+      !p_.is_member_name(m.name) || (name == "get" && only(receiver.types, kObject | kNull));
   if (receiver.types & kObject && own) {
     apply(field_of(receiver.content, m.name), argument_values(c));
   }
@@ -257,7 +257,7 @@ void Inference::method_effects(const MemberExpr& m, const CallExpr& c) {
     if (receiver.types & kObject) escape(field_of(receiver.content, m.name));
     escape_arguments(c);
     // Methods of objects and generators that hand out what is inside.
-    if (receiver.types & kOther || (p_.library.is_member_name(name) && name != "keys" && name != "has" &&
+    if (receiver.types & kOther || (p_.is_member_name(m.name) && name != "keys" && name != "has" &&
                                     name != "hasOwnProperty" && name != "length" && name != "toString")) {
       escape(receiver);
     }

@@ -41,8 +41,13 @@ void append_hex(std::string& to, char32_t c, int digits) {
 }  // namespace
 
 void append_string(std::string& to, std::string_view s) {
+  const auto plain = [](unsigned char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
   to += '"';
   for (std::size_t i = 0; i < s.size();) {
+    const std::size_t begin = i;
+    while (i < s.size() && plain(static_cast<unsigned char>(s[i]))) ++i;
+    to.append(s, begin, i - begin);
+    if (i == s.size()) break;
     const auto c = static_cast<unsigned char>(s[i]);
     if (c < 0x80) {
       ++i;
@@ -54,8 +59,6 @@ void append_string(std::string& to, std::string_view s) {
         to += "\\t";
       else if (c == '\r')
         to += "\\r";
-      else if (c >= 0x20 && c < 0x7F)
-        to += static_cast<char>(c);
       else
         append_hex(to += "\\x", c, 2);
       continue;

@@ -176,11 +176,11 @@ bool Emitter::counting(const ForCStmt& s, Counting& out) {
   } else {
     return false;
   }
-  const CellId cell = out.variable = p_.cell(item_, p_.ref(item_, id));
+  const CellId cell = out.variable = p_.cell(item_, id);
   if (cell == kNone || survey_.variables[cell] & kAssignedElsewhere) return false;
   if (types(out.start) != kInt) return false;
   const auto is_counter = [&](E e) {
-    return e->kind == ExprKind::Name && p_.cell(item_, p_.ref(item_, e->id)) == cell;
+    return e->kind == ExprKind::Name && p_.cell(item_, e->id) == cell;
   };
 
   const auto& condition = as<BinaryExpr>(s.condition);
@@ -220,7 +220,7 @@ bool Emitter::counting(const ForCStmt& s, Counting& out) {
   } else {
     if (out.step->kind != ExprKind::Name || types(out.step) != kInt || !variable_stays(out.step, s))
       return false;
-    if (survey_.variables[p_.cell(item_, p_.ref(item_, out.step->id))] & kMaybeNotPositive) return false;
+    if (survey_.variables[p_.cell(item_, out.step->id)] & kMaybeNotPositive) return false;
   }
   if (assigns(s.body, cell)) return false;
   out.whole = true;

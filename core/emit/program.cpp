@@ -26,7 +26,40 @@ Program::Program(const ast::Module& module_, const sema::Analysis& analysis_, co
   }
   node_base_.push_back(nodes);
   function_base_.push_back(functions);
+  find_refs();
+  find_words();
   find_imports();
+}
+
+void Program::find_refs() {
+  refs_.resize(node_count());
+  for (std::uint32_t i = 0; i < module.items.size(); ++i) {
+    const std::vector<sema::NameRef>& uses = analysis.items[i]->names;
+    const std::uint32_t* const variables = variable_base_.data() + function_base_[i];
+    Ref* to = refs_.data() + node_base_[i];
+    for (std::size_t n = 0; n < std::min<std::size_t>(uses.size(), node_base_[i + 1] - node_base_[i]); ++n) {
+      const sema::NameRef& use = uses[n];
+      to[n].use = use.use;
+      if (!use.variable) continue;
+      if (use.use == sema::NameUse::Module)
+        to[n].cell = use.variable.raw;
+      else if (use.use <= sema::NameUse::Enclosing && use.owner)
+        to[n].cell = variables[use.owner.raw] + use.variable.raw;
+    }
+  }
+}
+
+void Program::find_words() {
+  words_.resize(names.size());
+  for (const stdlib::Module& part : library.modules()) {
+    if (!part.name.starts_with('$') && part.name != "builtin") continue;
+    for (const stdlib::Entry& entry : part.entries) {
+      const NameId word = names.find(entry.name);
+      if (!word) continue;
+      if (library.is_member_name(entry.name)) words_[word.raw] |= kMemberName;
+      if (library.is_builtin(entry.name)) words_[word.raw] |= kBuiltin;
+    }
+  }
 }
 
 void Program::find_imports() {
@@ -37,7 +70,7 @@ void Program::find_imports() {
     const auto& import = as<ImportStmt>(s);
     const bool whole = import.alias.name || import.path.size() == 1;
     if (!import.alias.name) dotted_.push_back(import.dotted);
-    const CellId root = cell(i, ref(i, import.alias.name ? import.alias.id : import.path.front().id));
+    const CellId root = cell(i, import.alias.name ? import.alias.id : import.path.front().id);
     if (root == kNone) continue;
     ImportedName& at = imported_[root];
     if (at.imports++ == 0)
@@ -51,10 +84,10 @@ std::string_view Program::module_named(std::uint32_t item, const Expr* e) const 
   const Expr* root = e;
   while (root->kind == ExprKind::Member) root = as<MemberExpr>(root).object;
   if (root->kind != ExprKind::Name) return {};
-  const sema::NameRef& use = ref(item, root->id);
-  if (use.use != sema::NameUse::Module || !use.variable) return {};
-  const ImportedName& at = imported_[use.variable.raw];
-  if (!at.imports || at.imports != variable(use.variable.raw).bindings) return {};
+  const Ref& use = ref(item, root->id);
+  if (use.use != sema::NameUse::Module || use.cell == kNone) return {};
+  const ImportedName& at = imported_[use.cell];
+  if (!at.imports || at.imports != variable(use.cell).bindings) return {};
   if (root == e) return at.same ? at.whole : std::string_view{};
   if (at.same && !at.whole.empty() && at.whole != names.text(as<NameExpr>(root).name)) return {};  // an alias
   std::string dotted;

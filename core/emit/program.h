@@ -20,6 +20,11 @@ using FunctionNo = std::uint32_t;  // a FunctionScope, counted over all items
 
 inline constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
+struct Ref {
+  sema::NameUse use = sema::NameUse::Unknown;
+  CellId cell = kNone;  // kNone for built-ins, host names and unknown names
+};
+
 class Program {
  public:
   Program(const ast::Module& module, const sema::Analysis& analysis, const Interner& names,
@@ -38,22 +43,9 @@ class Program {
 
   std::uint32_t node(std::uint32_t item, NodeId id) const { return node_base_[item] + id.raw; }
 
-  const sema::NameRef& ref(std::uint32_t item, NodeId id) const {
-    return analysis.items[item]->names[id.raw];
-  }
-
-  // The variable a name leads to; kNone for built-ins, host names and unknown names.
-  CellId cell(std::uint32_t item, const sema::NameRef& ref) const {
-    switch (ref.use) {
-      case sema::NameUse::Local:
-      case sema::NameUse::Enclosing:
-        return ref.owner && ref.variable
-                   ? variable_base_[function_base_[item] + ref.owner.raw] + ref.variable.raw
-                   : kNone;
-      case sema::NameUse::Module: return ref.variable ? ref.variable.raw : kNone;
-      default: return kNone;
-    }
-  }
+  // Where the NameExpr or Binding `id` leads.
+  const Ref& ref(std::uint32_t item, NodeId id) const { return refs_[node_base_[item] + id.raw]; }
+  CellId cell(std::uint32_t item, NodeId id) const { return ref(item, id).cell; }
   const sema::Variable& variable(CellId cell) const { return *variables_[cell]; }
 
   FunctionNo function_no(std::uint32_t item, const ast::Function& f) const {
@@ -63,19 +55,27 @@ class Program {
   CellId parameter(FunctionNo f, std::size_t index) const {
     return variable_base_[f] + static_cast<CellId>(index);
   }
+  // What the catalogue's questions of the same names say of the word.
+  bool is_member_name(NameId word) const { return words_[word.raw] & kMemberName; }
+  bool is_builtin(NameId word) const { return words_[word.raw] & kBuiltin; }
   // The library or user module that a name certainly stands for (an import bound once, without a shared
   // root), or an empty view.
   std::string_view module_named(std::uint32_t item, const ast::Expr* e) const;
 
  private:
+  void find_refs();
+  void find_words();
   void find_imports();
 
+  static constexpr std::uint8_t kMemberName = 1, kBuiltin = 2;
   struct ImportedName {
     std::string_view whole;     // the module that the variable holds itself: `import a;` or any `as`
     std::uint32_t imports = 0;  // import statements that bind the variable
     bool same = true;           // and they all mean the same module
   };
   std::vector<std::uint32_t> node_base_, function_base_, variable_base_;
+  std::vector<Ref> refs_;             // by node
+  std::vector<std::uint8_t> words_;   // by NameId
   std::vector<const sema::FunctionScope*> scopes_;
   std::vector<const sema::Variable*> variables_;
   std::vector<ImportedName> imported_;    // by module variable

@@ -82,7 +82,7 @@ void Emitter::simple_statement(const Stmt& s) {
     case StmtKind::Assign: assign(as<AssignStmt>(&s)); break;
     case StmtKind::Declare: {
       const auto& d = as<DeclareStmt>(&s);
-      assign_name(d.binding.name, p_.cell(item_, p_.ref(item_, d.binding.id)), d.value);
+      assign_name(d.binding.name, p_.cell(item_, d.binding.id), d.value);
       break;
     }
     case StmtKind::Unpack: unpack(as<UnpackStmt>(&s)); break;
@@ -124,7 +124,7 @@ void Emitter::expression_statement(E e) {
 void Emitter::assign(const AssignStmt& a) {
   const E target = a.target;
   if (target->kind == ExprKind::Name) {
-    return assign_name(as<NameExpr>(target).name, p_.cell(item_, p_.ref(item_, target->id)), a.value);
+    return assign_name(as<NameExpr>(target).name, p_.cell(item_, target->id), a.value);
   }
   if (target->kind == ExprKind::Member) {
     const auto& m = as<MemberExpr>(target);
@@ -220,7 +220,7 @@ void Emitter::assign_name(NameId target, CellId cell, E value) {
     left = chain.back()->left;
   }
   const bool appends = !chain.empty() && cell != kNone && left->kind == ExprKind::Name &&
-                       p_.cell(item_, p_.ref(item_, left->id)) == cell && types(left) == kString &&
+                       p_.cell(item_, left->id) == cell && types(left) == kString &&
                        !(chain.size() == 1 && types(chain[0]->right) == kString);
   if (!appends) return expression(value);
   const Mark begin = w_.mark();

@@ -45,15 +45,15 @@ class Walker {
   // --------------------------------------------------------------------------------------------------
 
   CellId bind(const Binding& b) {
-    const sema::NameRef& ref = p_.ref(item_, b.id);
-    const CellId cell = p_.cell(item_, ref);
+    const Ref& ref = p_.ref(item_, b.id);
+    const CellId cell = ref.cell;
     if (cell == kNone) return cell;
     mark_bound(cell, ref, nullptr);
     return cell;
   }
 
   // `value` is null where it is no expression of its own.
-  void mark_bound(CellId cell, const sema::NameRef& ref, const Expr* value) {
+  void mark_bound(CellId cell, const Ref& ref, const Expr* value) {
     std::uint8_t& flags = out_.variables[cell];
     if (!value || !stays_positive(cell, value)) flags |= kMaybeNotPositive;
     if (!value || value->kind != ExprKind::Array) flags |= kMaybeShared;
@@ -72,7 +72,7 @@ class Walker {
     const auto& b = as<BinaryExpr>(value);
     if (b.op != BinaryOp::Add && b.op != BinaryOp::Mul) return false;
     if (b.left->kind != ExprKind::Name || b.right->kind != ExprKind::Number) return false;
-    return p_.cell(item_, p_.ref(item_, b.left->id)) == cell && stays_positive(cell, b.right);
+    return p_.cell(item_, b.left->id) == cell && stays_positive(cell, b.right);
   }
 
   void bind_value(CellId cell, const Expr* value) {
@@ -93,7 +93,7 @@ class Walker {
     outer_counters.swap(counters_);
     function_ = p_.function_no(item_, f);
     if (f.form == FunctionForm::FunctionExpr && f.name.name) {
-      const CellId self = p_.cell(item_, p_.ref(item_, f.name.id));
+      const CellId self = p_.cell(item_, f.name.id);
       if (self != kNone) add(Kind::Function, self, &f);
     }
     for (std::size_t i = 0; i < f.params.size(); ++i) {
@@ -225,7 +225,7 @@ class Walker {
   }
 
   void read(const Expr* e) {
-    const CellId cell = p_.cell(item_, p_.ref(item_, e->id));
+    const CellId cell = p_.cell(item_, e->id);
     if (cell == kNone) return;
     if (std::ranges::find(counters_, cell) == counters_.end()) out_.variables[cell] |= kReadAfterLoop;
   }
@@ -243,8 +243,8 @@ class Walker {
       case StmtKind::Assign: assign(as<AssignStmt>(&s)); break;
       case StmtKind::Declare: {
         const auto& d = as<DeclareStmt>(&s);
-        const sema::NameRef& ref = p_.ref(item_, d.binding.id);
-        const CellId cell = p_.cell(item_, ref);
+        const Ref& ref = p_.ref(item_, d.binding.id);
+        const CellId cell = ref.cell;
         if (cell != kNone) mark_bound(cell, ref, d.value);
         if (d.value) {
           expression(d.value);
@@ -322,8 +322,8 @@ class Walker {
 
   void assign(const AssignStmt& a) {
     if (a.target->kind == ExprKind::Name) {
-      const sema::NameRef& ref = p_.ref(item_, a.target->id);
-      const CellId cell = p_.cell(item_, ref);
+      const Ref& ref = p_.ref(item_, a.target->id);
+      const CellId cell = ref.cell;
       if (cell != kNone) mark_bound(cell, ref, a.value);
       expression(a.value);
       bind_value(cell, a.value);
@@ -339,9 +339,9 @@ class Walker {
     if (f.init) {
       statement(*f.init);
       if (f.init->kind == StmtKind::Assign && as<AssignStmt>(f.init).target->kind == ExprKind::Name) {
-        counter = p_.cell(item_, p_.ref(item_, as<AssignStmt>(f.init).target->id));
+        counter = p_.cell(item_, as<AssignStmt>(f.init).target->id);
       } else if (f.init->kind == StmtKind::Declare) {
-        counter = p_.cell(item_, p_.ref(item_, as<DeclareStmt>(f.init).binding.id));
+        counter = p_.cell(item_, as<DeclareStmt>(f.init).binding.id);
       }
     }
     counters_.push_back(counter);

@@ -79,7 +79,7 @@ class Writer {
   }
 
   std::string take_text() { return std::move(text_); }
-  const std::vector<MapRow>& rows() const { return rows_; }
+  std::vector<MapRow> take_rows() { return std::move(rows_); }
 
  private:
   static bool before(const MapRow& a, const MapRow& b) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ml {
@@ -19,6 +20,9 @@ struct MapRow {
 // ones that start at the same place.
 class SourceMap {
  public:
+  SourceMap() = default;
+  explicit SourceMap(std::vector<MapRow> rows) : rows_(std::move(rows)) {}
+
   void reserve(std::size_t rows) { rows_.reserve(rows); }
   void add(const MapRow& row) { rows_.push_back(row); }
   void finish();
