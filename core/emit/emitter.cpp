@@ -72,10 +72,16 @@ void Emitter::temporary(unsigned n) {
 Emitted emit(const ast::Module& module, const sema::Analysis& analysis, const Interner& names,
              const stdlib::Catalogue& library, std::string_view ml_text, const EmitOptions& options) {
   const Program program(module, analysis, names, library, options);
-  const Survey found = survey(program);
-  Inference types(program, found);
+  Surveyor surveyor(program);
+  Inference types(program, surveyor.found());
+  // From the end on: callers mostly stand below what they call, and their arguments are what a function's
+  // constraints wait for.
+  for (auto item = static_cast<std::uint32_t>(module.items.size()); item-- > 0;) {
+    surveyor.item(item);
+    types.extend();
+  }
   types.solve();
-  return Emitter(program, found, types, ml_text).run();
+  return Emitter(program, surveyor.found(), types, ml_text).run();
 }
 
 }  // namespace ml::emit

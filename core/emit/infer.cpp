@@ -26,14 +26,7 @@ Inference::Inference(const Program& program, const Survey& survey) : p_(program)
     if (function_ast_[f] && function_ast_[f]->is_generator)
       cells_[variables + f].value = {kOther, new_content()};
   }
-  const std::size_t constraints = survey.constraints.size(), blocks = (constraints + 63) / 64;
-  waiting_.assign(blocks, ~std::uint64_t{0});
-  if (constraints % 64) waiting_.back() = (std::uint64_t{1} << constraints % 64) - 1;
-  // From the end on: callers mostly stand below what they call, and their arguments are what a function's
-  // constraints wait for.
-  queue_.resize(blocks);
-  for (std::size_t i = 0; i < blocks; ++i) queue_[i] = static_cast<std::uint32_t>(blocks - 1 - i);
-  readers_.reserve(constraints * 2);
+  readers_.reserve(p_.node_count() / 2);
   for (const std::string& name : p_.options.host_names) {
     for (CellId v = 0; v < p_.module_variable_count(); ++v) {
       if (p_.names.text(p_.variable(v).name) == name) cells_[v].value = kAnything;
@@ -41,16 +34,29 @@ Inference::Inference(const Program& program, const Survey& survey) : p_(program)
   }
 }
 
-void Inference::solve() {
-  for (std::size_t next = 0; next < queue_.size(); ++next) {
-    std::uint64_t& block = waiting_[queue_[next]];
-    while (block) {
-      current_ = queue_[next] * 64 + static_cast<std::uint32_t>(std::countr_zero(block));
-      // Cleared before: a constraint that changes what it reads itself comes again.
-      block &= block - 1;
-      evaluate(survey_.constraints[current_]);
-    }
+void Inference::extend() {
+  const std::size_t end = survey_.constraints.size();
+  waiting_.resize((end + 63) / 64, 0);
+  const std::size_t first = done_;
+  for (; done_ < end; ++done_) {
+    current_ = static_cast<std::uint32_t>(done_);
+    evaluate(survey_.constraints[done_]);
   }
+  // What these gave each other, while they are at hand.
+  for (std::size_t block = first / 64; block < waiting_.size(); ++block) drain(static_cast<std::uint32_t>(block));
+}
+
+void Inference::drain(std::uint32_t block) {
+  std::uint64_t& bits = waiting_[block];
+  while (bits) {
+    current_ = block * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+    bits &= bits - 1;  // before: a constraint that changes what it reads itself comes again
+    evaluate(survey_.constraints[current_]);
+  }
+}
+
+void Inference::solve() {
+  for (std::size_t next = 0; next < queue_.size(); ++next) drain(queue_[next]);
   current_ = kNone;
   solved_ = true;
   memo_.resize(p_.node_count());
@@ -183,7 +189,7 @@ void Inference::touch(CellId cell) {
   while (r != kNone) {
     const Reader reader = readers_[r];
     std::uint64_t& block = waiting_[reader.constraint / 64];
-    if (!block && reader.constraint / 64 != current_ / 64) queue_.push_back(reader.constraint / 64);
+    if (!block) queue_.push_back(reader.constraint / 64);
     block |= std::uint64_t{1} << reader.constraint % 64;
     r = reader.next;
   }

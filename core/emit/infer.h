@@ -29,6 +29,8 @@ class Inference {
  public:
   Inference(const Program& program, const Survey& survey);
 
+  // Takes in the constraints that `survey` has got since the last time.
+  void extend();
   // Reaches the fixpoint. Afterwards nothing changes and the questions below may be asked.
   void solve();
 
@@ -65,6 +67,7 @@ class Inference {
   };
 
   // --- solving (infer.cpp)
+  void drain(std::uint32_t block);
   void evaluate(const Constraint& c);
   void join(CellId cell, Value v);
   void touch(CellId cell);
@@ -117,7 +120,8 @@ class Inference {
   // Constraints to evaluate, in blocks of 64 neighbours: those of a block are done together, while what they
   // look at is in the cache.
   std::vector<std::uint64_t> waiting_;  // by block: a bit per constraint
-  std::vector<std::uint32_t> queue_;    // blocks with bits set, each once, but for the one being done
+  std::vector<std::uint32_t> queue_;    // every block with bits set
+  std::size_t done_ = 0;                // constraints evaluated at least once
   std::vector<ContentId> site_;        // by node: content made there
   std::vector<std::uint8_t> escaped_;  // by function
   std::vector<const ast::Function*> function_ast_;

@@ -13,26 +13,27 @@ using namespace ast;
 constexpr unsigned kMaxDepth = 1000;     // of nested expressions, as written
 constexpr std::size_t kMaxChain = 5000;  // operands of one left-associative chain
 
-class Walker {
+}  // namespace
+
+class Surveyor::Walker {
  public:
   explicit Walker(const Program& program) : p_(program) {
     out_.nodes.resize(p_.node_count());
     out_.variables.resize(p_.variable_count());
     out_.constraints.reserve(p_.node_count() / 4 + 16);
-  }
-
-  Survey run() {
-    for (std::uint32_t i = 0; i < p_.module.items.size(); ++i) {
-      item_ = i;
-      function_ = kNone;
-      counters_.clear();
-      statement(*p_.module.items[i].item->stmt);
-    }
     if (!p_.options.closed_world) {
       for (std::size_t v = 0; v < p_.module_variable_count(); ++v) out_.variables[v] |= kReadAfterLoop;
     }
-    return std::move(out_);
   }
+
+  void item(std::uint32_t index) {
+    item_ = index;
+    function_ = kNone;
+    counters_.clear();
+    statement(*p_.module.items[index].item->stmt);
+  }
+
+  const Survey& found() const { return out_; }
 
  private:
   using Kind = Constraint::Kind;
@@ -360,8 +361,6 @@ class Walker {
   std::vector<CellId> counters_;
 };
 
-}  // namespace
-
 bool is_callback_method(std::string_view name) {
   static constexpr std::array<std::string_view, 12> kNames = {
       "map",      "filter",    "forEach", "reduce", "reduceRight", "find",
@@ -369,6 +368,9 @@ bool is_callback_method(std::string_view name) {
   return std::ranges::find(kNames, name) != kNames.end();
 }
 
-Survey survey(const Program& program) { return Walker(program).run(); }
+Surveyor::Surveyor(const Program& program) : walker_(std::make_unique<Walker>(program)) {}
+Surveyor::~Surveyor() = default;
+void Surveyor::item(std::uint32_t index) { walker_->item(index); }
+const Survey& Surveyor::found() const { return walker_->found(); }
 
 }  // namespace ml::emit

@@ -4,6 +4,7 @@
 // variables and expressions that need no types.
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/emit/program.h"
@@ -50,7 +51,20 @@ struct Survey {
   std::vector<Span> too_deep;  // file offsets of expressions nested too deeply; nothing below was looked at
 };
 
-Survey survey(const Program& program);
+// Walks the items one by one, so that each can be looked at further while it is in the cache.
+class Surveyor {
+ public:
+  explicit Surveyor(const Program& program);
+  ~Surveyor();
+
+  // Adds what the item says to `found`. Any order; each item once.
+  void item(std::uint32_t index);
+  const Survey& found() const;
+
+ private:
+  class Walker;
+  std::unique_ptr<Walker> walker_;
+};
 
 // Methods of arrays that call their first argument with elements of the array.
 bool is_callback_method(std::string_view name);
