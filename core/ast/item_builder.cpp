@@ -5,7 +5,7 @@
 namespace ml::ast {
 
 ItemBuilder::ItemBuilder(const NodeKinds& kinds, std::string_view text, Interner& names)
-    : kinds_(kinds), text_(text), names_(names), yield_(names.intern("yield")), cursor_{} {
+    : kinds_(kinds), text_(text), names_(names), yield_(names.intern("yield")), seen_(1024) {
   scratch_.reserve(256);
   for (const std::string_view word : reserved_words()) {
     const NameId id = names.intern(word);
@@ -14,56 +14,58 @@ ItemBuilder::ItemBuilder(const NodeKinds& kinds, std::string_view text, Interner
   }
 }
 
-ItemBuilder::~ItemBuilder() {
-  if (cursor_.tree) ts_tree_cursor_delete(&cursor_);
-}
-
 void ItemBuilder::build(TSNode node, Item& item) {
-  if (!cursor_.tree) cursor_ = ts_tree_cursor_new(node);
+  tree_.read(node, kinds_);
+  const ByteOffset begin = ts_node_start_byte(node), end = ts_node_end_byte(node);
+  item.arena = Arena(end - begin + tree_.ast_size());
+  item.text = item.arena.text(text_.substr(begin, end - begin));
   item_ = &item;
-  start_ = ts_node_start_byte(node);
-  refused_ = ts_node_has_error(node);
+  refused_ = ts_node_has_error(node) || tree_.mistakes();
   too_deep_ = false;
   depth_ = nesting_ = 0;
   context_ = {};
-  item.text = item.arena.text(source(node));
-  item.stmt = statement({node, kinds_.of(node)});
+  item.stmt = statement(tree_.root());
   item.refused = refused_;
   item.too_deep = too_deep_;
   item_ = nullptr;
 }
 
-ItemBuilder::Children::Children(ItemBuilder& builder, TSNode node)
+NameId ItemBuilder::intern(std::string_view word) {
+  if (word.empty()) return names_.intern(word);
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(word[i]); };
+  const std::size_t hash =
+      at(0) * 31u + at(word.size() / 2) * 131u + at(word.size() - 1) * 7u + word.size() * 257u;
+  SeenWord& seen = seen_[hash % seen_.size()];
+  if (seen.word != word) {
+    seen.name = names_.intern(word);
+    seen.word = names_.text(seen.name);
+  }
+  return seen.name;
+}
+
+const FlatNode ItemBuilder::kNoNode{NodeKind::Unknown, false, {}, 0};
+
+ItemBuilder::Children::Children(ItemBuilder& builder, Child parent)
     : builder_(builder), begin_(builder.scratch_.size()), end_(begin_) {
-  if (ts_node_is_null(node)) return;
-  ts_tree_cursor_reset(&builder.cursor_, node);
-  if (!ts_tree_cursor_goto_first_child(&builder.cursor_)) return;
-  do {
-    const TSNode child = ts_tree_cursor_current_node(&builder.cursor_);
-    const NodeKind kind = builder.kinds_.of(child);
-    switch (kind) {
-      case NodeKind::k_comment: continue;
-      case NodeKind::Error:
-      case NodeKind::k_missing_semicolon:
-      case NodeKind::k_missing_close:
-      case NodeKind::k_unexpected_character:
-      case NodeKind::k_unterminated_comment: builder.refuse(); continue;
-      default: builder.scratch_.push_back({child, kind});
-    }
-  } while (ts_tree_cursor_goto_next_sibling(&builder.cursor_));
+  if (is_null(parent)) return;
+  const FlatTree& tree = builder.tree_;
+  for (const FlatNode* child = tree.first_child(parent); child != tree.end(parent); child = tree.behind(*child)) {
+    builder.scratch_.push_back(child);
+  }
   end_ = builder.scratch_.size();
 }
 
-ItemBuilder::Child ItemBuilder::Children::named(std::size_t n) const {
+const FlatNode& ItemBuilder::Children::named(std::size_t n) const {
   for (std::size_t i = begin_; i < end_; ++i) {
-    if (builder_.scratch_[i].kind != NodeKind::Token && n-- == 0) return builder_.scratch_[i];
+    const FlatNode* child = builder_.scratch_[i];
+    if (child->kind != NodeKind::Token && n-- == 0) return *child;
   }
-  return {TSNode{}, NodeKind::Unknown};
+  return kNoNode;
 }
 
 std::size_t ItemBuilder::Children::named_count() const {
   std::size_t n = 0;
-  for (std::size_t i = begin_; i < end_; ++i) n += builder_.scratch_[i].kind != NodeKind::Token;
+  for (std::size_t i = begin_; i < end_; ++i) n += builder_.scratch_[i]->kind != NodeKind::Token;
   return n;
 }
 

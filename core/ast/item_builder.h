@@ -5,11 +5,14 @@
 
 #include <tree_sitter/api.h>
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/ast/flat_tree.h"
 #include "core/ast/module.h"
 #include "core/ast/node_kinds.h"
 #include "core/base/interner.h"
@@ -20,7 +23,6 @@ namespace ml::ast {
 class ItemBuilder {
  public:
   ItemBuilder(const NodeKinds& kinds, std::string_view text, Interner& names);
-  ~ItemBuilder();
   ItemBuilder(const ItemBuilder&) = delete;
   ItemBuilder& operator=(const ItemBuilder&) = delete;
 
@@ -28,27 +30,40 @@ class ItemBuilder {
   void build(TSNode node, Item& item);
 
  private:
-  struct Child {
-    TSNode node;
-    NodeKind kind;
-  };
-  // Children of one node on the scratch stack, comments left out, ERROR nodes noted and left out. Indexes stay valid
-  // while more is pushed on top; the destructor pops.
+  static const FlatNode kNoNode;  // what should stand somewhere but does not: kind Unknown, an empty span
+
+  using Child = const FlatNode&;
+  // Children of one node on the scratch stack. Indexes stay valid while more is pushed on top; the destructor pops.
   class Children {
    public:
-    Children(ItemBuilder& builder, TSNode node);
+    Children(ItemBuilder& builder, Child parent);
     ~Children() { builder_.scratch_.resize(begin_); }
     Children(const Children&) = delete;
     Children& operator=(const Children&) = delete;
     std::size_t size() const { return end_ - begin_; }
-    Child operator[](std::size_t i) const { return builder_.scratch_[begin_ + i]; }
-    // The n-th child that is no punctuation, or a null node of kind Unknown.
+    Child operator[](std::size_t i) const { return *builder_.scratch_[begin_ + i]; }
+    // The n-th child that is no punctuation, or kNoNode.
     Child named(std::size_t n) const;
     std::size_t named_count() const;
 
    private:
     ItemBuilder& builder_;
     std::size_t begin_, end_;
+  };
+  // A list in the making on top of a stack that is reused.
+  template <class T>
+  class Gathered {
+   public:
+    explicit Gathered(std::vector<T>& stack) : stack_(stack), begin_(stack.size()) {}
+    ~Gathered() { stack_.erase(stack_.begin() + static_cast<std::ptrdiff_t>(begin_), stack_.end()); }
+    Gathered(const Gathered&) = delete;
+    Gathered& operator=(const Gathered&) = delete;
+    void add(const T& item) { stack_.push_back(item); }
+    std::span<const T> kept(Arena& arena) const { return arena.list(std::span<const T>(stack_).subspan(begin_)); }
+
+   private:
+    std::vector<T>& stack_;
+    std::size_t begin_;
   };
   struct Context {
     bool in_function = false, in_generator = false, top_level = true;
@@ -89,45 +104,49 @@ class ItemBuilder {
   std::span<const Expr* const> expressions(const Children& list, std::size_t first);
 
   // leaves
-  Span span(TSNode node) const {
-    return {ts_node_start_byte(node) - start_, ts_node_end_byte(node) - start_};
-  }
-  std::string_view source(TSNode node) const {
-    const ByteOffset begin = ts_node_start_byte(node), end = ts_node_end_byte(node);
-    return text_.substr(begin, end - begin);
-  }
-  char first_char(TSNode node) const {
-    const ByteOffset begin = ts_node_start_byte(node);
-    return begin < text_.size() && ts_node_end_byte(node) > begin ? text_[begin] : '\0';
-  }
-  bool is_token(Child child, char c) const { return child.kind == NodeKind::Token && first_char(child.node) == c; }
+  static bool is_null(Child child) { return &child == &kNoNode; }
+  // Lives as long as the item.
+  std::string_view source(Child child) const { return item_->text.substr(child.span.begin, child.span.size()); }
+  char first_char(Child child) const { return child.span.size() > 0 ? item_->text[child.span.begin] : '\0'; }
+  bool is_token(Child child, char c) const { return child.kind == NodeKind::Token && first_char(child) == c; }
   Binding binding(Child child);
   bool can_be_name(NameId name) const {
     return (name.raw >= reserved_.size() || !reserved_[name.raw]) && !(context_.in_generator && name == yield_);
   }
-  std::string_view string_value(TSNode node);
+  std::string_view string_value(Child child);
+  NameId intern(std::string_view word);
   NodeId next_id() { return NodeId{item_->node_count++}; }
   void refuse() { refused_ = true; }
   template <class T, class... Args>
   T* expr(ExprKind kind, Child child, Args&&... args) {
-    return item_->arena.make<T>(Expr{kind, next_id(), span(child.node)}, std::forward<Args>(args)...);
+    return item_->arena.make<T>(Expr{kind, next_id(), child.span}, std::forward<Args>(args)...);
   }
   template <class T, class... Args>
   T* stmt(StmtKind kind, Child child, Args&&... args) {
-    return item_->arena.make<T>(Stmt{kind, span(child.node)}, std::forward<Args>(args)...);
+    return item_->arena.make<T>(Stmt{kind, child.span}, std::forward<Args>(args)...);
   }
 
   const NodeKinds& kinds_;
   std::string_view text_;
   Interner& names_;
   NameId yield_;
+  struct SeenWord {
+    std::string_view word;
+    NameId name;
+  };
+  std::vector<SeenWord> seen_;  // some of the words interned before, by a cheap hash
   std::vector<bool> reserved_;  // by NameId: words that cannot be names
-  TSTreeCursor cursor_;
-  std::vector<Child> scratch_;
-  std::vector<const Expr*> made_;  // a stack, like scratch_
+  FlatTree tree_;
+  std::vector<const FlatNode*> scratch_;
+  // For Gathered; none of these is left with contents after an item.
+  std::vector<const Expr*> exprs_;
+  std::vector<const Stmt*> stmts_;
+  std::vector<Param> params_;
+  std::vector<Property> properties_;
+  std::vector<TemplatePart> template_parts_;
+  std::vector<IfBranch> branches_;
   std::string buffer_;  // for literals with escapes
   Item* item_ = nullptr;
-  ByteOffset start_ = 0;
   bool refused_ = false, too_deep_ = false;
   int depth_ = 0, nesting_ = 0;
   Context context_;
