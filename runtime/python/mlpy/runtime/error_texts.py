@@ -90,7 +90,8 @@ def attribute_error(error, text, place):
     called = after_member(place).startswith("(")
     kind = ml_type(owner)
     if kind == "null":
-        return "TypeError", f"cannot {'call method' if called else 'read property'} '{name}' of null"
+        # Python's name of the method may be another one (append for push).
+        return "TypeError", f"cannot {'call method' if called else 'read property'} '{member_at(place) or name}' of null"
     return "AttributeError", f"{kind} has no {'method' if called else 'property'} '{name}'"
 
 
@@ -258,6 +259,14 @@ def bad_index(text, parts, place):
     return "AttributeError", f"{kind} has no {'method' if rest.startswith('(') else 'property'} '{name}'"
 
 
+def no_length(text, parts, place):
+    kind = ml_type(parts[1])
+    if kind == "null" and member_at(place) == "length":
+        called = after_member(place).startswith("(")
+        return f"cannot {'call method' if called else 'read property'} 'length' of null"
+    return f"{kind} has no length"
+
+
 def not_iterable(text, parts, place):
     kind = parts[1] if len(parts) > 1 else text.removeprefix("cannot unpack non-iterable ").partition(" ")[0]
     return f"'{ml_type(kind)}' object is not iterable"
@@ -278,7 +287,7 @@ _TYPE_RULES = (
     ("object is not an iterator", lambda text, parts, place: f"'{ml_type(parts[1])}' object is not an iterator"),
     ("unhashable type: ", lambda text, parts, place:
      f"an object key must be a string, number, boolean or null, not {ml_type(parts[1])}"),
-    (" has no len()", lambda text, parts, place: f"{ml_type(parts[1])} has no length"),
+    (" has no len()", no_length),
     ("slice indices must be integers or None", lambda text, parts, place: "slice indices must be integers or null"),
     ("assign iterable", lambda text, parts, place: "a slice can only be replaced by an array"),
     ("can only assign an iterable", lambda text, parts, place: "a slice can only be replaced by an array"),
