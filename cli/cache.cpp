@@ -31,7 +31,8 @@ class FieldReader {
   bool next(std::string& field) {
     if (data_.size() < 8) return false;
     std::uint64_t size = 0;
-    for (int i = 7; i >= 0; --i) size = size << 8 | static_cast<unsigned char>(data_[static_cast<std::size_t>(i)]);
+    for (int i = 7; i >= 0; --i)
+      size = size << 8 | static_cast<unsigned char>(data_[static_cast<std::size_t>(i)]);
     data_.remove_prefix(8);
     if (size > data_.size()) return false;
     field.assign(data_.substr(0, size));
@@ -83,7 +84,8 @@ std::vector<StoredFile> stored_files(const fs::path& folder) {
 }  // namespace
 
 std::optional<Cache> Cache::of_user() {
-  if (const char* off = std::getenv("MLPY_NO_CACHE"); off && *off && std::string_view(off) != "0") return std::nullopt;
+  if (const char* off = std::getenv("MLPY_NO_CACHE"); off && *off && std::string_view(off) != "0")
+    return std::nullopt;
   const auto folder = [](const char* variable, const char* below) -> std::optional<Cache> {
     const char* value = std::getenv(variable);
     if (!value || !*value) return std::nullopt;
@@ -94,8 +96,12 @@ std::optional<Cache> Cache::of_user() {
   return folder("HOME", ".cache/mlpy");
 }
 
-fs::path Cache::entry_file(const std::string& key) const { return folder_ / key.substr(0, 2) / (key + ".mlc"); }
-fs::path Cache::code_file(const std::string& key) const { return folder_ / key.substr(0, 2) / (key + ".code"); }
+fs::path Cache::entry_file(const std::string& key) const {
+  return folder_ / key.substr(0, 2) / (key + ".mlc");
+}
+fs::path Cache::code_file(const std::string& key) const {
+  return folder_ / key.substr(0, 2) / (key + ".code");
+}
 
 std::optional<CacheEntry> Cache::load(const std::string& key) const {
   const fs::path file = entry_file(key);
@@ -108,7 +114,8 @@ std::optional<CacheEntry> Cache::load(const std::string& key) const {
   FieldReader reader(body);
   CacheEntry entry;
   std::string stored_key, path, hash;
-  if (!reader.next(stored_key) || stored_key != key || !reader.next(entry.findings) || !reader.next(entry.bundle)) {
+  if (!reader.next(stored_key) || stored_key != key || !reader.next(entry.findings) ||
+      !reader.next(entry.bundle)) {
     return std::nullopt;
   }
   while (!reader.done()) {

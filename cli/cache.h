@@ -1,10 +1,10 @@
 #pragma once
 
-// The transpilation cache (cli-and-python-api.md section 5): compiled programs by content. An entry is named by a
-// hash of everything known before compiling (compiler, options, interpreter, main file); it lists the other files it
-// depends on with their hashes and is used only when all of them still hold. Entries are written to a temporary
-// file and renamed; a damaged one is ignored and rewritten. The code objects of a program lie beside its entry,
-// written by the launcher under the same rules.
+// The transpilation cache (cli-and-python-api.md section 5): compiled programs by content. An entry is named
+// by a hash of everything known before compiling (compiler, options, interpreter, main file); it lists the
+// other files it depends on with their hashes and is used only when all of them still hold. Entries are
+// written to a temporary file and renamed; a damaged one is ignored and rewritten. The code objects of a
+// program lie beside its entry, written by the launcher under the same rules.
 
 #include <cstdint>
 #include <filesystem>
@@ -32,8 +32,8 @@ class Cache {
   // `folder` need not exist yet.
   explicit Cache(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  // $MLPY_CACHE_DIR, else $XDG_CACHE_HOME/mlpy, else ~/.cache/mlpy; nothing when MLPY_NO_CACHE is set or there is no
-  // home.
+  // $MLPY_CACHE_DIR, else $XDG_CACHE_HOME/mlpy, else ~/.cache/mlpy; nothing when MLPY_NO_CACHE is set or
+  // there is no home.
   static std::optional<Cache> of_user();
 
   // The entry when it is whole and its dependencies are unchanged.

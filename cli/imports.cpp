@@ -37,7 +37,8 @@ std::vector<std::string> importable_names(const fs::path& importer_folder, const
   std::vector<std::string> names;
   for (const fs::path& place : places(importer_folder, search)) {
     std::error_code failed;
-    for (fs::directory_iterator it(place, failed), end; !failed && it != end && names.size() < 500; it.increment(failed)) {
+    for (fs::directory_iterator it(place, failed), end; !failed && it != end && names.size() < 500;
+         it.increment(failed)) {
       if (it->path().extension() == ".ml") names.push_back(it->path().stem().string());
     }
   }

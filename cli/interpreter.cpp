@@ -44,9 +44,9 @@ std::variant<Interpreter, std::string> choose_interpreter(const std::string& ask
   if (program.empty() || ::stat(program.c_str(), &info) != 0) {
     return fmt::format("Python interpreter not found: {} ({})", wanted, reason);
   }
-  return Interpreter{program, fmt::format("{}:{}:{}:{}:{}", program.string(), info.st_dev, info.st_ino,
-                                          static_cast<long long>(info.st_size),
-                                          static_cast<long long>(info.st_mtime))};
+  return Interpreter{
+      program, fmt::format("{}:{}:{}:{}:{}", program.string(), info.st_dev, info.st_ino,
+                           static_cast<long long>(info.st_size), static_cast<long long>(info.st_mtime))};
 }
 
 }  // namespace ml::cli

@@ -41,11 +41,12 @@ struct Command {
 
 // -I -S: neither the environment, the current folder nor site packages can put code before ours.
 Command command_for(const LaunchRequest& request, int bundle_fd) {
-  const std::string start = fmt::format(
-      "import sys;sys.path.insert(0,{:?});from mlpy.runtime.launch import main;main()",
-      python_package_folder().string());
-  Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8", "-c", start, std::to_string(bundle_fd),
-                   content_hash(request.bundle), request.code_file.string(), request.capture.string()}};
+  const std::string start =
+      fmt::format("import sys;sys.path.insert(0,{:?});from mlpy.runtime.launch import main;main()",
+                  python_package_folder().string());
+  Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8", "-c", start,
+                   std::to_string(bundle_fd), content_hash(request.bundle), request.code_file.string(),
+                   request.capture.string()}};
   std::string phases;
   for (const std::string& phase : request.phases) phases += (phases.empty() ? "" : ",") + phase;
   command.words.push_back(phases);
@@ -84,7 +85,8 @@ int run_program(const LaunchRequest& request) {
     _exit(127);
   }
   ::close(fd);
-  struct sigaction ignore {}, old_interrupt {}, old_quit {};
+  struct sigaction ignore {
+  }, old_interrupt{}, old_quit{};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGINT, &ignore, &old_interrupt);
   ::sigaction(SIGQUIT, &ignore, &old_quit);

@@ -11,22 +11,23 @@ namespace ml::cli {
 
 struct LaunchRequest {
   Interpreter python;
-  std::string bundle;                   // runtime/link/bundle.h
-  std::filesystem::path code_file;      // where code objects are kept between runs; empty: nowhere
-  std::filesystem::path capture;        // profile capture to write; empty: no profile
-  std::vector<std::string> phases;      // "parsing=NANOSECONDS", ...: into the capture
-  std::vector<std::string> arguments;   // for the program
+  std::string bundle;                  // runtime/link/bundle.h
+  std::filesystem::path code_file;     // where code objects are kept between runs; empty: nowhere
+  std::filesystem::path capture;       // profile capture to write; empty: no profile
+  std::vector<std::string> phases;     // "parsing=NANOSECONDS", ...: into the capture
+  std::vector<std::string> arguments;  // for the program
 };
 
-// The folder of the Python package `mlpy` that belongs to this program file, beside it in the build tree or below
-// its installation prefix. Empty when there is none.
+// The folder of the Python package `mlpy` that belongs to this program file, beside it in the build tree or
+// below its installation prefix. Empty when there is none.
 std::filesystem::path python_package_folder();
 
 // Replaces this process by the program. Returns (errno) only when that fails.
 int exec_program(const LaunchRequest& request);
 
-// Runs the program in a child process with this one's terminal and streams. Returns its exit code, 128 + signal when
-// it was killed, or -1 (errno) when it could not be started. Interrupts go to the program while it runs.
+// Runs the program in a child process with this one's terminal and streams. Returns its exit code, 128 +
+// signal when it was killed, or -1 (errno) when it could not be started. Interrupts go to the program while
+// it runs.
 int run_program(const LaunchRequest& request);
 
 }  // namespace ml::cli

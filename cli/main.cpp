@@ -12,9 +12,12 @@ namespace {
 using namespace ml::cli;
 
 void add_source_options(CLI::App* command, SourceOptions& source) {
-  command->add_option("--import-paths", source.import_paths, "Folders to look for modules in, separated by ':'")
+  command
+      ->add_option("--import-paths", source.import_paths, "Folders to look for modules in, separated by ':'")
       ->allow_extra_args(false);
-  command->add_option("--host-names", source.host_names, "Names a host program would provide")->delimiter(',')->allow_extra_args(false);
+  command->add_option("--host-names", source.host_names, "Names a host program would provide")
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 // What follows the first `--` belongs to the program that is run.
@@ -61,7 +64,8 @@ int run(int argc, char** argv) {
   CLI::App* run = app.add_subcommand("run", "Run a program; arguments after -- go to the program");
   run->add_option("FILE", run_options.source.file, "The program")->required();
   add_source_options(run, run_options.source);
-  run->add_option("--python", run_options.python, "Interpreter to run with (else MLPY_PYTHON, the active environment)");
+  run->add_option("--python", run_options.python,
+                  "Interpreter to run with (else MLPY_PYTHON, the active environment)");
   run->add_flag("--force-transpile", run_options.force_transpile, "Compile anew and refresh the cache");
   run->add_flag("--no-cache", run_options.no_cache, "Neither read nor write the cache");
   run->add_flag("--quiet", run_options.quiet, "Do not print warnings");
@@ -123,7 +127,8 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& defect) {
-    fmt::print(stderr, "mlpy: internal error: {}\nThis is a defect of mlpy; please report it.\n", defect.what());
+    fmt::print(stderr, "mlpy: internal error: {}\nThis is a defect of mlpy; please report it.\n",
+               defect.what());
     return kInternal;
   }
 }

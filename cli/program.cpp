@@ -81,7 +81,8 @@ class Compiler {
     emit::EmitOptions emit_options;
     emit_options.closed_world = &module == program_.modules.front().get();
     if (emit_options.closed_world) emit_options.host_names = options_.host_names;
-    module.emitted = emit::emit(module.ast, module.analysis, names_, stdlib::catalogue(), module.text, emit_options);
+    module.emitted =
+        emit::emit(module.ast, module.analysis, names_, stdlib::catalogue(), module.text, emit_options);
     if (!module.emitted.diagnostics.empty()) {
       auto& all = module.analysis.diagnostics;
       all.insert(all.end(), module.emitted.diagnostics.begin(), module.emitted.diagnostics.end());
@@ -125,7 +126,8 @@ class Compiler {
     importer.imports.emplace_back(dotted, index);
     result.kind = imported.analysis.has_errors() ? Kind::Broken : Kind::User;
     if (result.kind == Kind::Broken) result.detail = imported.shown_file;
-    for (const sema::Variable& v : imported.analysis.module_variables) result.exports.emplace_back(names_.text(v.name));
+    for (const sema::Variable& v : imported.analysis.module_variables)
+      result.exports.emplace_back(names_.text(v.name));
     return result;
   }
 
@@ -136,7 +138,8 @@ class Compiler {
       return m.name.empty() ? m.file.stem().string() : m.name;
     };
     std::string chain;
-    for (auto it = std::find(open_.begin(), open_.end(), index); it != open_.end(); ++it) chain += title(*it) + " -> ";
+    for (auto it = std::find(open_.begin(), open_.end(), index); it != open_.end(); ++it)
+      chain += title(*it) + " -> ";
     return chain + title(index);
   }
 

@@ -24,13 +24,13 @@ struct CompileOptions {
 };
 
 struct CompiledModule {
-  std::string name;             // dotted; empty for the main program
-  std::filesystem::path file;   // absolute
-  std::string shown_file;       // as diagnostics and tracebacks show it
+  std::string name;            // dotted; empty for the main program
+  std::filesystem::path file;  // absolute
+  std::string shown_file;      // as diagnostics and tracebacks show it
   std::string text;
   ast::Module ast;
   sema::Analysis analysis;
-  emit::Emitted emitted;        // empty when `emit` is off or there are errors
+  emit::Emitted emitted;                             // empty when `emit` is off or there are errors
   std::vector<std::pair<std::string, int>> imports;  // dotted name -> index in Program::modules, -1 library
 };
 
@@ -51,9 +51,10 @@ struct Program {
   bool has_errors = false;
 };
 
-// Compiles the program whose main file has the given content. Never fails: what is wrong is in the diagnostics of the
-// modules. `main_text` is the content of `main_file` (absolute).
-Program compile_program(const std::filesystem::path& main_file, std::string main_text, const CompileOptions& options);
+// Compiles the program whose main file has the given content. Never fails: what is wrong is in the
+// diagnostics of the modules. `main_text` is the content of `main_file` (absolute).
+Program compile_program(const std::filesystem::path& main_file, std::string main_text,
+                        const CompileOptions& options);
 
 // Findings of all modules as `check` and `run` print them, `lowest` and worse, with source excerpts.
 std::string render_findings(const Program& program, Severity lowest);

@@ -24,9 +24,11 @@ int cache_info_command(bool as_json) {
     fmt::print("The transpilation cache is off.\n");
     return kOk;
   }
-  fmt::print("Compilation Cache Statistics\n  Cache Size: {}/{}\n  Total Size: {:.1f} MB of {} MB\n  Location:   {}\n",
-             info.entries, Cache::kMostEntries, static_cast<double>(info.bytes) / (1 << 20), Cache::kMostBytes >> 20,
-             info.folder.string());
+  fmt::print(
+      "Compilation Cache Statistics\n  Cache Size: {}/{}\n  Total Size: {:.1f} MB of {} MB\n  Location:   "
+      "{}\n",
+      info.entries, Cache::kMostEntries, static_cast<double>(info.bytes) / (1 << 20), Cache::kMostBytes >> 20,
+      info.folder.string());
   return kOk;
 }
 

@@ -55,7 +55,8 @@ int check_command(const CheckOptions& options) {
   if (options.json) {
     fmt::print("{}\n", json::serialize(json::object{{"ok", !failed}, {"findings", std::move(findings)}}));
   } else if (errors + warnings > 0) {
-    fmt::print(stderr, "{} error{}, {} warning{}\n", errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+    fmt::print(stderr, "{} error{}, {} warning{}\n", errors, errors == 1 ? "" : "s", warnings,
+               warnings == 1 ? "" : "s");
   }
   return failed ? kCompileError : kOk;
 }

@@ -9,7 +9,14 @@
 namespace ml::cli {
 
 enum ExitCode : int {
-  kOk = 0, kFailed = 1, kUsage = 2, kCompileError = 3, kBlocked = 4, kCapability = 5, kLimit = 6, kInternal = 9,
+  kOk = 0,
+  kFailed = 1,
+  kUsage = 2,
+  kCompileError = 3,
+  kBlocked = 4,
+  kCapability = 5,
+  kLimit = 6,
+  kInternal = 9,
 };
 
 struct SourceOptions {

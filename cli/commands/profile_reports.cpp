@@ -63,8 +63,10 @@ bool reports_can_be_written(const RunOptions& options) {
   std::error_code failed;
   const fs::path output = fs::absolute(options.profile_output, failed);
   fs::create_directories(output.parent_path(), failed);
-  if (!failed && fs::is_directory(output)) errno = EISDIR;
-  else if (!failed && ::access(output.parent_path().c_str(), W_OK) == 0) return true;
+  if (!failed && fs::is_directory(output))
+    errno = EISDIR;
+  else if (!failed && ::access(output.parent_path().c_str(), W_OK) == 0)
+    return true;
   fmt::print(stderr, "mlpy: cannot write '{}': {}\n", options.profile_output,
              failed ? failed.message() : std::strerror(errno));
   return false;

@@ -47,7 +47,8 @@ std::string make_bundle(const Program& program) {
 }
 
 std::vector<std::string> phases_of(const PhaseTimes& times) {
-  return {fmt::format("parsing={}", times.parsing.count()), fmt::format("security_analysis={}", times.analysis.count()),
+  return {fmt::format("parsing={}", times.parsing.count()),
+          fmt::format("security_analysis={}", times.analysis.count()),
           fmt::format("transpilation={}", times.transpilation.count())};
 }
 
@@ -58,8 +59,10 @@ class CaptureFile {
     const char* folder = std::getenv("TMPDIR");
     name_ = fmt::format("{}/mlpy-XXXXXX", folder && *folder ? folder : "/tmp");
     const int fd = ::mkstemp(name_.data());
-    if (fd < 0) name_.clear();
-    else ::close(fd);
+    if (fd < 0)
+      name_.clear();
+    else
+      ::close(fd);
   }
   ~CaptureFile() {
     if (!name_.empty()) ::unlink(name_.c_str());

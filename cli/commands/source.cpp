@@ -22,7 +22,8 @@ std::optional<LoadedSource> load_source(const std::string& file) {
     if (why == ENOENT) {
       const fs::path folder = source.file.parent_path();
       std::vector<std::string> names;
-      for (fs::directory_iterator it(folder, failed), end; !failed && it != end && names.size() < 500; it.increment(failed)) {
+      for (fs::directory_iterator it(folder, failed), end; !failed && it != end && names.size() < 500;
+           it.increment(failed)) {
         if (it->path().extension() == ".ml") names.push_back(it->path().filename().string());
       }
       const std::string wanted = source.file.filename().string();
@@ -46,7 +47,8 @@ CompileOptions compile_options(const SourceOptions& source) {
     for (std::size_t at = 0; at <= list.size();) {
       const std::size_t end = std::min(list.find_first_of(":;", at), list.size());
       std::error_code failed;
-      if (end > at) options.import_paths.push_back(fs::absolute(list.substr(at, end - at), failed).lexically_normal());
+      if (end > at)
+        options.import_paths.push_back(fs::absolute(list.substr(at, end - at), failed).lexically_normal());
       at = end + 1;
     }
   }

@@ -15,8 +15,8 @@ struct LoadedSource {
   std::string text;
 };
 
-// Reads a source file for a command. On failure tells the user what is wrong, with similar names of the folder when
-// the file is missing, and returns nothing; the command then ends with kUsage.
+// Reads a source file for a command. On failure tells the user what is wrong, with similar names of the
+// folder when the file is missing, and returns nothing; the command then ends with kUsage.
 std::optional<LoadedSource> load_source(const std::string& file);
 
 CompileOptions compile_options(const SourceOptions& source);

@@ -52,9 +52,11 @@ int transpile_command(const TranspileOptions& options) {
     fmt::print("{}", python);
     return kOk;
   }
-  const fs::path output = options.output.empty() ? fs::path(source->file).replace_extension(".py") : fs::path(options.output);
+  const fs::path output =
+      options.output.empty() ? fs::path(source->file).replace_extension(".py") : fs::path(options.output);
   if (options.output.empty() && !options.force && !may_overwrite(output)) {
-    fmt::print(stderr, "mlpy: '{}' was not written by mlpy; give -o FILE or --force to replace it\n", shown_path(output));
+    fmt::print(stderr, "mlpy: '{}' was not written by mlpy; give -o FILE or --force to replace it\n",
+               shown_path(output));
     return kUsage;
   }
   const auto write = [](const fs::path& file, std::string_view content) {

@@ -1,8 +1,9 @@
 #pragma once
 
-// The walk behind core/ast/explain.h; nothing else includes this. One method per rule of the grammar (language.md
-// section 2). A method returns whether it ended where its rule ends; after `false` a finding is recorded and the
-// caller only passes that on, up to the enclosing bracket or statement, where the walk continues.
+// The walk behind core/ast/explain.h; nothing else includes this. One method per rule of the grammar
+// (language.md section 2). A method returns whether it ended where its rule ends; after `false` a finding is
+// recorded and the caller only passes that on, up to the enclosing bracket or statement, where the walk
+// continues.
 
 #include <algorithm>
 #include <string>
@@ -95,9 +96,13 @@ class Explainer {
     return at(ahead).kind == TokenKind::Word && at(ahead).text == text;
   }
   bool is_name(std::uint32_t ahead = 0) const { return at(ahead).kind == TokenKind::Word; }
-  bool is_any_name(std::uint32_t ahead = 0) const { return is_name(ahead) || at(ahead).kind == TokenKind::Reserved; }
+  bool is_any_name(std::uint32_t ahead = 0) const {
+    return is_name(ahead) || at(ahead).kind == TokenKind::Reserved;
+  }
   bool at_end() const { return at().kind == TokenKind::End; }
-  bool glued(std::string_view text, std::uint32_t ahead) const { return is_punct(text, ahead) && at(ahead).glued; }
+  bool glued(std::string_view text, std::uint32_t ahead) const {
+    return is_punct(text, ahead) && at(ahead).glued;
+  }
   bool starts_operand(std::uint32_t ahead = 0) const;
   bool starts_value(std::uint32_t ahead = 0) const;  // an operand that cannot continue the operand before it
   void advance() {
@@ -111,8 +116,8 @@ class Explainer {
   bool name(std::string_view expected);
   bool enter();  // false and a finding beyond the depth limit; pairs with --depth
 
-  // brackets: `open_bracket` at the opener, `close_bracket` where the closer belongs; on a mistake inside, `inside` is
-  // false and the walk goes on behind the closer.
+  // brackets: `open_bracket` at the opener, `close_bracket` where the closer belongs; on a mistake inside,
+  // `inside` is false and the walk goes on behind the closer.
   std::uint32_t open_bracket();
   bool close_bracket(std::uint32_t opener, bool inside, std::string_view wanted);
   bool skip_to_block();  // to a `{` further on in the line
@@ -141,12 +146,12 @@ class Explainer {
   bool reaches_end_;
   DiagSink& sink_;
   std::uint32_t pos_ = 0;
-  std::uint32_t statement_ = 0;     // first token of the innermost statement
+  std::uint32_t statement_ = 0;  // first token of the innermost statement
   std::uint32_t last_refused_ = Token::kNoMatch;
   Kind kind_ = Kind::Other;  // of the last postfix expression, for assignment targets
   std::uint32_t postfix_begin_ = 0, postfix_end_ = 0;
   std::vector<std::uint32_t> open_;  // brackets the walk is inside of
-  std::vector<bool> reported_;      // openers reported as unclosed
+  std::vector<bool> reported_;       // openers reported as unclosed
 };
 
 }  // namespace ml::ast

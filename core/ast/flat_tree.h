@@ -1,7 +1,7 @@
 #pragma once
 
-// The syntax tree of one item as an array: read once with a cursor, which costs most of what building an item costs,
-// and then walked as often as one likes.
+// The syntax tree of one item as an array: read once with a cursor, which costs most of what building an item
+// costs, and then walked as often as one likes.
 
 #include <tree_sitter/api.h>
 
@@ -21,8 +21,8 @@ struct FlatNode {
   std::uint32_t next;  // index of the first node that is not inside this one
 };
 
-// Nodes in the order of the text, each before its children. Comments are left out, and so is what stands for a
-// mistake between nodes (ERROR, missing_semicolon, ...): that sets `mistakes`.
+// Nodes in the order of the text, each before its children. Comments are left out, and so is what stands for
+// a mistake between nodes (ERROR, missing_semicolon, ...): that sets `mistakes`.
 class FlatTree {
  public:
   FlatTree() = default;

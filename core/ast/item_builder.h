@@ -1,7 +1,7 @@
 #pragma once
 
-// Builds one item from its syntax node; used by core/ast/build.cpp only. Findings are not made here: whatever is no
-// correct ML sets `refused`, becomes a Bad node, and core/ast/explain.h says what is wrong.
+// Builds one item from its syntax node; used by core/ast/build.cpp only. Findings are not made here: whatever
+// is no correct ML sets `refused`, becomes a Bad node, and core/ast/explain.h says what is wrong.
 
 #include <tree_sitter/api.h>
 
@@ -33,7 +33,8 @@ class ItemBuilder {
   static const FlatNode kNoNode;  // what should stand somewhere but does not: kind Unknown, an empty span
 
   using Child = const FlatNode&;
-  // Children of one node on the scratch stack. Indexes stay valid while more is pushed on top; the destructor pops.
+  // Children of one node on the scratch stack. Indexes stay valid while more is pushed on top; the destructor
+  // pops.
   class Children {
    public:
     Children(ItemBuilder& builder, Child parent);
@@ -59,7 +60,9 @@ class ItemBuilder {
     Gathered(const Gathered&) = delete;
     Gathered& operator=(const Gathered&) = delete;
     void add(const T& item) { stack_.push_back(item); }
-    std::span<const T> kept(Arena& arena) const { return arena.list(std::span<const T>(stack_).subspan(begin_)); }
+    std::span<const T> kept(Arena& arena) const {
+      return arena.list(std::span<const T>(stack_).subspan(begin_));
+    }
 
    private:
     std::vector<T>& stack_;
@@ -106,12 +109,15 @@ class ItemBuilder {
   // leaves
   static bool is_null(Child child) { return &child == &kNoNode; }
   // Lives as long as the item.
-  std::string_view source(Child child) const { return item_->text.substr(child.span.begin, child.span.size()); }
+  std::string_view source(Child child) const {
+    return item_->text.substr(child.span.begin, child.span.size());
+  }
   char first_char(Child child) const { return child.span.size() > 0 ? item_->text[child.span.begin] : '\0'; }
   bool is_token(Child child, char c) const { return child.kind == NodeKind::Token && first_char(child) == c; }
   Binding binding(Child child);
   bool can_be_name(NameId name) const {
-    return (name.raw >= reserved_.size() || !reserved_[name.raw]) && !(context_.in_generator && name == yield_);
+    return (name.raw >= reserved_.size() || !reserved_[name.raw]) &&
+           !(context_.in_generator && name == yield_);
   }
   std::string_view string_value(Child child);
   NameId intern(std::string_view word);

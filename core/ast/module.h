@@ -10,8 +10,8 @@
 
 namespace ml::ast {
 
-// One top-level statement with everything in it. Immutable and shared between the module before and after an edit
-// that did not touch it.
+// One top-level statement with everything in it. Immutable and shared between the module before and after an
+// edit that did not touch it.
 struct Item {
   Arena arena{512};
   const Stmt* stmt = nullptr;

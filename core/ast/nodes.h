@@ -1,11 +1,11 @@
 #pragma once
 
-// The abstract syntax of ML (language.md section 2). Plain data in an arena: built once by core/ast/build.h, never
-// changed afterwards, safe to read from any thread. What later phases learn about a node (its symbol, its type) is
-// kept in their own tables, indexed by NodeId.
+// The abstract syntax of ML (language.md section 2). Plain data in an arena: built once by core/ast/build.h,
+// never changed afterwards, safe to read from any thread. What later phases learn about a node (its symbol,
+// its type) is kept in their own tables, indexed by NodeId.
 //
-// Spans are relative to the start of the item (top-level statement) that owns the node, so an item that an edit only
-// moved keeps its nodes. Item::start turns them into offsets of the file.
+// Spans are relative to the start of the item (top-level statement) that owns the node, so an item that an
+// edit only moved keeps its nodes. Item::start turns them into offsets of the file.
 
 #include <cstdint>
 #include <span>
@@ -17,13 +17,47 @@
 namespace ml::ast {
 
 enum class ExprKind : std::uint8_t {
-  Bad, Number, String, Template, Bool, Null, Name, Array, Object, Unary, Binary, Logical, Ternary, Call, Index, Slice,
-  Member, Function,
+  Bad,
+  Number,
+  String,
+  Template,
+  Bool,
+  Null,
+  Name,
+  Array,
+  Object,
+  Unary,
+  Binary,
+  Logical,
+  Ternary,
+  Call,
+  Index,
+  Slice,
+  Member,
+  Function,
 };
 
 enum class StmtKind : std::uint8_t {
-  Bad, Empty, Expr, Assign, Declare, Unpack, Function, If, While, ForIn, ForC, Try, Return, Throw, Break, Continue,
-  Nonlocal, Yield, Import, Capability,
+  Bad,
+  Empty,
+  Expr,
+  Assign,
+  Declare,
+  Unpack,
+  Function,
+  If,
+  While,
+  ForIn,
+  ForC,
+  Try,
+  Return,
+  Throw,
+  Break,
+  Continue,
+  Nonlocal,
+  Yield,
+  Import,
+  Capability,
 };
 
 struct Expr {
@@ -46,7 +80,8 @@ struct Binding {
   Span span;
 };
 
-// --- expressions ------------------------------------------------------------------------------------------------
+// --- expressions
+// ------------------------------------------------------------------------------------------------
 
 struct BadExpr : Expr {};  // something that did not parse; its type is unknown and it is never reported again
 
@@ -158,7 +193,8 @@ struct FunctionExpr : Expr {
   const Function* function;
 };
 
-// --- statements -------------------------------------------------------------------------------------------------
+// --- statements
+// -------------------------------------------------------------------------------------------------
 
 struct BadStmt : Stmt {};
 struct EmptyStmt : Stmt {};

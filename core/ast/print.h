@@ -9,8 +9,8 @@
 
 namespace ml::ast {
 
-// An indented dump of the syntax for people and tests (`mlpy parse`): one node per line with its fields, and the place
-// `line:column` when `lines` is given (the index of the file the module was built from).
+// An indented dump of the syntax for people and tests (`mlpy parse`): one node per line with its fields, and
+// the place `line:column` when `lines` is given (the index of the file the module was built from).
 //
 //   Assign 1:1
 //     Name x 1:1

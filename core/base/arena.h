@@ -12,8 +12,9 @@
 
 namespace ml {
 
-// Bump allocator for many small values that die together. Only trivially destructible types: no destructor runs.
-// Pointers stay valid until the arena dies; moving the arena keeps them valid. Not thread-safe while allocating.
+// Bump allocator for many small values that die together. Only trivially destructible types: no destructor
+// runs. Pointers stay valid until the arena dies; moving the arena keeps them valid. Not thread-safe while
+// allocating.
 class Arena {
  public:
   explicit Arena(std::size_t first_block = 1024) : next_block_(first_block) {}

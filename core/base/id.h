@@ -16,7 +16,7 @@ struct Id {
   friend constexpr auto operator<=>(Id, Id) = default;
 };
 
-using NameId = Id<struct NameTag>;    // an interned word (core/base/interner.h)
-using NodeId = Id<struct NodeTag>;    // an AST node within its item, dense from 0 (core/ast/nodes.h)
+using NameId = Id<struct NameTag>;  // an interned word (core/base/interner.h)
+using NodeId = Id<struct NodeTag>;  // an AST node within its item, dense from 0 (core/ast/nodes.h)
 
 }  // namespace ml

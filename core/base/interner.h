@@ -9,8 +9,8 @@
 
 namespace ml {
 
-// Words to small ids and back. Ids are dense from 0 and valid for the interner's life; texts stay at their address.
-// One interner per workspace; not thread-safe.
+// Words to small ids and back. Ids are dense from 0 and valid for the interner's life; texts stay at their
+// address. One interner per workspace; not thread-safe.
 class Interner {
  public:
   NameId intern(std::string_view word) {

@@ -29,7 +29,8 @@ const DiagInfo* find_code(DiagCode code);
 // "ML0201", "SEC104".
 std::string code_name(DiagCode code);
 
-// The code written "ML0201", "SEC104" or as slug "unknown-name"; nothing when the catalogue has no such entry.
+// The code written "ML0201", "SEC104" or as slug "unknown-name"; nothing when the catalogue has no such
+// entry.
 std::optional<DiagCode> parse_code(std::string_view text);
 
 // "error", "warning", "info".

@@ -19,8 +19,8 @@ struct RelatedPlace {
   std::string text;
 };
 
-// One finding. `span` refers to the text named where the diagnostic is stored (file, or item). Rendering, severity
-// names and the docs page come from the catalogue.
+// One finding. `span` refers to the text named where the diagnostic is stored (file, or item). Rendering,
+// severity names and the docs page come from the catalogue.
 struct Diagnostic {
   DiagCode code{};
   Severity severity = Severity::Error;

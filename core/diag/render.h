@@ -20,9 +20,10 @@ namespace ml {
 // "main.ml:3:7: error ML0201: unknown identifier 'totl'", without line break.
 std::string render_line(const Diagnostic& finding, std::string_view file, const LineIndex& lines);
 
-// The three lines of source with carets, each with a line break. A span over several lines is marked to the end of
-// its first line. Control characters and bytes that are no UTF-8 are shown as U+FFFD (a program must not steer the
-// terminal), tabs as spaces of the same width in both lines, very long lines only around the place.
+// The three lines of source with carets, each with a line break. A span over several lines is marked to the
+// end of its first line. Control characters and bytes that are no UTF-8 are shown as U+FFFD (a program must
+// not steer the terminal), tabs as spaces of the same width in both lines, very long lines only around the
+// place.
 std::string render_excerpt(Span span, const LineIndex& lines);
 
 // Everything about one finding: line, excerpt, related places as `note:` lines, hint. Ends with a line break.

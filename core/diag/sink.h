@@ -1,6 +1,7 @@
 #pragma once
 
-// How a phase reports: `sink.emit(diag::UnknownName, span, name)`. Wrong argument counts and types do not compile.
+// How a phase reports: `sink.emit(diag::UnknownName, span, name)`. Wrong argument counts and types do not
+// compile.
 
 #include <fmt/format.h>
 
@@ -34,8 +35,8 @@ class DiagSink {
   // Returns the finding so that a hint, a related place or a lower severity can be added.
   template <class... Args>
   Diagnostic& emit(const DiagDef<Args...>& def, Span span, std::type_identity_t<Args>... args) {
-    return found_.emplace_back(
-        Diagnostic{def.code, def.severity, span, fmt::vformat(def.text, fmt::make_format_args(args...)), {}, {}});
+    return found_.emplace_back(Diagnostic{
+        def.code, def.severity, span, fmt::vformat(def.text, fmt::make_format_args(args...)), {}, {}});
   }
 
   // Takes over findings of another sink.

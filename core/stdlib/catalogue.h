@@ -1,9 +1,9 @@
 #pragma once
 
-// The catalogue of the standard library (stdlib-core.md section 13): every built-in, library module, library class
-// and member of ML's own values, with signatures, one-line docs and capabilities. Generated at build time from
-// core/stdlib/modules/*.json, the only place where they are written; the Python runtime reads the same files.
-// All views point into static storage.
+// The catalogue of the standard library (stdlib-core.md section 13): every built-in, library module, library
+// class and member of ML's own values, with signatures, one-line docs and capabilities. Generated at build
+// time from core/stdlib/modules/*.json, the only place where they are written; the Python runtime reads the
+// same files. All views point into static storage.
 
 #include <cstdint>
 #include <span>
@@ -19,7 +19,8 @@ struct Param {
 enum class EntryKind : std::uint8_t { Function, Method, Property, Constant, Class };
 
 struct Entry {
-  std::string_view module;  // "math", "builtin", or "$string" "$array" "$object" "$number" "$boolean" "$function" "$generator"
+  std::string_view module;  // "math", "builtin", or "$string" "$array" "$object" "$number" "$boolean"
+                            // "$function" "$generator"
   std::string_view owner;   // class name, or empty
   std::string_view name;
   EntryKind kind = EntryKind::Function;
@@ -40,11 +41,11 @@ class Catalogue {
   // `modules` sorted by name.
   constexpr explicit Catalogue(std::span<const Module> modules) : modules_(modules) {}
   const Module* module(std::string_view name) const;  // null when unknown
-  // Member of a module (owner empty) or of a class; null when unknown. Classes themselves are not members: they are
-  // only listed in Module::entries.
+  // Member of a module (owner empty) or of a class; null when unknown. Classes themselves are not members:
+  // they are only listed in Module::entries.
   const Entry* find(std::string_view module, std::string_view owner, std::string_view name) const;
-  bool is_builtin(std::string_view name) const;          // a global built-in function
-  bool is_member_name(std::string_view name) const;      // a member of any ML value type ("$..." modules)
+  bool is_builtin(std::string_view name) const;      // a global built-in function
+  bool is_member_name(std::string_view name) const;  // a member of any ML value type ("$..." modules)
   std::span<const Module> modules() const { return modules_; }
 
  private:
@@ -54,7 +55,8 @@ class Catalogue {
 // The catalogue compiled into this program.
 const Catalogue& catalogue();
 
-// The same catalogue as the JSON of stdlib-core.md section 13, for `mlpy stdlib-catalogue --json` and editors.
+// The same catalogue as the JSON of stdlib-core.md section 13, for `mlpy stdlib-catalogue --json` and
+// editors.
 std::string_view catalogue_json();
 
 }  // namespace ml::stdlib

@@ -9,8 +9,8 @@
 
 namespace ml {
 
-// A place as people and messages name it (language.md 1.1): both from 1, a column is one code point, a tab counts
-// one, CRLF is one line break, a byte order mark is no column.
+// A place as people and messages name it (language.md 1.1): both from 1, a column is one code point, a tab
+// counts one, CRLF is one line break, a byte order mark is no column.
 struct LineColumn {
   std::uint32_t line = 1, column = 1;
   friend constexpr auto operator<=>(LineColumn, LineColumn) = default;
@@ -28,8 +28,8 @@ struct EditorPosition {
   friend constexpr auto operator<=>(EditorPosition, EditorPosition) = default;
 };
 
-// The line starts of one text: the only place where bytes become lines and columns. Keeps a view of the text, which
-// must outlive it. Offsets beyond the text mean its end; offsets inside a code point mean its start.
+// The line starts of one text: the only place where bytes become lines and columns. Keeps a view of the text,
+// which must outlive it. Offsets beyond the text mean its end; offsets inside a code point mean its start.
 class LineIndex {
  public:
   explicit LineIndex(std::string_view text);

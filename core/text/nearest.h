@@ -5,10 +5,10 @@
 
 namespace ml {
 
-// Finds "did you mean" candidates: the offered word with the smallest edit distance (insert, delete, replace, swap of
-// neighbours), within a third of the length of `word` and at most 3. Letters that differ in case only count as one
-// step for the whole word. Among equals the first offered wins, so offer inner scopes first. Words shorter than three
-// letters match only by case. Keeps views: candidates must outlive it.
+// Finds "did you mean" candidates: the offered word with the smallest edit distance (insert, delete, replace,
+// swap of neighbours), within a third of the length of `word` and at most 3. Letters that differ in case only
+// count as one step for the whole word. Among equals the first offered wins, so offer inner scopes first.
+// Words shorter than three letters match only by case. Keeps views: candidates must outlive it.
 class Nearest {
  public:
   explicit Nearest(std::string_view word);

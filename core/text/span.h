@@ -4,8 +4,8 @@
 
 namespace ml {
 
-// Offsets count bytes of the UTF-8 text from 0. A Span is half open. Which text (a file or an AST item) a span
-// refers to is said where it is stored.
+// Offsets count bytes of the UTF-8 text from 0. A Span is half open. Which text (a file or an AST item) a
+// span refers to is said where it is stored.
 using ByteOffset = std::uint32_t;
 
 struct Span {
@@ -17,7 +17,8 @@ struct Span {
   friend constexpr bool operator==(Span, Span) = default;
 };
 
-// The bytes [begin, old_end) of the old text were replaced; the replacement is [begin, new_end) of the new text.
+// The bytes [begin, old_end) of the old text were replaced; the replacement is [begin, new_end) of the new
+// text.
 struct TextEdit {
   ByteOffset begin = 0, old_end = 0, new_end = 0;
 };

@@ -18,8 +18,8 @@ struct DecodedPoint {
 };
 DecodedPoint decode_utf8(std::string_view text, std::size_t at);
 
-// The first byte that is not part of well-formed UTF-8 (overlong forms, surrogates and points beyond U+10FFFF are
-// not), or nothing.
+// The first byte that is not part of well-formed UTF-8 (overlong forms, surrogates and points beyond U+10FFFF
+// are not), or nothing.
 std::optional<ByteOffset> find_invalid_utf8(std::string_view text);
 
 // Appends a code point. Lone surrogates are written as their three bytes (CPython's "surrogatepass").

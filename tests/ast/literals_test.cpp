@@ -36,7 +36,8 @@ TEST_CASE("escapes beyond Unicode are found") {
 TEST_CASE("numbers keep their text and know their kind") {
   CHECK(dump("print(007, 1., .5, 1e3, 2E-2, 1.5e+3, 0xFF, 0b101, 0o17, 0xe1);") ==
         "Expression\n  Call\n    Name print\n    Number 007\n    Number 1. float\n    Number .5 float\n"
-        "    Number 1e3 float\n    Number 2E-2 float\n    Number 1.5e+3 float\n    Number 0xFF\n    Number 0b101\n"
+        "    Number 1e3 float\n    Number 2E-2 float\n    Number 1.5e+3 float\n    Number 0xFF\n    Number "
+        "0b101\n"
         "    Number 0o17\n    Number 0xe1\n");
   CHECK(dump("5.toFixed(1); 1.e5; 1.e;") ==
         "Expression\n  Call\n    Member .toFixed\n      Number 5\n    Number 1\n"
@@ -46,8 +47,11 @@ TEST_CASE("numbers keep their text and know their kind") {
 
 TEST_CASE("templates alternate text and expressions") {
   CHECK(dump("x = `a\\n${1 + b}${`in ${c}`} $5 \\${d}`;") ==
-        "Assign\n  Name x\n  Template\n    text \"a\\n\"\n    Binary +\n      Number 1\n      Name b\n    text \"\"\n"
+        "Assign\n  Name x\n  Template\n    text \"a\\n\"\n    Binary +\n      Number 1\n      Name b\n    "
+        "text \"\"\n"
         "    Template\n      text \"in \"\n      Name c\n      text \"\"\n    text \" $5 ${d}\"\n");
 }
 
-TEST_CASE("strings may hold line breaks") { CHECK(dump("s = \"a\nb\";") == "Assign\n  Name s\n  String \"a\\nb\"\n"); }
+TEST_CASE("strings may hold line breaks") {
+  CHECK(dump("s = \"a\nb\";") == "Assign\n  Name s\n  String \"a\\nb\"\n");
+}

@@ -1,5 +1,5 @@
-// Programs with one token deleted, doubled or swapped with the next: building never crashes or hangs, is told by a
-// finding exactly when the parser refused, and gives after an edit what it gives for the new text alone.
+// Programs with one token deleted, doubled or swapped with the next: building never crashes or hangs, is told
+// by a finding exactly when the parser refused, and gives after an edit what it gives for the new text alone.
 
 #include <filesystem>
 #include <fstream>
@@ -31,7 +31,8 @@ std::vector<std::string> programs() {
     std::string program, line;
     std::getline(lines, line);
     while (std::getline(lines, line) && !line.starts_with("--- ")) {
-      if (!line.starts_with(">>>") && !line.starts_with("!!!") && !line.starts_with("???")) program += line + "\n";
+      if (!line.starts_with(">>>") && !line.starts_with("!!!") && !line.starts_with("???"))
+        program += line + "\n";
     }
     out.push_back(program);
   }
@@ -78,11 +79,14 @@ TEST_CASE("correct programs have nothing to explain") {
 TEST_CASE("one token deleted, doubled or swapped") {
   const std::uint32_t seed = std::random_device{}();
   std::mt19937 random(seed);
-  const auto pick = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  const auto pick = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
   std::size_t unexplained = 0, mutations = 0;
   for (const std::string& source : programs()) {
     DiagSink ignored;
-    const auto tokens = ast::scan(source, {0, static_cast<ByteOffset>(source.size())}, ast::ScanMode::File, ignored).tokens;
+    const auto tokens =
+        ast::scan(source, {0, static_cast<ByteOffset>(source.size())}, ast::ScanMode::File, ignored).tokens;
     if (tokens.size() < 3) continue;
     Interner names;
     const syntax::Tree tree = syntax::parse(source);
@@ -99,7 +103,8 @@ TEST_CASE("one token deleted, doubled or swapped") {
       bool refused = reparsed.has_errors();
       for (const ast::PlacedItem& item : after.items) refused |= item.item->refused;
       CHECK(refused == !after.diagnostics.empty());
-      for (const Diagnostic& finding : after.diagnostics) unexplained += finding.hint == "the grammar refuses this place";
+      for (const Diagnostic& finding : after.diagnostics)
+        unexplained += finding.hint == "the grammar refuses this place";
       ++mutations;
     }
   }

@@ -1,4 +1,5 @@
-// docs/diagnostics of the syntax findings: the first example gives exactly the page's code, the others nothing.
+// docs/diagnostics of the syntax findings: the first example gives exactly the page's code, the others
+// nothing.
 
 #include <filesystem>
 #include <fstream>

@@ -20,7 +20,8 @@ inline std::string dump(std::string_view source) {
   Interner names;
   const ast::Module module = ast::build(syntax::parse(source), source, names);
   std::string out = ast::print(module, names);
-  for (const Diagnostic& finding : module.diagnostics) out += code_name(finding.code) + " " + finding.message + "\n";
+  for (const Diagnostic& finding : module.diagnostics)
+    out += code_name(finding.code) + " " + finding.message + "\n";
   return out;
 }
 

@@ -30,7 +30,7 @@ TEST_CASE("columns count code points, bytes or UTF-16 units") {
   CHECK(lines.offset(LineByte{1, 11}) == quote);
   CHECK(lines.offset(EditorPosition{0, 8}) == quote);
   CHECK(lines.offset(EditorPosition{0, 7}) == lines.offset(EditorPosition{0, 6}));  // inside a surrogate pair
-  CHECK(lines.offset(LineColumn{1, 1}) == 3u);                                      // behind the byte order mark
+  CHECK(lines.offset(LineColumn{1, 1}) == 3u);  // behind the byte order mark
   CHECK(lines.offset(LineColumn{1, 99}) == static_cast<ByteOffset>(text.find('\n')));
   CHECK_FALSE(lines.offset(LineColumn{3, 1}));
   CHECK_FALSE(lines.offset(EditorPosition{2, 0}));
@@ -40,7 +40,8 @@ TEST_CASE("every offset survives the way there and back") {
   const std::string text = "a\n\nñ😀\r\nlast";
   const LineIndex lines(text);
   for (ByteOffset at = 0; at <= text.size(); at += at < text.size() ? decode_utf8(text, at).size : 1) {
-    if (at < text.size() && text[at] == '\n' && at > 0 && text[at - 1] == '\r') continue;  // within one line break
+    if (at < text.size() && text[at] == '\n' && at > 0 && text[at - 1] == '\r')
+      continue;  // within one line break
     INFO(at);
     CHECK(lines.offset(lines.line_column(at)) == at);
     CHECK(lines.offset(lines.line_byte(at)) == at);

@@ -25,7 +25,8 @@ TEST_CASE("find gives members of modules, classes and value types") {
   CHECK(catalogue().find("math", "", "pi")->kind == EntryKind::Constant);
   CHECK(catalogue().find("math", "", "pi")->value == "3.141592653589793");
   REQUIRE(catalogue().find("regex", "Match", "group") != nullptr);
-  CHECK(catalogue().find("regex", "Match", "group")->label == "group(group_id: integer|string = 0) -> string|null");
+  CHECK(catalogue().find("regex", "Match", "group")->label ==
+        "group(group_id: integer|string = 0) -> string|null");
   CHECK(catalogue().find("regex", "Pattern", "flags")->kind == EntryKind::Property);
   REQUIRE(catalogue().find("$array", "", "map") != nullptr);
   CHECK(catalogue().find("random", "", "set_seed")->alias_of == "setSeed");

@@ -7,11 +7,12 @@
 //   //    ^^^^ ML0201 unknown identifier 'totl'
 //   )ml", find);
 //
-// A line that holds only blanks, an optional `//`, carets and a text is a mark for the nearest source line above it,
-// and is cut out before the source is parsed. Several mark lines may follow one source line. The carets cover the
-// finding's span as far as it lies on its first line; an empty span has one caret. Text after the code must occur in
-// the message or the hint; without text any message will do. A first line break of the source is dropped.
-// Missing and additional findings are both shown as marked text, ready to be pasted. Include after Catch2.
+// A line that holds only blanks, an optional `//`, carets and a text is a mark for the nearest source line
+// above it, and is cut out before the source is parsed. Several mark lines may follow one source line. The
+// carets cover the finding's span as far as it lies on its first line; an empty span has one caret. Text
+// after the code must occur in the message or the hint; without text any message will do. A first line break
+// of the source is dropped. Missing and additional findings are both shown as marked text, ready to be
+// pasted. Include after Catch2.
 
 #include <algorithm>
 #include <string>
@@ -51,8 +52,11 @@ inline MarkedSource parse_marks(std::string_view marked) {
       continue;
     }
     const std::size_t after = std::min(text.find_first_not_of('^', at), text.size());
-    Mark mark{line, static_cast<std::uint32_t>(count_points(text.substr(0, at)) + 1),
-              static_cast<std::uint32_t>(after - at), {}, {}};
+    Mark mark{line,
+              static_cast<std::uint32_t>(count_points(text.substr(0, at)) + 1),
+              static_cast<std::uint32_t>(after - at),
+              {},
+              {}};
     const std::size_t code = std::min(text.find_first_not_of(' ', after), text.size());
     const std::size_t code_end = std::min(text.find(' ', code), text.size());
     mark.code = text.substr(code, code_end - code);
@@ -65,7 +69,8 @@ inline MarkedSource parse_marks(std::string_view marked) {
 inline Mark mark_of(const Diagnostic& finding, const LineIndex& lines) {
   const LineColumn at = lines.line_column(finding.span.begin);
   const Span line = lines.line_span(at.line);
-  const ByteOffset begin = std::min(finding.span.begin, line.end), end = std::clamp(finding.span.end, begin, line.end);
+  const ByteOffset begin = std::min(finding.span.begin, line.end),
+                   end = std::clamp(finding.span.end, begin, line.end);
   const auto width = static_cast<std::uint32_t>(count_points(lines.text().substr(begin, end - begin)));
   return {at.line, at.column, std::max(width, 1u), code_name(finding.code),
           finding.message + (finding.hint.empty() ? "" : " | " + finding.hint)};
@@ -80,7 +85,8 @@ inline std::string write_marks(std::string_view source, const std::vector<Diagno
     for (const Diagnostic& finding : findings) {
       const Mark mark = mark_of(finding, lines);
       if (mark.line != line) continue;
-      std::string row = mark.column > 2 ? "//" + std::string(mark.column - 3, ' ') : std::string(mark.column - 1, ' ');
+      std::string row =
+          mark.column > 2 ? "//" + std::string(mark.column - 3, ' ') : std::string(mark.column - 1, ' ');
       out += row + std::string(mark.width, '^') + " " + mark.code + " " + mark.text + "\n";
     }
   }
@@ -98,8 +104,8 @@ void check_marks(std::string_view marked, Find&& find) {
   for (const Diagnostic& finding : findings) {
     const Mark got = mark_of(finding, lines);
     const auto match = std::find_if(missing.begin(), missing.end(), [&](const Mark& want) {
-      return want.line == got.line && want.column == got.column && want.width == got.width && want.code == got.code &&
-             got.text.find(want.text) != std::string::npos;
+      return want.line == got.line && want.column == got.column && want.width == got.width &&
+             want.code == got.code && got.text.find(want.text) != std::string::npos;
     });
     if (match == missing.end()) {
       additional = true;
