@@ -172,7 +172,7 @@ void Emitter::define_expression(const FunctionExpr& e) {
   const Function& f = *e.function;
   const unsigned n = ++functions_;
   defined_[&f] = n;
-  const std::string python_name = "__fn_" + std::to_string(n);
+  const std::string python_name = (f.name.name ? "__scope_" : "__fn_") + std::to_string(n);
   w_.indent(indent_);
   if (!f.name.name) return define(f, python_name, {});
   // The name is visible inside only: a scope of its own holds it.
@@ -191,7 +191,7 @@ void Emitter::define_expression(const FunctionExpr& e) {
 void Emitter::lambda(const FunctionExpr& e, int level) {
   const Function& f = *e.function;
   if (const auto it = defined_.find(&f); it != defined_.end()) {
-    w_ << "__fn_";
+    w_ << (f.name.name ? "__scope_" : "__fn_");
     w_.number(it->second);
     if (f.name.name) w_ << "()";
     return;

@@ -34,6 +34,7 @@ PyObject* variable_name(PyObject* name) {
 PyObject* function_name(PyObject* name) {
   if (equals(name, "<module>")) return PyUnicode_FromString("<main>");
   if (equals(name, "<lambda>") || starts_with(name, "__fn_")) return PyUnicode_FromString("<anonymous>");
+  if (starts_with(name, "__scope_")) return PyUnicode_FromString("<scope>");
   return variable_name(name);
 }
 

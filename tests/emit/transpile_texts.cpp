@@ -1,5 +1,5 @@
-// transpile_texts [--rows] [--open] FILE...: the Python of every file that compiles, each after a line "#### FILE".
-// With --rows the position table follows as "# row ..." lines; --open compiles as an imported module.
+// transpile_texts [--rows] [--open] FILE...: the Python of every file that compiles, each after a line "####
+// FILE". With --rows the position table follows as "# row ..." lines; --open compiles as an imported module.
 
 #include <cstdio>
 #include <fstream>

@@ -29,7 +29,7 @@ HELPERS = set("""
     __range __count __unpack __props __pick __str __Exception __caught __throw __unset __import __namespace __type
     __int __float __str_type __list __Object __len __range_type __bool_type __max __e
 """.split())
-OWN = re.compile(r"__(t\d+|fn_\d+|again_\d+|ml_\w+|m_[A-Za-z]+)$")
+OWN = re.compile(r"__(t\d+|fn_\d+|scope_\d+|again_\d+|ml_\w+|m_[A-Za-z]+)$")
 METHODS = set("""
     append pop clear copy reverse insert extend join upper lower capitalize title swapcase strip lstrip rstrip split
     isdigit isalpha isalnum isspace isupper islower istitle startswith endswith find replace

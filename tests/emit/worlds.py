@@ -17,7 +17,7 @@ def main():
     arguments = parse_arguments(__doc__)
     programs = sorted((HERE / "worlds").glob("*.ml"))
     with Mlpy(arguments.mlpy) as mlpy:
-        wrong = run(mlpy, programs)
+        wrong = run(mlpy, programs) + named_functions(mlpy)
     print(f"{2 * len(programs) - wrong} of {2 * len(programs)} runs passed")
     return 1 if wrong or len(programs) < 2 else 0
 
@@ -37,6 +37,18 @@ def run(mlpy, programs):
                     wrong += 1
                     print(f"{program.name} as {main_file}: {found}\n{outcome.stderr[-2000:]}")
     return wrong
+
+
+def named_functions(mlpy):
+    """1 if the profile shows the scope of a function expression's name as a function."""
+    with tempfile.TemporaryDirectory(prefix="mlpy-worlds-") as folder:
+        Path(folder, "named.ml").write_text(
+            "f = function fact(n) { return n < 2 ? 1 : n * fact(n - 1); };\nprint(f(4));\n")
+        outcome = mlpy("run", "named.ml", "--profile", folder=Path(folder))
+    if "(anonymous)" not in outcome.stdout and "| fact (named.ml:1)" in outcome.stdout:
+        return 0
+    print(f"named.ml: the profile is\n{outcome.stdout}{outcome.stderr}")
+    return 1
 
 
 if __name__ == "__main__":

@@ -43,7 +43,8 @@ std::string_view text_view(PyObject* text) {
 }
 
 bool is_inner(std::string_view name) {
-  return name == "<listcomp>" || name == "<dictcomp>" || name == "<setcomp>" || name == "<genexpr>";
+  return name == "<listcomp>" || name == "<dictcomp>" || name == "<setcomp>" || name == "<genexpr>" ||
+         name == "<scope>";  // of the emitter: holds the name of a function expression
 }
 
 bool is_anonymous(std::string_view name) {
