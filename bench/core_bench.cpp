@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/ast/build.h"
+#include "core/base/heap.h"
 #include "core/emit/python.h"
 #include "core/sema/analysis.h"
 #include "core/stdlib/catalogue.h"
@@ -191,6 +192,7 @@ void bench_edit(const std::string& size, std::string text) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  ml::keep_freed_memory();  // as the command does
   if (count < 3) {
     std::fprintf(stderr, "usage: core_bench core|edit FILE...\n");
     return 2;

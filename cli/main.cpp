@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/commands/commands.h"
+#include "core/base/heap.h"
 #include "core/text/nearest.h"
 
 namespace {
@@ -124,6 +125,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ml::keep_freed_memory();
   try {
     return run(argc, argv);
   } catch (const std::exception& defect) {

@@ -25,8 +25,8 @@ const NodeKinds& node_kinds() {
   return kinds;
 }
 
-// What lies between two items and is neither a comment nor an item gets a Bad statement of its own only when it is
-// large enough to have swallowed some: later phases then know that something is missing here.
+// What lies between two items and is neither a comment nor an item gets a Bad statement of its own only when
+// it is large enough to have swallowed some: later phases then know that something is missing here.
 std::shared_ptr<const Item> bad_item(Span span) {
   auto item = std::make_shared<Item>();
   item->stmt = item->arena.make<BadStmt>(Stmt{StmtKind::Bad, {0, span.size()}});
@@ -42,7 +42,8 @@ void report(std::string_view text, const std::vector<Entry>& entries, DiagSink& 
     std::size_t last = i;
     while (last + 2 < entries.size() && (entries[last + 1].refused || entries[last + 2].refused)) ++last;
     if (last + 1 < entries.size() && entries[last + 1].refused) ++last;
-    // What stands on the same line belongs to the mistake: `from a import b;` is three statements to the grammar.
+    // What stands on the same line belongs to the mistake: `from a import b;` is three statements to the
+    // grammar.
     while (last + 1 < entries.size()) {
       const ByteOffset end = entries[last].span.end;
       if (text.substr(end, entries[last + 1].span.begin - end).find('\n') != text.npos) break;
@@ -58,8 +59,9 @@ void report(std::string_view text, const std::vector<Entry>& entries, DiagSink& 
     } else if (sink.found().size() == before) {
       const Span at = first_error(entries[i].node);
       const std::string_view found = text.substr(at.begin, std::min<std::size_t>(at.size(), 20));
-      sink.emit(diag::UnexpectedToken, at, "other code", found.empty() ? "this" : "'" + std::string(found) + "'").hint =
-          "the grammar refuses this place";
+      sink.emit(diag::UnexpectedToken, at, "other code",
+                found.empty() ? "this" : "'" + std::string(found) + "'")
+          .hint = "the grammar refuses this place";
     }
     i = last;
   }
@@ -78,8 +80,9 @@ Module build(const syntax::Tree& tree, std::string_view text, Interner& names, c
     if (!previous) return nullptr;
     const std::uint64_t node = syntax::identity(item_node);
     const std::vector<PlacedItem>& items = previous->items;
-    // Items stay in order: nearly always the next one of the previous module is the one, or the one behind an edited
-    // one. tree-sitter parses statements that begin with a name anew, but the same complete text is the same item.
+    // Items stay in order: nearly always the next one of the previous module is the one, or the one behind an
+    // edited one. tree-sitter parses statements that begin with a name anew, but the same complete text is
+    // the same item.
     const bool complete = (source.ends_with(';') || source.ends_with('}')) && !ts_node_has_error(item_node);
     for (std::size_t i = next_known; i < next_known + 2 && i < items.size(); ++i) {
       const Item& item = *items[i].item;
@@ -102,8 +105,9 @@ Module build(const syntax::Tree& tree, std::string_view text, Interner& names, c
     const NodeKind kind = kinds.of(node);
     if (kind == NodeKind::k_comment) return;
     Entry entry{{ts_node_start_byte(node), ts_node_end_byte(node)}, true, false, node};
-    const bool between = kind == NodeKind::Error || kind == NodeKind::Token || kind == NodeKind::k_unexpected_close ||
-                         kind == NodeKind::k_unexpected_character || kind == NodeKind::k_unterminated_comment;
+    const bool between = kind == NodeKind::Error || kind == NodeKind::Token ||
+                         kind == NodeKind::k_unexpected_close || kind == NodeKind::k_unexpected_character ||
+                         kind == NodeKind::k_unterminated_comment;
     if (between) {
       module.items.push_back({bad_item(entry.span), entry.span.begin, entry.span.end, 0});
     } else if (const PlacedItem* same = find_known(node, text.substr(entry.span.begin, entry.span.size()))) {
@@ -136,7 +140,8 @@ Module build(const syntax::Tree& tree, std::string_view text, Interner& names, c
   }
   if (any_refused) report(text, entries, sink);
   if (ts_node_has_error(root) && sink.found().empty()) {
-    sink.emit(diag::UnexpectedToken, first_error(root), "other code", "this").hint = "the grammar refuses this place";
+    sink.emit(diag::UnexpectedToken, first_error(root), "other code", "this").hint =
+        "the grammar refuses this place";
   }
   module.diagnostics = sink.take();
   sort_findings(module.diagnostics);

@@ -36,7 +36,8 @@ const Expr* ItemBuilder::expression_of(Child child) {
     }
     case K::k_number: {
       const std::string_view written = source(child);
-      const bool based = written.size() > 1 && written[0] == '0' && (written[1] | 0x20) >= 'a' && (written[1] | 0x20) != 'e';
+      const bool based =
+          written.size() > 1 && written[0] == '0' && (written[1] | 0x20) >= 'a' && (written[1] | 0x20) != 'e';
       const bool is_float = !based && written.find_first_of(".eE") != written.npos;
       return expr<NumberExpr>(ExprKind::Number, child, written, is_float);
     }
@@ -102,7 +103,10 @@ const Expr* ItemBuilder::unary(Child child) {
   const char op = first_char(inner[0]);
   const Expr* value = operand(inner[1]);
   return expr<UnaryExpr>(ExprKind::Unary, child,
-                         op == '!' ? UnaryOp::Not : op == '-' ? UnaryOp::Minus : UnaryOp::Plus, value);
+                         op == '!'   ? UnaryOp::Not
+                         : op == '-' ? UnaryOp::Minus
+                                     : UnaryOp::Plus,
+                         value);
 }
 
 const Expr* ItemBuilder::binary(Child child) {
@@ -238,7 +242,8 @@ const Expr* ItemBuilder::object(Child child) {
 
 std::string_view ItemBuilder::string_value(Child child) {
   const std::string_view written = source(child);
-  const std::string_view body = written.size() >= 2 ? written.substr(1, written.size() - 2) : std::string_view{};
+  const std::string_view body =
+      written.size() >= 2 ? written.substr(1, written.size() - 2) : std::string_view{};
   if (body.find('\\') == body.npos) return body;
   if (find_bad_escape(body)) refuse();
   buffer_.clear();

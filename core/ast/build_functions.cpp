@@ -26,7 +26,8 @@ const Function* ItemBuilder::function(Child child, FunctionForm form) {
     if (!body_seen && !arrow && part.kind != K::k_block) made->header.end = part.span.end;
     if (part.kind == K::Token) {
       if (is_token(part, '*')) made->is_generator = true;
-      // What follows the arrow belongs to the new function; defaults before it too, but they cannot hold statements.
+      // What follows the arrow belongs to the new function; defaults before it too, but they cannot hold
+      // statements.
       if (arrow) body_seen = true;
       continue;
     }

@@ -10,7 +10,8 @@ using K = NodeKind;
 constexpr int kDeepestNesting = 200;  // statements within statements
 
 bool is_declaration(NodeKind kind) {
-  return kind == K::k_function_statement || kind == K::k_import_statement || kind == K::k_capability_statement;
+  return kind == K::k_function_statement || kind == K::k_import_statement ||
+         kind == K::k_capability_statement;
 }
 
 }  // namespace
@@ -102,7 +103,8 @@ const Stmt* ItemBuilder::bad_statement(Child child) {
 const Stmt* ItemBuilder::assign(Child child) {
   const Children inner(*this, child);
   const Child target = inner.named(0), value = inner.named(1);
-  if (target.kind == K::k_array || target.kind == K::k_object) return unpack(child, DeclareWord::None, target, value);
+  if (target.kind == K::k_array || target.kind == K::k_object)
+    return unpack(child, DeclareWord::None, target, value);
   const bool place = target.kind == K::k_identifier || target.kind == K::k_index_expression ||
                      target.kind == K::k_slice_expression || target.kind == K::k_member_expression;
   if (!place) refuse();
@@ -148,7 +150,8 @@ const Stmt* ItemBuilder::unpack(Child child, DeclareWord word, Child pattern, Ch
   if (names.empty()) refuse();
   const auto list = item_->arena.list(names);
   const Expr* from = expression(value);
-  return stmt<UnpackStmt>(StmtKind::Unpack, child, word, pattern.kind == K::k_object, pattern.span, list, from);
+  return stmt<UnpackStmt>(StmtKind::Unpack, child, word, pattern.kind == K::k_object, pattern.span, list,
+                          from);
 }
 
 const Stmt* ItemBuilder::if_statement(Child child) {

@@ -7,7 +7,9 @@ namespace {
 
 constexpr int kDeepest = 200;
 
-bool is_literal_word(std::string_view w) { return w == "true" || w == "false" || w == "null" || w == "undefined"; }
+bool is_literal_word(std::string_view w) {
+  return w == "true" || w == "false" || w == "null" || w == "undefined";
+}
 
 }  // namespace
 
@@ -17,7 +19,11 @@ void explain(std::string_view text, Span region, DiagSink& sink) {
 }
 
 Explainer::Explainer(std::string_view text, TokenList list, bool reaches_end, DiagSink& sink)
-    : text_(text), list_(std::move(list)), reaches_end_(reaches_end), sink_(sink), reported_(list_.tokens.size()) {
+    : text_(text),
+      list_(std::move(list)),
+      reaches_end_(reaches_end),
+      sink_(sink),
+      reported_(list_.tokens.size()) {
   match_brackets(text_, list_.tokens);
   // "End of file" is where the last token ends, not after the blank lines behind it.
   Token& end = list_.tokens.back();
@@ -43,7 +49,8 @@ bool Explainer::starts_operand(std::uint32_t ahead) const {
     case TokenKind::String:
     case TokenKind::Template: return true;
     case TokenKind::Reserved: return is_literal_word(t.text) || t.text == "fn" || t.text == "function";
-    case TokenKind::Punct: return t.text.size() == 1 && std::string_view("([{!-+~").find(t.text[0]) != std::string_view::npos;
+    case TokenKind::Punct:
+      return t.text.size() == 1 && std::string_view("([{!-+~").find(t.text[0]) != std::string_view::npos;
     case TokenKind::End: return false;
   }
   return false;
@@ -104,7 +111,8 @@ bool Explainer::close_bracket(std::uint32_t opener, bool inside, std::string_vie
 }
 
 bool Explainer::skip_to_block() {
-  for (std::uint32_t i = pos_; i < list_.tokens.size() && (i == pos_ || !list_.tokens[i].newline_before); ++i) {
+  for (std::uint32_t i = pos_; i < list_.tokens.size() && (i == pos_ || !list_.tokens[i].newline_before);
+       ++i) {
     if (list_.tokens[i].text == "{") {
       pos_ = i;
       return true;
@@ -129,7 +137,8 @@ std::string Explainer::describe(const Token& token) const {
     default: return "'" + std::string(token.text) + "'";
   }
   // The end of the region: what follows it was understood, and is what was found.
-  const auto end = static_cast<ByteOffset>(token.text.data() ? token.text.data() - text_.data() : text_.size());
+  const auto end =
+      static_cast<ByteOffset>(token.text.data() ? token.text.data() - text_.data() : text_.size());
   DiagSink ignored;
   const auto stop = static_cast<ByteOffset>(std::min<std::size_t>(end + 200, text_.size()));
   const TokenList next = scan(text_, {end, stop}, ScanMode::File, ignored);
@@ -142,9 +151,11 @@ std::string_view Explainer::source(std::uint32_t first, std::uint32_t last) cons
 }
 
 std::string Explainer::hint_for(const Token& found) const {
-  if (found.kind == TokenKind::Reserved && found.text == "in") return "ask with xs.includes(x), or o.has(k) for an object";
+  if (found.kind == TokenKind::Reserved && found.text == "in")
+    return "ask with xs.includes(x), or o.has(k) for an object";
   if (found.kind == TokenKind::Word && found.text == "is") return "compare with ==";
-  if (found.kind == TokenKind::Word && found.text == "instanceof") return "compare typeof(x) with a type name";
+  if (found.kind == TokenKind::Word && found.text == "instanceof")
+    return "compare typeof(x) with a type name";
   if (found.text == "=>") return "put parentheses around the arrow function, or write fn(x) => …";
   return {};
 }
@@ -162,7 +173,9 @@ bool Explainer::unclosed(std::uint32_t opener) {
   if (reported_[opener] || lexical_nearby() || (at_end() && at().after_finding)) return false;
   reported_[opener] = true;
   const std::string_view bracket = list_.tokens[opener].text;
-  const char* closer = bracket == "(" ? "close it with )" : bracket == "[" ? "close it with ]" : "close it with }";
+  const char* closer = bracket == "("   ? "close it with )"
+                       : bracket == "[" ? "close it with ]"
+                                        : "close it with }";
   return refuse(diag::UnclosedBracket, list_.tokens[opener].span, closer, bracket);
 }
 

@@ -36,7 +36,8 @@ bool Explainer::params() {
       seen_default = true;
       ok = expression();
     } else if (seen_default) {
-      refuse(diag::DefaultOrder, parameter.span, "give it a default, or move it to the front", parameter.text);
+      refuse(diag::DefaultOrder, parameter.span, "give it a default, or move it to the front",
+             parameter.text);
     }
     if (!ok || !take(",")) break;
   }
@@ -85,7 +86,8 @@ bool Explainer::for_statement() {
     return skip_to_block() && body();
   }
   const std::uint32_t opener = open_bracket();
-  const bool declared = (is_word("let") || is_word("const") || is_word("var")) && (is_any_name(1) || is_punct("[", 1) || is_punct("{", 1)) && !is_keyword("in", 1);
+  const bool declared = (is_word("let") || is_word("const") || is_word("var")) &&
+                        (is_any_name(1) || is_punct("[", 1) || is_punct("{", 1)) && !is_keyword("in", 1);
   const std::uint32_t variable = declared ? 1 : 0;
   bool ok = true;
   if (is_any_name(variable) && is_keyword("in", variable + 1)) {
@@ -100,8 +102,11 @@ bool Explainer::for_statement() {
     ok = close_bracket(opener, false, "')'");
   } else {
     if (!is_punct(";")) ok = declared ? declaration(false) : assignment_or_expression();
-    if (ok && is_punct(",")) ok = expected("';'", "set other variables before the loop, change them in its body");
-    if (ok) ok = take(";") || expected("';'", is_keyword("in") ? "one variable only: take the value apart in the body" : "");
+    if (ok && is_punct(","))
+      ok = expected("';'", "set other variables before the loop, change them in its body");
+    if (ok)
+      ok = take(";") ||
+           expected("';'", is_keyword("in") ? "one variable only: take the value apart in the body" : "");
     if (ok && !is_punct(";")) ok = expression() && assignment_inside();
     if (ok) ok = take(";") || expected("';'");
     if (ok && !is_punct(")")) ok = assignment_or_expression();
@@ -139,7 +144,9 @@ bool Explainer::import_statement() {
     refuse(diag::NotTopLevel, at().span, "move it to the top level of the file", "import");
   }
   advance();
-  const auto other_form = [&] { return refuse(diag::ImportForm, between(first, pos_), "write import a; then a.b"); };
+  const auto other_form = [&] {
+    return refuse(diag::ImportForm, between(first, pos_), "write import a; then a.b");
+  };
   if (is_punct("{") || is_punct("*") || at().kind == TokenKind::String) return other_form();
   if (!name("a module name")) return false;
   while (take(".")) {
@@ -203,7 +210,8 @@ bool Explainer::capability_item() {
     advance();
   } else if (is_word("allow")) {
     advance();
-    const bool known = is_word("read") || is_word("write") || is_word("execute") || is_word("network") || is_word("system");
+    const bool known =
+        is_word("read") || is_word("write") || is_word("execute") || is_word("network") || is_word("system");
     if (!known) return bad(is_any_name() ? pos_ : first, kActions);
     advance();
     if (at().kind == TokenKind::String) advance();

@@ -50,7 +50,8 @@ bool Explainer::arrow_body() {
 
 bool Explainer::object_ahead() const {
   if (is_punct("}", 1)) return true;
-  return (is_any_name(1) || at(1).kind == TokenKind::String || at(1).kind == TokenKind::Number) && is_punct(":", 2);
+  return (is_any_name(1) || at(1).kind == TokenKind::String || at(1).kind == TokenKind::Number) &&
+         is_punct(":", 2);
 }
 
 bool Explainer::ternary() {
@@ -98,17 +99,20 @@ Explainer::Foreign Explainer::foreign_operator(std::uint32_t first) {
     return Foreign::Operator;
   };
   if (t.kind == TokenKind::Word) {
-    const bool joins = (t.text == "and" || t.text == "or") && starts_operand(1) && (!t.newline_before || starts_value(1));
+    const bool joins =
+        (t.text == "and" || t.text == "or") && starts_operand(1) && (!t.newline_before || starts_value(1));
     if (!joins) return Foreign::None;
     refuse(diag::WordOperator, t.span, t.text == "and" ? "write &&" : "write ||", t.text);
     return pass(1);
   }
   if (t.kind != TokenKind::Punct) return Foreign::None;
-  const Span two = between(pos_, std::min<std::uint32_t>(pos_ + 1, static_cast<std::uint32_t>(list_.tokens.size() - 1)));
+  const Span two =
+      between(pos_, std::min<std::uint32_t>(pos_ + 1, static_cast<std::uint32_t>(list_.tokens.size() - 1)));
   const std::string_view both = text_.substr(two.begin, two.size());
   if (t.text == "&" || t.text == "|" || t.text == "^") {
     if (!starts_operand(1)) {
-      refuse(diag::UnexpectedCharacter, t.span, "ML has no bitwise operators; logic is && and ||", "'" + std::string(t.text) + "'");
+      refuse(diag::UnexpectedCharacter, t.span, "ML has no bitwise operators; logic is && and ||",
+             "'" + std::string(t.text) + "'");
       return Foreign::Failed;
     }
     refuse(diag::BitwiseOperator, t.span, "ML has no bitwise operators; logic is && and ||", t.text);
@@ -120,24 +124,30 @@ Explainer::Foreign Explainer::foreign_operator(std::uint32_t first) {
     return pass(2);
   }
   if ((t.text == "==" || t.text == "!=") && is_punct("=", 1)) {
-    refuse(diag::StrictEquality, two, t.text == "==" ? "write ==: it already compares type and value"
-                                                     : "write !=: it already compares type and value", both);
+    refuse(diag::StrictEquality, two,
+           t.text == "==" ? "write ==: it already compares type and value"
+                          : "write !=: it already compares type and value",
+           both);
     return pass(2);
   }
   if ((t.text == "<" && is_punct("<", 1)) || (t.text == ">" && is_punct(">", 1))) {
-    refuse(diag::BitwiseOperator, two, "ML has no bitwise operators: multiply or divide with // by a power of two", both);
+    refuse(diag::BitwiseOperator, two,
+           "ML has no bitwise operators: multiply or divide with // by a power of two", both);
     return pass(2);
   }
   const std::string_view target = source(first, pos_ - 1);
   if (is_punct("=", 1) && (precedence(t) >= 5 || t.text == "&&" || t.text == "||")) {
     const std::string left(target.empty() ? "x" : target);
-    refuse(diag::CompoundAssignment, two, "write " + left + " = " + left + " " + std::string(t.text) + " …", both);
+    refuse(diag::CompoundAssignment, two, "write " + left + " = " + left + " " + std::string(t.text) + " …",
+           both);
     pos_ += 2;
     return expression() ? Foreign::Done : Foreign::Failed;
   }
-  if ((t.text == "+" || t.text == "-") && is_punct(t.text, 1) && (!starts_operand(2) || at(2).newline_before)) {
+  if ((t.text == "+" || t.text == "-") && is_punct(t.text, 1) &&
+      (!starts_operand(2) || at(2).newline_before)) {
     const std::string left(target.empty() ? "x" : target);
-    refuse(diag::CompoundAssignment, two, "write " + left + " = " + left + " " + std::string(t.text) + " 1", both);
+    refuse(diag::CompoundAssignment, two, "write " + left + " = " + left + " " + std::string(t.text) + " 1",
+           both);
     pos_ += 2;
     return Foreign::Done;
   }
@@ -159,7 +169,8 @@ bool Explainer::unary() {
   return ok;
 }
 
-// Words that other languages write before an operand. They are ordinary names in ML, so only what follows tells.
+// Words that other languages write before an operand. They are ordinary names in ML, so only what follows
+// tells.
 bool Explainer::foreign_prefix(bool& handled) {
   const std::string_view word = at().text;
   const Span span = at().span;
@@ -207,7 +218,8 @@ bool Explainer::foreign_prefix(bool& handled) {
       return expected("an operator", "write x => …");
     }
   }
-  if (word == "async" && is_punct("(", 1) && at(1).match != Token::kNoMatch && list_.tokens[at(1).match + 1].text == "=>") {
+  if (word == "async" && is_punct("(", 1) && at(1).match != Token::kNoMatch &&
+      list_.tokens[at(1).match + 1].text == "=>") {
     refuse(diag::AsyncAwait, span, "calls simply return their results", word);
     advance();
     return expression();
@@ -253,7 +265,8 @@ bool Explainer::primary() {
     case TokenKind::End: return no_expression();
     case TokenKind::Reserved: {
       const std::string_view word = at().text;
-      if (word == "true" || word == "false" || word == "null" || word == "undefined") return simple(Kind::Literal);
+      if (word == "true" || word == "false" || word == "null" || word == "undefined")
+        return simple(Kind::Literal);
       if (word == "function") {
         const bool ok = function_rest(false);
         kind_ = Kind::Function;
@@ -263,7 +276,8 @@ bool Explainer::primary() {
       advance();
       if (!is_punct("(")) return expected("'('", "write fn(x) => … or x => …");
       if (!params()) return false;
-      if (!take("=>")) return expected("'=>'", is_punct("{") ? "write fn(…) => { … } or function (…) { … }" : "");
+      if (!take("=>"))
+        return expected("'=>'", is_punct("{") ? "write fn(…) => { … } or function (…) { … }" : "");
       const bool ok = arrow_body();
       kind_ = Kind::Function;
       return ok;
@@ -297,11 +311,15 @@ bool Explainer::no_expression() {
     advance();
     return !starts_operand() || expression();
   }
-  if (t.kind == TokenKind::Punct && t.text.size() == 1 && std::string_view("@&|^~").find(t.text[0]) != std::string_view::npos) {
-    return !lexical_nearby() && refuse(diag::UnexpectedCharacter, t.span, {}, "'" + std::string(t.text) + "'");
+  if (t.kind == TokenKind::Punct && t.text.size() == 1 &&
+      std::string_view("@&|^~").find(t.text[0]) != std::string_view::npos) {
+    return !lexical_nearby() &&
+           refuse(diag::UnexpectedCharacter, t.span, {}, "'" + std::string(t.text) + "'");
   }
   if (t.kind == TokenKind::Reserved) {
-    const bool as_name = !t.newline_before && (at(1).kind == TokenKind::End || (at(1).kind == TokenKind::Punct && at(1).text != "(" && at(1).text != "{"));
+    const bool as_name =
+        !t.newline_before && (at(1).kind == TokenKind::End ||
+                              (at(1).kind == TokenKind::Punct && at(1).text != "(" && at(1).text != "{"));
     if (as_name) {
       refuse(diag::ReservedWord, t.span, "choose another name", t.text);
       advance();
@@ -324,7 +342,8 @@ bool Explainer::comprehension(std::uint32_t opener) {
   if (!is_keyword("for")) return true;
   const std::uint32_t match = list_.tokens[opener].match;
   if (match == Token::kNoMatch) return true;
-  return refuse(diag::Comprehension, between(opener, match), "write xs.map(x => e), with .filter(x => c) before it for a condition");
+  return refuse(diag::Comprehension, between(opener, match),
+                "write xs.map(x => e), with .filter(x => c) before it for a condition");
 }
 
 // After an expression where only an expression may stand.
@@ -415,7 +434,8 @@ bool Explainer::property() {
     return !take(":") || expression();
   }
   if (is_punct("*") && is_any_name(1) && is_punct("(", 2)) return method(pos_ + 2);
-  if (!is_any_name() && at().kind != TokenKind::String && at().kind != TokenKind::Number) return expected("a property name");
+  if (!is_any_name() && at().kind != TokenKind::String && at().kind != TokenKind::Number)
+    return expected("a property name");
   if (is_any_name() && (is_punct(",", 1) || is_punct("}", 1))) {
     const std::string word(at().text);
     refuse(diag::ObjectShorthand, at().span, "write {" + word + ": " + word + "}");
@@ -436,7 +456,8 @@ bool Explainer::template_holes() {
     TokenList inner = scan(text_, hole, ScanMode::Hole, sink_);
     if (inner.tokens.size() == 1) {
       if (!inner.tokens.front().after_finding) {
-        refuse(diag::BadTemplateExpression, {hole.begin - 2, hole.end + 1}, "put an expression between the braces");
+        refuse(diag::BadTemplateExpression, {hole.begin - 2, hole.end + 1},
+               "put an expression between the braces");
       }
       continue;
     }

@@ -6,11 +6,12 @@
 namespace ml::ast {
 namespace {
 
-constexpr std::string_view kStatementWords[] = {"if",       "while",  "for",      "function", "return", "try",
-                                                "throw",    "import", "nonlocal", "break",    "continue"};
+constexpr std::string_view kStatementWords[] = {"if",    "while",  "for",      "function", "return",  "try",
+                                                "throw", "import", "nonlocal", "break",    "continue"};
 
 bool begins_statement(const Token& t) {
-  return t.kind == TokenKind::Reserved && std::find(std::begin(kStatementWords), std::end(kStatementWords), t.text) != std::end(kStatementWords);
+  return t.kind == TokenKind::Reserved && std::find(std::begin(kStatementWords), std::end(kStatementWords),
+                                                    t.text) != std::end(kStatementWords);
 }
 
 struct ForeignWord {
@@ -197,16 +198,19 @@ bool Explainer::foreign_statement() {
     }
   } else if (word == "switch" || word == "match") {
     if (call_block || (starts_value(1) && is_punct("{", 2))) {
-      refuse(diag::SwitchStatement, span, "write if … elif … else, or look the case up in an object of functions", word);
+      refuse(diag::SwitchStatement, span,
+             "write if … elif … else, or look the case up in an object of functions", word);
       return skip_block();
     }
   } else if (word == "case" || (word == "default" && is_punct(":", 1))) {
     if (starts_value(1) || is_punct(":", 1)) {
-      return refuse(diag::SwitchStatement, span, "write if … elif … else, or look the case up in an object of functions", word);
+      return refuse(diag::SwitchStatement, span,
+                    "write if … elif … else, or look the case up in an object of functions", word);
     }
   } else if (word == "class") {
     if (is_any_name(1) && same_line) {
-      refuse(diag::ClassDeclaration, between(pos_, pos_ + 1), "write a function that returns an object of functions");
+      refuse(diag::ClassDeclaration, between(pos_, pos_ + 1),
+             "write a function that returns an object of functions");
       return skip_block();
     }
   } else if (word == "catch") {
@@ -240,7 +244,8 @@ bool Explainer::foreign_statement() {
   } else if (word == "from") {
     for (std::uint32_t i = 1; i < 12 && starts_value(1); ++i) {
       if (is_punct(";", i) || at(i).newline_before) break;
-      if (is_keyword("import", i)) return refuse(diag::ImportForm, between(pos_, pos_ + i), "write import a; then a.b");
+      if (is_keyword("import", i))
+        return refuse(diag::ImportForm, between(pos_, pos_ + i), "write import a; then a.b");
     }
   } else if (word == "export") {
     if ((is_any_name(1) || is_punct("{", 1) || is_punct("*", 1)) && same_line) {
@@ -261,7 +266,8 @@ bool Explainer::simple(bool needs_end) {
 
 bool Explainer::assignment_or_expression() {
   const std::uint32_t first = pos_;
-  if ((is_punct("[") || is_punct("{")) && at().match != Token::kNoMatch && list_.tokens[at().match + 1].text == "=") {
+  if ((is_punct("[") || is_punct("{")) && at().match != Token::kNoMatch &&
+      list_.tokens[at().match + 1].text == "=") {
     return pattern() && expression() && assignment_inside();
   }
   if (!expression()) return false;
@@ -269,7 +275,8 @@ bool Explainer::assignment_or_expression() {
   const bool postfix = postfix_begin_ == first && postfix_end_ == pos_;
   if (!postfix) kind_ = Kind::Other;
   if (kind_ != Kind::Name && kind_ != Kind::Place) {
-    refuse(diag::InvalidTarget, between(first, pos_ - 1), "assign to a variable, an element or a property", target_name());
+    refuse(diag::InvalidTarget, between(first, pos_ - 1), "assign to a variable, an element or a property",
+           target_name());
   }
   advance();
   return expression() && assignment_inside();
@@ -340,19 +347,23 @@ bool Explainer::end_of_statement(std::uint32_t first) {
   const Token& t = at();
   const Token& last = list_.tokens[pos_ - 1];
   if (is_punct("=")) {
-    return refuse(diag::InvalidTarget, between(first, pos_ - 1), "assign to a variable, an element or a property", "an expression");
+    return refuse(diag::InvalidTarget, between(first, pos_ - 1),
+                  "assign to a variable, an element or a property", "an expression");
   }
   if (t.kind == TokenKind::Punct && !t.newline_before && (t.text == "@" || t.text == "~")) {
     return refuse(diag::UnexpectedCharacter, t.span, {}, fmt::format("'{}'", t.text));
   }
   const std::string_view gap = text_.substr(last.span.end, t.span.begin - last.span.end);
-  if (const std::size_t start = gap.find_first_not_of(" \t"); start != gap.npos && gap.substr(start).starts_with("//=")) {
-    const Span op{last.span.end + static_cast<ByteOffset>(start), last.span.end + static_cast<ByteOffset>(start) + 3};
+  if (const std::size_t start = gap.find_first_not_of(" \t");
+      start != gap.npos && gap.substr(start).starts_with("//=")) {
+    const Span op{last.span.end + static_cast<ByteOffset>(start),
+                  last.span.end + static_cast<ByteOffset>(start) + 3};
     refuse(diag::CompoundAssignment, op, "write x = x // …", "//=");
     return t.newline_before;
   }
   std::string hint = misspelt_keyword(first);
-  const bool operand = at_end() || t.newline_before || starts_operand() || t.kind == TokenKind::Reserved || is_punct("@");
+  const bool operand =
+      at_end() || t.newline_before || starts_operand() || t.kind == TokenKind::Reserved || is_punct("@");
   const bool block_after = is_punct("{") && !t.newline_before;
   if (!operand || block_after || is_keyword("in") || !open_.empty()) return expected("';'", std::move(hint));
   if (hint.empty()) hint = "insert ;";
@@ -372,7 +383,8 @@ std::string Explainer::misspelt_keyword(std::uint32_t first) const {
   }
   Nearest nearest(word.text);
   for (const std::string_view keyword : kStatementWords) nearest.offer(keyword);
-  for (const std::string_view keyword : {"let", "const", "var", "elif", "else", "except", "finally"}) nearest.offer(keyword);
+  for (const std::string_view keyword : {"let", "const", "var", "elif", "else", "except", "finally"})
+    nearest.offer(keyword);
   return nearest.best().empty() ? std::string{} : fmt::format("did you mean '{}'?", nearest.best());
 }
 
@@ -408,11 +420,14 @@ bool Explainer::body() {
 bool Explainer::bare_block() {
   const std::uint32_t match = at().match;
   const bool pattern_ahead = match != Token::kNoMatch && list_.tokens[match + 1].text == "=";
-  const bool method = is_any_name(1) && is_punct("(", 2) && at(2).match != Token::kNoMatch && !is_keyword("if", 1) &&
-                      !is_keyword("while", 1) && !is_keyword("for", 1) && list_.tokens[at(2).match + 1].text == "{";
-  const bool computed = is_punct("[", 1) && at(1).match != Token::kNoMatch && list_.tokens[at(1).match + 1].text == ":";
+  const bool method = is_any_name(1) && is_punct("(", 2) && at(2).match != Token::kNoMatch &&
+                      !is_keyword("if", 1) && !is_keyword("while", 1) && !is_keyword("for", 1) &&
+                      list_.tokens[at(2).match + 1].text == "{";
+  const bool computed =
+      is_punct("[", 1) && at(1).match != Token::kNoMatch && list_.tokens[at(1).match + 1].text == ":";
   const bool shorthand = is_name(1) && is_punct(",", 2);
-  if (pattern_ahead || method || computed || shorthand || object_ahead() || is_punct("...", 1)) return simple(true);
+  if (pattern_ahead || method || computed || shorthand || object_ahead() || is_punct("...", 1))
+    return simple(true);
   refuse(diag::BareBlock, at().span, "remove the braces");
   const std::uint32_t opener = pos_;
   advance();

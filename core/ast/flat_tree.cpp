@@ -14,7 +14,8 @@ constexpr std::size_t ast_size_of(NodeKind kind) {
     case NodeKind::k_identifier: return sizeof(NameExpr) + 8;
     case NodeKind::k_number: return sizeof(NumberExpr) + 8;
     case NodeKind::k_string: return sizeof(StringExpr) + 8;
-    case NodeKind::k_member_expression: return sizeof(MemberExpr) - sizeof(NameExpr);  // the name is an identifier
+    case NodeKind::k_member_expression:
+      return sizeof(MemberExpr) - sizeof(NameExpr);  // the name is an identifier
     case NodeKind::k_binary_expression: return sizeof(BinaryExpr) + 8;
     case NodeKind::k_call_expression: return sizeof(CallExpr) + 8;
     case NodeKind::k_assign_statement: return sizeof(AssignStmt) + 8;
@@ -68,7 +69,8 @@ void FlatTree::read(TSNode item, const NodeKinds& kinds) {
       const Span span{ts_node_start_byte(node) - start, ts_node_end_byte(node) - start};
       nodes_.push_back({kind, broken && ts_node_is_missing(node), span, index + 1});
       ast_size_ += ast_size_of(kind);
-      const bool leaf = kind == NodeKind::Token || kind == NodeKind::k_identifier || kind == NodeKind::k_number;
+      const bool leaf =
+          kind == NodeKind::Token || kind == NodeKind::k_identifier || kind == NodeKind::k_number;
       if (!leaf && ts_tree_cursor_goto_first_child(&cursor_)) {
         open_.push_back(index);
         continue;

@@ -49,7 +49,8 @@ ItemBuilder::Children::Children(ItemBuilder& builder, Child parent)
     : builder_(builder), begin_(builder.scratch_.size()), end_(begin_) {
   if (is_null(parent)) return;
   const FlatTree& tree = builder.tree_;
-  for (const FlatNode* child = tree.first_child(parent); child != tree.end(parent); child = tree.behind(*child)) {
+  for (const FlatNode* child = tree.first_child(parent); child != tree.end(parent);
+       child = tree.behind(*child)) {
     builder.scratch_.push_back(child);
   }
   end_ = builder.scratch_.size();

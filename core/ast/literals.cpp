@@ -79,7 +79,8 @@ void unescape(std::string_view body, LiteralKind kind, std::string& out) {
     }
     Escape escape = point_escape(body, at);
     if (escape.size == 0) {
-      // Both characters stay; the second may be the start of a multi-byte character and is copied with the rest.
+      // Both characters stay; the second may be the start of a multi-byte character and is copied with the
+      // rest.
       out.push_back('\\');
       at += 1;
       continue;

@@ -15,7 +15,8 @@ constexpr Named kNames[] = {
 
 }  // namespace
 
-NodeKinds::NodeKinds(const TSLanguage* language) : kinds_(ts_language_symbol_count(language), NodeKind::Token) {
+NodeKinds::NodeKinds(const TSLanguage* language)
+    : kinds_(ts_language_symbol_count(language), NodeKind::Token) {
   for (TSSymbol symbol = 0; symbol < kinds_.size(); ++symbol) {
     if (ts_language_symbol_type(language, symbol) != TSSymbolTypeRegular) continue;
     kinds_[symbol] = NodeKind::Unknown;

@@ -209,7 +209,8 @@ void Printer::statement(const Stmt* node) {
     }
     case StmtKind::Unpack: {
       const auto& u = as<UnpackStmt>(node);
-      line(u.pattern, "Unpack {}{}", kWords[static_cast<std::size_t>(u.word)], u.is_object ? "object" : "array");
+      line(u.pattern, "Unpack {}{}", kWords[static_cast<std::size_t>(u.word)],
+           u.is_object ? "object" : "array");
       return inside([&] {
         for (const Binding& b : u.names) binding("Bind", b);
         expression(u.value);

@@ -16,14 +16,17 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' |
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_word(char c) { return is_letter(c) || is_digit(c); }
-bool is_literal_word(std::string_view w) { return w == "true" || w == "false" || w == "null" || w == "undefined"; }
-
-bool opens_header(std::string_view w) {
-  return w == "if" || w == "elif" || w == "while" || w == "for" || w == "except" || w == "function" || w == "fn";
+bool is_literal_word(std::string_view w) {
+  return w == "true" || w == "false" || w == "null" || w == "undefined";
 }
 
-// The length of an operator or bracket at the start of `rest`, or 0. `=>` and the like are one token; what ML does
-// not have (`+=`, `**`, `<<`) is several, since `a +-b` and `a - -b` are ML.
+bool opens_header(std::string_view w) {
+  return w == "if" || w == "elif" || w == "while" || w == "for" || w == "except" || w == "function" ||
+         w == "fn";
+}
+
+// The length of an operator or bracket at the start of `rest`, or 0. `=>` and the like are one token; what ML
+// does not have (`+=`, `**`, `<<`) is several, since `a +-b` and `a - -b` are ML.
 std::size_t punct_length(std::string_view rest) {
   for (const std::string_view op : {"...", "=>", "==", "!=", "<=", ">=", "&&", "||", "//"}) {
     if (rest.starts_with(op)) return op.size();
@@ -37,8 +40,9 @@ class Scanner {
       : text_(text.substr(0, region.end)), region_(region), mode_(mode) {}
 
   TokenList run(DiagSink& sink) {
-    // A quote too few turns the texts of the following lines inside out. The first string with a line break in it
-    // that is followed by what no string is followed by is the culprit: it is cut at the end of its line.
+    // A quote too few turns the texts of the following lines inside out. The first string with a line break
+    // in it that is followed by what no string is followed by is the culprit: it is cut at the end of its
+    // line.
     for (int tries = 0; tries < 4; ++tries) {
       pass();
       if (!unterminated_ || !suspect_) break;
@@ -72,8 +76,8 @@ class Scanner {
   bool cut(std::size_t at) const { return std::find(cuts_.begin(), cuts_.end(), at) != cuts_.end(); }
 
   Token& put(TokenKind kind, std::size_t end) {
-    Token token{kind, newline_, !spaced_ && !list_.tokens.empty(), finding_, span(at_, end),
-                text_.substr(at_, end - at_)};
+    Token token{kind,     newline_,       !spaced_ && !list_.tokens.empty(),
+                finding_, span(at_, end), text_.substr(at_, end - at_)};
     finding_ = false;
     at_ = end;
     return list_.tokens.emplace_back(token);
@@ -87,7 +91,8 @@ class Scanner {
     const std::string_view body = text_.substr(begin, end - begin);
     for (auto bad = find_bad_escape(body); bad; bad = find_bad_escape(body, bad->end)) {
       finding_ = true;
-      sink_.emit(diag::InvalidEscape, bad->moved(static_cast<ByteOffset>(begin)), body.substr(bad->begin, bad->size()));
+      sink_.emit(diag::InvalidEscape, bad->moved(static_cast<ByteOffset>(begin)),
+                 body.substr(bad->begin, bad->size()));
     }
   }
 
@@ -100,8 +105,8 @@ class Scanner {
   bool newline_ = false, spaced_ = false, finding_ = false, unterminated_ = false;
   std::optional<std::size_t> suspect_;
   std::vector<std::size_t> cuts_;
-  std::vector<bool> headers_;      // per open `(`: is it a header parenthesis (language.md 1.3)
-  bool after_header_ = false;      // the last token closed one
+  std::vector<bool> headers_;  // per open `(`: is it a header parenthesis (language.md 1.3)
+  bool after_header_ = false;  // the last token closed one
 };
 
 void Scanner::pass() {
@@ -168,8 +173,8 @@ bool Scanner::skip_space() {
 bool Scanner::floor_division() const {
   if (list_.tokens.empty() || newline_) return false;
   const Token& before = list_.tokens.back();
-  const bool operand = before.kind == TokenKind::Number || before.kind == TokenKind::Word || before.text == "]" ||
-                       (before.text == ")" && !after_header_);
+  const bool operand = before.kind == TokenKind::Number || before.kind == TokenKind::Word ||
+                       before.text == "]" || (before.text == ")" && !after_header_);
   if (!operand) return false;
   const std::string_view line = text_.substr(0, line_end(at_));
   int open = 0;
@@ -206,7 +211,8 @@ bool Scanner::floor_division() const {
       } else {
         operand_here = false;
         const std::size_t length = punct_length(rest);
-        if (length == 0 || (length == 1 && std::string_view("@~^&|").find(c) != std::string_view::npos)) return false;
+        if (length == 0 || (length == 1 && std::string_view("@~^&|").find(c) != std::string_view::npos))
+          return false;
         if (c == '!' && length == 1 && after_operand) return false;
         starts = c == '(' || c == '-';
         if (c == '(' || c == '[' || c == '{') ++open;
@@ -281,7 +287,8 @@ void Scanner::string(char quote) {
   ++end;
   if (!suspect_ && end > line) {
     const std::size_t next = std::min(text_.find_first_not_of(" \t", end), text_.size());
-    if (next < text_.size() && std::string_view(";,)]}:+.=!<>?*&|[\n\r#/").find(text_[next]) == std::string_view::npos) {
+    if (next < text_.size() &&
+        std::string_view(";,)]}:+.=!<>?*&|[\n\r#/").find(text_[next]) == std::string_view::npos) {
       suspect_ = at_;
     }
   }
@@ -355,8 +362,12 @@ void Scanner::punct() {
   bool closed_header = false;
   if (rest.front() == '(') {
     const std::vector<Token>& t = list_.tokens;
-    const auto back = [&](std::size_t n) { return t.size() >= n ? t[t.size() - n].text : std::string_view{}; };
-    const auto keyword = [&](std::size_t n) { return t.size() >= n && t[t.size() - n].kind == TokenKind::Reserved; };
+    const auto back = [&](std::size_t n) {
+      return t.size() >= n ? t[t.size() - n].text : std::string_view{};
+    };
+    const auto keyword = [&](std::size_t n) {
+      return t.size() >= n && t[t.size() - n].kind == TokenKind::Reserved;
+    };
     headers_.push_back((keyword(1) && opens_header(back(1))) || (keyword(2) && back(2) == "function") ||
                        (keyword(3) && back(3) == "function" && back(2) == "*"));
   } else if (rest.front() == ')' && !headers_.empty()) {
@@ -378,9 +389,10 @@ void Scanner::bad_character() {
   finding_ = true;
   if (!first.valid) return;  // ML0001 is reported for the whole file
   const std::string shown = describe_point(first.point);
-  Diagnostic& found = first.point > 0x20 && first.point < 0x7F
-                          ? sink_.emit(diag::UnexpectedCharacter, span(begin, at_), "'" + std::string(1, text_[begin]) + "'")
-                          : sink_.emit(diag::UnexpectedCharacter, span(begin, at_), shown);
+  Diagnostic& found =
+      first.point > 0x20 && first.point < 0x7F
+          ? sink_.emit(diag::UnexpectedCharacter, span(begin, at_), "'" + std::string(1, text_[begin]) + "'")
+          : sink_.emit(diag::UnexpectedCharacter, span(begin, at_), shown);
   found.hint = shown;
   if (first.point == 0x201C || first.point == 0x201D) found.hint += ": write \"";
   if (first.point == 0x2018 || first.point == 0x2019) found.hint += ": write '";
@@ -394,9 +406,10 @@ TokenList scan(std::string_view text, Span region, ScanMode mode, DiagSink& sink
 }
 
 std::span<const std::string_view> reserved_words() {
-  static constexpr std::string_view kWords[] = {
-      "if",    "elif", "else",   "while",  "for",      "in",      "break", "continue", "fn",   "return",   "try",
-      "except", "throw", "import", "function", "finally", "true", "false", "null",     "nonlocal", "undefined"};
+  static constexpr std::string_view kWords[] = {"if",    "elif",     "else",     "while",   "for",  "in",
+                                                "break", "continue", "fn",       "return",  "try",  "except",
+                                                "throw", "import",   "function", "finally", "true", "false",
+                                                "null",  "nonlocal", "undefined"};
   return kWords;
 }
 

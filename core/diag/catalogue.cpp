@@ -32,7 +32,8 @@ constexpr std::uint32_t kSecurity = 100000;
 std::span<const DiagInfo> catalogue() { return kCatalogue; }
 
 const DiagInfo* find_code(DiagCode code) {
-  const auto* found = std::find_if(kCatalogue.begin(), kCatalogue.end(), [&](const DiagInfo& d) { return d.code == code; });
+  const auto* found =
+      std::find_if(kCatalogue.begin(), kCatalogue.end(), [&](const DiagInfo& d) { return d.code == code; });
   return found == kCatalogue.end() ? nullptr : found;
 }
 

@@ -89,7 +89,9 @@ std::string render(const Diagnostic& finding, std::string_view file, const LineI
 }
 
 void sort_findings(std::vector<Diagnostic>& findings) {
-  const auto key = [](const Diagnostic& d) { return std::tuple(d.span.begin, d.severity, d.code, d.span.end); };
+  const auto key = [](const Diagnostic& d) {
+    return std::tuple(d.span.begin, d.severity, d.code, d.span.end);
+  };
   std::stable_sort(findings.begin(), findings.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
   findings.erase(std::unique(findings.begin(), findings.end()), findings.end());

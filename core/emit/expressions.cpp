@@ -273,8 +273,7 @@ void Emitter::member(const MemberExpr& m) {
     name(m.name);
   } else {
     const Types object = types(m.object);
-    const bool plain_read =
-        (object & kObject && only(object, kObject | kNull)) || !p_.is_member_name(m.name);
+    const bool plain_read = (object & kObject && only(object, kObject | kNull)) || !p_.is_member_name(m.name);
     if (plain_read && !literal_receiver(m.object)) {
       subscript(m.object, word);
     } else if (word == "length") {

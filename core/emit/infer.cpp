@@ -43,7 +43,8 @@ void Inference::extend() {
     evaluate(survey_.constraints[done_]);
   }
   // What these gave each other, while they are at hand.
-  for (std::size_t block = first / 64; block < waiting_.size(); ++block) drain(static_cast<std::uint32_t>(block));
+  for (std::size_t block = first / 64; block < waiting_.size(); ++block)
+    drain(static_cast<std::uint32_t>(block));
 }
 
 void Inference::drain(std::uint32_t block) {

@@ -122,8 +122,8 @@ class Inference {
   std::vector<std::uint64_t> waiting_;  // by block: a bit per constraint
   std::vector<std::uint32_t> queue_;    // every block with bits set
   std::size_t done_ = 0;                // constraints evaluated at least once
-  std::vector<ContentId> site_;        // by node: content made there
-  std::vector<std::uint8_t> escaped_;  // by function
+  std::vector<ContentId> site_;         // by node: content made there
+  std::vector<std::uint8_t> escaped_;   // by function
   std::vector<const ast::Function*> function_ast_;
   std::vector<ContentId> function_content_;
   std::vector<Value> memo_;  // by node, once solved

@@ -66,7 +66,8 @@ Value Inference::call(const CallExpr& c) {
   if (c.callee->kind == ExprKind::Name) {
     const std::string_view word = p_.names.text(as<NameExpr>(c.callee).name);
     if (p_.ref(item_, c.callee->id).use == sema::NameUse::Builtin) return builtin_call(word, c);
-    if (p_.is_builtin(as<NameExpr>(c.callee).name)) return kAnything;  // the variable, or the built-in it hides
+    if (p_.is_builtin(as<NameExpr>(c.callee).name))
+      return kAnything;  // the variable, or the built-in it hides
   }
   if (c.callee->kind != ExprKind::Member) return result_of(value(c.callee));
   const auto& m = as<MemberExpr>(c.callee);
@@ -248,8 +249,7 @@ void Inference::call_effects(const CallExpr& c) {
 void Inference::method_effects(const MemberExpr& m, const CallExpr& c) {
   const Value receiver = value(m.object);
   const std::string_view name = p_.names.text(m.name);
-  const bool own =
-      !p_.is_member_name(m.name) || (name == "get" && only(receiver.types, kObject | kNull));
+  const bool own = !p_.is_member_name(m.name) || (name == "get" && only(receiver.types, kObject | kNull));
   if (receiver.types & kObject && own) {
     apply(field_of(receiver.content, m.name), argument_values(c));
   }

@@ -179,9 +179,7 @@ bool Emitter::counting(const ForCStmt& s, Counting& out) {
   const CellId cell = out.variable = p_.cell(item_, id);
   if (cell == kNone || survey_.variables[cell] & kAssignedElsewhere) return false;
   if (types(out.start) != kInt) return false;
-  const auto is_counter = [&](E e) {
-    return e->kind == ExprKind::Name && p_.cell(item_, e->id) == cell;
-  };
+  const auto is_counter = [&](E e) { return e->kind == ExprKind::Name && p_.cell(item_, e->id) == cell; };
 
   const auto& condition = as<BinaryExpr>(s.condition);
   BinaryOp op = condition.op;

@@ -74,8 +74,8 @@ class Program {
     bool same = true;           // and they all mean the same module
   };
   std::vector<std::uint32_t> node_base_, function_base_, variable_base_;
-  std::vector<Ref> refs_;             // by node
-  std::vector<std::uint8_t> words_;   // by NameId
+  std::vector<Ref> refs_;            // by node
+  std::vector<std::uint8_t> words_;  // by NameId
   std::vector<const sema::FunctionScope*> scopes_;
   std::vector<const sema::Variable*> variables_;
   std::vector<ImportedName> imported_;    // by module variable

@@ -23,7 +23,8 @@ const Module* Catalogue::module(std::string_view name) const {
   return found != modules_.end() && found->name == name ? &*found : nullptr;
 }
 
-const Entry* Catalogue::find(std::string_view module_name, std::string_view owner, std::string_view name) const {
+const Entry* Catalogue::find(std::string_view module_name, std::string_view owner,
+                             std::string_view name) const {
   const Module* owner_module = module(module_name);
   if (owner_module == nullptr) return nullptr;
   const std::tuple key(owner, name);

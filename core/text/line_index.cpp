@@ -70,7 +70,8 @@ std::optional<ByteOffset> LineIndex::offset(LineColumn place) const {
   if (place.line == 0 || place.line > line_count()) return std::nullopt;
   const Span line = line_span(place.line);
   ByteOffset at = line.begin;
-  for (std::uint32_t column = 1; column < place.column && at < line.end; ++column) at += decode_utf8(text_, at).size;
+  for (std::uint32_t column = 1; column < place.column && at < line.end; ++column)
+    at += decode_utf8(text_, at).size;
   return at;
 }
 

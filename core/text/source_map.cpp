@@ -19,7 +19,8 @@ bool starts_before(const MapRow& a, const MapRow& b) {
 
 void put_vlq(std::string& to, std::int64_t value) {
   static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::uint64_t rest = value < 0 ? (static_cast<std::uint64_t>(-value) << 1 | 1) : static_cast<std::uint64_t>(value) << 1;
+  std::uint64_t rest =
+      value < 0 ? (static_cast<std::uint64_t>(-value) << 1 | 1) : static_cast<std::uint64_t>(value) << 1;
   do {
     const unsigned digit = rest & 31;
     rest >>= 5;
@@ -32,14 +33,15 @@ void put_vlq(std::string& to, std::int64_t value) {
 void SourceMap::finish() { std::stable_sort(rows_.begin(), rows_.end(), starts_before); }
 
 const MapRow* SourceMap::find(std::uint32_t py_line, std::uint32_t py_column) const {
-  const auto after = std::upper_bound(rows_.begin(), rows_.end(), MapRow{py_line, py_column, 0, 0, 0, 0, 0, 0},
-                                      [](const MapRow& place, const MapRow& row) {
-                                        return place.py_line != row.py_line ? place.py_line < row.py_line
-                                                                            : place.py_column < row.py_column;
-                                      });
+  const auto after = std::upper_bound(
+      rows_.begin(), rows_.end(), MapRow{py_line, py_column, 0, 0, 0, 0, 0, 0},
+      [](const MapRow& place, const MapRow& row) {
+        return place.py_line != row.py_line ? place.py_line < row.py_line : place.py_column < row.py_column;
+      });
   for (auto row = after; row != rows_.begin();) {
     --row;
-    if (py_line < row->py_end_line || (py_line == row->py_end_line && py_column < row->py_end_column)) return &*row;
+    if (py_line < row->py_end_line || (py_line == row->py_end_line && py_column < row->py_end_column))
+      return &*row;
   }
   return nullptr;
 }
@@ -48,9 +50,10 @@ std::string SourceMap::to_bytes() const {
   std::string out;
   out.reserve(rows_.size() * 32);
   for (const MapRow& r : rows_) {
-    for (const std::uint32_t field : {r.py_line, r.py_column, r.py_end_line, r.py_end_column, r.ml_line, r.ml_column,
-                                      r.ml_end_line, r.ml_end_column}) {
-      for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(field >> shift & 0xFF));
+    for (const std::uint32_t field : {r.py_line, r.py_column, r.py_end_line, r.py_end_column, r.ml_line,
+                                      r.ml_column, r.ml_end_line, r.ml_end_column}) {
+      for (unsigned shift = 0; shift < 32; shift += 8)
+        out.push_back(static_cast<char>(field >> shift & 0xFF));
     }
   }
   return out;
@@ -101,8 +104,10 @@ std::string version3_json(const SourceMap& map, const SourceMapTexts& texts) {
   const std::vector<MapRow>& rows = map.rows();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const MapRow& row = rows[i];
-    // Where an outer and inner ranges start together, the innermost, which comes last, says best what stands there.
-    if (i + 1 < rows.size() && rows[i + 1].py_line == row.py_line && rows[i + 1].py_column == row.py_column) continue;
+    // Where an outer and inner ranges start together, the innermost, which comes last, says best what stands
+    // there.
+    if (i + 1 < rows.size() && rows[i + 1].py_line == row.py_line && rows[i + 1].py_column == row.py_column)
+      continue;
     const auto py_at = python.offset(LineByte{row.py_line, row.py_column});
     const auto ml_at = ml.offset(LineByte{row.ml_line, row.ml_column});
     if (!py_at || !ml_at) continue;
@@ -121,8 +126,9 @@ std::string version3_json(const SourceMap& map, const SourceMapTexts& texts) {
     last_ml = from;
     first_in_line = false;
   }
-  return "{\"version\":3,\"file\":" + json_quoted(texts.python_name) + ",\"sources\":[" + json_quoted(texts.ml_name) +
-         "],\"sourcesContent\":[" + json_quoted(texts.ml_text) + "],\"names\":[],\"mappings\":\"" + mappings + "\"}\n";
+  return "{\"version\":3,\"file\":" + json_quoted(texts.python_name) + ",\"sources\":[" +
+         json_quoted(texts.ml_name) + "],\"sourcesContent\":[" + json_quoted(texts.ml_text) +
+         "],\"names\":[],\"mappings\":\"" + mappings + "\"}\n";
 }
 
 }  // namespace ml

@@ -125,7 +125,8 @@ DecodedPoint decode_utf8(std::string_view text, std::size_t at) {
     return point < 0x800 || (point >= 0xD800 && point < 0xE000) ? bad : DecodedPoint{point, 3, true};
   }
   if (!continues(d)) return bad;
-  const auto point = static_cast<char32_t>((a & 0x07) << 18 | (b & 0x3F) << 12 | (c & 0x3F) << 6 | (d & 0x3F));
+  const auto point =
+      static_cast<char32_t>((a & 0x07) << 18 | (b & 0x3F) << 12 | (c & 0x3F) << 6 | (d & 0x3F));
   return point < 0x10000 || point > 0x10FFFF ? bad : DecodedPoint{point, 4, true};
 }
 
