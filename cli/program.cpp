@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Adds the time of its life to a phase; time spent in nested imports is subtracted by them pausing it.
+// Adds the time of its life to a phase. Imports are compiled between phases, so no two timers overlap.
 class PhaseTimer {
  public:
   explicit PhaseTimer(std::chrono::nanoseconds& total) : total_(total), start_(Clock::now()) {}

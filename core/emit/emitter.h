@@ -136,6 +136,9 @@ class Emitter {
   bool variable_stays(E e, const ast::ForCStmt& loop);
   bool assigns(ast::Block b, CellId cell) const;
   bool assigns(const ast::Stmt& s, CellId cell) const;
+  // The line of a loop: its indentation and its row, which the caller closes; and its end, from the `:` on.
+  std::size_t open_statement(Span where);
+  void end_header();
   void enter_loop(Loop loop, Span where);
   void leave_loop();
 

@@ -34,6 +34,20 @@ bool continues_in_try(Block b, bool in_try) {
 
 }  // namespace
 
+std::size_t Emitter::open_statement(Span where) {
+  w_.indent(indent_);
+  const std::size_t row = w_.open_row(w_.mark(), at(where));
+  statement_rows_ = w_.row_count();
+  temporaries_ = 0;
+  return row;
+}
+
+void Emitter::end_header() {
+  w_.sort_rows(statement_rows_);
+  w_ << ':';
+  w_.end_line();
+}
+
 void Emitter::enter_loop(Loop loop, Span where) {
   if (++blocks_ > kMostBlocks) too_deep(where);
   loops_.push_back(loop);
@@ -46,15 +60,10 @@ void Emitter::leave_loop() {
 
 void Emitter::while_statement(const WhileStmt& s) {
   hoist_functions(s.condition);
-  w_.indent(indent_);
-  const std::size_t own = w_.open_row(w_.mark(), at(s.span));
-  statement_rows_ = w_.row_count();
-  temporaries_ = 0;
+  const std::size_t own = open_statement(s.span);
   w_ << "while ";
   expression(s.condition);
-  w_.sort_rows(statement_rows_);
-  w_ << ':';
-  w_.end_line();
+  end_header();
   enter_loop({}, s.span);
   block(s.body);
   leave_loop();
@@ -63,10 +72,7 @@ void Emitter::while_statement(const WhileStmt& s) {
 
 void Emitter::for_in(const ForInStmt& s) {
   hoist_functions(s.iterable);
-  w_.indent(indent_);
-  const std::size_t own = w_.open_row(w_.mark(), at(s.span));
-  statement_rows_ = w_.row_count();
-  temporaries_ = 0;
+  const std::size_t own = open_statement(s.span);
   w_ << "for ";
   name(s.variable.name);
   w_ << " in ";
@@ -89,9 +95,7 @@ void Emitter::for_in(const ForInStmt& s) {
     close(')');
     w_.row(begin, at(s.iterable->span));
   }
-  w_.sort_rows(statement_rows_);
-  w_ << ':';
-  w_.end_line();
+  end_header();
   enter_loop({}, s.span);
   block(s.body);
   leave_loop();
@@ -112,18 +116,13 @@ void Emitter::for_c(const ForCStmt& s) {
   };
   if (flagged) flag_line(" = False");
   if (s.condition) hoist_functions(s.condition);
-  w_.indent(indent_);
-  const std::size_t own = w_.open_row(w_.mark(), at(s.span));
-  statement_rows_ = w_.row_count();
-  temporaries_ = 0;
+  const std::size_t own = open_statement(s.span);
   w_ << "while ";
   if (s.condition && !flagged)
     expression(s.condition);
   else
     w_ << "True";
-  w_.sort_rows(statement_rows_);
-  w_ << ':';
-  w_.end_line();
+  end_header();
   enter_loop({flagged ? nullptr : s.step, flag}, s.span);
   if (flagged) {
     // while True: step (from the second round on), test, body
@@ -231,10 +230,7 @@ void Emitter::for_counting(const ForCStmt& s, const Counting& c) {
     statement(*s.init);
   else
     hoist_functions(c.start);
-  w_.indent(indent_);
-  const std::size_t own = w_.open_row(w_.mark(), at(s.span));
-  statement_rows_ = w_.row_count();
-  temporaries_ = 0;
+  const std::size_t own = open_statement(s.span);
   w_ << "for ";
   name(c.name);
   w_ << " in ";
@@ -267,9 +263,7 @@ void Emitter::for_counting(const ForCStmt& s, const Counting& c) {
   if (!c.whole) w_ << (c.inclusive ? ", True" : ", False");
   w_ << ')';
   w_.row(begin, at({as<BinaryExpr>(s.condition).op_span.begin, s.condition->span.end}));
-  w_.sort_rows(statement_rows_);
-  w_ << ':';
-  w_.end_line();
+  end_header();
   enter_loop({}, s.span);
   block(s.body);
   leave_loop();
