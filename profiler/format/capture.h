@@ -41,6 +41,10 @@ enum class Counting : std::uint8_t { none, entry_constant, deallocator, slot };
 
 enum class Mode : std::uint8_t { automatic, sample, exact };
 
+// How allocations were observed (profiler-mechanism.md 5): not at all; blocks of more than 512 bytes only;
+// small ones a tenth of the time; all by bytes; every one.
+enum class MemoryLevel : std::uint8_t { off, large, duty, full, exact };
+
 inline constexpr std::uint32_t kNone = 0xffffffffu;
 
 namespace capture {
@@ -59,10 +63,14 @@ enum class Record : std::uint16_t {
   nodes = 6,
   samples = 7,
   sampler = 8,
-  // 9: exact times, when an exact mode comes
+  entries = 9,  // exact mode: calls by node
   outcome = 10,
   clock = 11,
   end = 12,
+  thread = 13,
+  memory = 14,         // rows by owner
+  memory_totals = 15,  // of the run
+  hits = 16,           // executions of lines
 };
 
 struct Header {
@@ -105,6 +113,43 @@ struct Node {
   std::uint64_t cpu_ns = 0;   // weight of samples taken running
   std::uint64_t wait_ns = 0;  // weight of samples taken blocked
   std::uint64_t ticks = 0;    // number of samples
+  std::uint64_t entries = 0;  // exact mode: times it was entered
+};
+
+// A thread of the run that was profiled. The first is the one that started profiling; its wall time is the
+// run's.
+struct Thread {
+  std::uint64_t wall_ns = 0, cpu_ns = 0;  // while profiled
+  std::string name;
+};
+
+// What one place allocated: the line of the nearest ML function on the stack. Bytes and numbers are estimates
+// unless the level is exact.
+struct Allocations {
+  std::uint32_t function = 0;
+  std::uint32_t line = 0;
+  std::uint64_t live = 0;      // bytes live now, or when profiling stopped
+  std::uint64_t own_peak = 0;  // most bytes of this owner live at one time
+  std::uint64_t at_peak = 0;   // bytes live at the instant of the run's peak
+  std::uint64_t bytes = 0;     // allocated in all
+  std::uint64_t count = 0;
+};
+
+struct MemoryTotals {
+  MemoryLevel level = MemoryLevel::off;
+  std::uint64_t period = 0;   // mean bytes between samples; 0: every allocation
+  std::uint64_t samples = 0;  // allocations seen
+  std::uint64_t peak = 0;     // most tracked bytes live at one time: the sum of all `at_peak`
+  std::uint64_t live = 0;
+  std::uint64_t bytes = 0, count = 0;
+  std::uint64_t rss_peak = 0;  // the kernel's high-water mark of the process, for comparison
+};
+
+// Executions of a line of a function.
+struct Hits {
+  std::uint32_t function = 0;
+  std::uint32_t line = 0;
+  std::uint64_t hits = 0;
 };
 
 struct Sampler {
@@ -134,6 +179,10 @@ struct Capture {
   std::vector<std::uint64_t> calls;  // by function
   std::vector<capture::Node> nodes;
   std::vector<capture::Phase> phases;
+  std::vector<capture::Thread> threads;      // empty: the main one only
+  std::vector<capture::Allocations> memory;  // by function and line, each once
+  std::vector<capture::Hits> hits;           // by function and line, each once; empty: not counted
+  capture::MemoryTotals memory_totals;
   capture::Sampler sampler;
   capture::Outcome outcome;
   std::uint64_t wall_ns = 0;  // from the start of profiling to its end, or to the last sign of life

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "profiler/format/bytes.h"
 #include "profiler/format/capture.h"
@@ -17,6 +19,19 @@ struct CaptureResult {
 namespace capture {
 
 inline constexpr std::size_t kMaxRows = 1u << 22;  // files, functions and nodes each
+
+// Sorts rows by function and line and keeps the last of each place: running totals replace the earlier ones.
+template <class Row>
+void settle(std::vector<Row>& rows) {
+  const auto place = [](const Row& r) { return std::pair(r.function, r.line); };
+  std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return place(a) < place(b); });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + 1 < rows.size() && place(rows[i]) == place(rows[i + 1])) continue;
+    rows[kept++] = rows[i];
+  }
+  rows.resize(kept);
+}
 
 // Takes one record into `to`. False: the payload contradicts itself or what came before; `to` keeps the rows
 // that were good. Every id is checked against the tables, so a Capture's references are always in range.
@@ -110,6 +125,54 @@ inline bool take(Record kind, Reader r, Capture& to) {
         *v = r.u64();
       return r.ok();
     }
+    case Record::entries:
+      for (std::uint32_t n = rows(12); n > 0; --n) {
+        const std::uint32_t id = r.u32();
+        const std::uint64_t calls = r.u64();
+        if (id >= to.nodes.size()) return false;
+        to.nodes[id].entries = calls;
+      }
+      return r.ok();
+    case Record::thread: {
+      Thread t;
+      const std::uint32_t id = r.u32();
+      t.wall_ns = r.u64();
+      t.cpu_ns = r.u64();
+      t.name = r.text();
+      if (!r.ok() || id > to.threads.size() || id >= kMaxRows) return false;
+      if (id == to.threads.size()) to.threads.emplace_back();
+      to.threads[id] = std::move(t);
+      return true;
+    }
+    case Record::memory:
+      for (std::uint32_t n = rows(48); n > 0; --n) {
+        Allocations a;
+        a.function = r.u32();
+        a.line = r.u32();
+        for (std::uint64_t* v : {&a.live, &a.own_peak, &a.at_peak, &a.bytes, &a.count}) *v = r.u64();
+        if (a.function >= to.functions.size()) return false;
+        to.memory.push_back(a);
+      }
+      return r.ok();
+    case Record::memory_totals: {
+      MemoryTotals& m = to.memory_totals;
+      const std::uint8_t level = r.u8();
+      for (std::uint64_t* v : {&m.period, &m.samples, &m.peak, &m.live, &m.bytes, &m.count, &m.rss_peak})
+        *v = r.u64();
+      if (level > static_cast<std::uint8_t>(MemoryLevel::exact)) return false;
+      m.level = static_cast<MemoryLevel>(level);
+      return r.ok();
+    }
+    case Record::hits:
+      for (std::uint32_t n = rows(16); n > 0; --n) {
+        Hits h;
+        h.function = r.u32();
+        h.line = r.u32();
+        h.hits = r.u64();
+        if (h.function >= to.functions.size()) return false;
+        to.hits.push_back(h);
+      }
+      return r.ok();
     case Record::outcome:
       to.outcome.error = r.text();
       to.outcome.file = r.text();
@@ -156,6 +219,8 @@ inline CaptureResult read_capture(std::string_view bytes) {
       return result;
     }
   }
+  capture::settle(to.memory);
+  capture::settle(to.hits);
   if (!headed) {
     result.error = "the capture ends before its header";
     result.capture.reset();

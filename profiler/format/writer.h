@@ -104,6 +104,42 @@ class Encoder {
         w.u64(v);
     });
   }
+  // Exact mode: `calls` of a node in place of its function.
+  void entries(std::span<const Count> rows) {
+    table(Record::entries, rows, [](Writer& w, const Count& c) {
+      w.u32(c.function);
+      w.u64(c.calls);
+    });
+  }
+  void thread(std::uint32_t id, const Thread& t) {
+    record(Record::thread, [&](Writer& w) {
+      w.u32(id);
+      w.u64(t.wall_ns);
+      w.u64(t.cpu_ns);
+      w.text(t.name);
+    });
+  }
+  void memory(std::span<const Allocations> rows) {
+    table(Record::memory, rows, [](Writer& w, const Allocations& a) {
+      w.u32(a.function);
+      w.u32(a.line);
+      for (const std::uint64_t v : {a.live, a.own_peak, a.at_peak, a.bytes, a.count}) w.u64(v);
+    });
+  }
+  void memory_totals(const MemoryTotals& m) {
+    record(Record::memory_totals, [&](Writer& w) {
+      w.u8(static_cast<std::uint8_t>(m.level));
+      for (const std::uint64_t v : {m.period, m.samples, m.peak, m.live, m.bytes, m.count, m.rss_peak})
+        w.u64(v);
+    });
+  }
+  void hits(std::span<const Hits> rows) {
+    table(Record::hits, rows, [](Writer& w, const Hits& h) {
+      w.u32(h.function);
+      w.u32(h.line);
+      w.u64(h.hits);
+    });
+  }
   void outcome(const Outcome& o) {
     record(Record::outcome, [&](Writer& w) {
       w.text(o.error);

@@ -26,7 +26,19 @@ TEST_CASE("a capture reads back as it was written") {
   CHECK(c.nodes.at(3).wait_ns == 500'000);
   CHECK(c.nodes.at(4).line == 6);
   CHECK(c.phases.at(1).step == "spawn_interpreter");
+  CHECK(c.nodes.at(2).entries == 7);
   CHECK(c.sampler.cost_ns == 30'000);
+  REQUIRE(c.threads.size() == 2);
+  CHECK(c.threads[1].name == "worker");
+  CHECK(c.threads[1].wall_ns == 4'000'000);
+  REQUIRE(c.memory.size() == 2);  // sorted; the later row of a place wins
+  CHECK(c.memory[0].line == 12);
+  CHECK(c.memory[0].at_peak == 96);
+  CHECK(c.memory[1].own_peak == 300);
+  CHECK(c.memory_totals.level == MemoryLevel::full);
+  CHECK(c.memory_totals.peak == 296);
+  REQUIRE(c.hits.size() == 2);
+  CHECK(c.hits[0].hits == 4);
   CHECK(c.outcome.error == "TypeError: no");
   CHECK(c.wall_ns == 10'000'001);
 }
@@ -106,6 +118,10 @@ TEST_CASE("references out of range end the reading") {
   CHECK(damaged([](E& e) { e.nodes(std::array{E::NewNode{0, 0, 0, 1}}); }));
   CHECK(damaged([](E& e) { e.nodes(std::array{E::NewNode{0, kNone, 7, 1}}); }));
   CHECK(damaged([](E& e) { e.samples(std::array{E::Weight{0, 1, 1, 1}}); }));
+  CHECK(damaged([](E& e) { e.entries(std::array{E::Count{0, 1}}); }));
+  CHECK(damaged([](E& e) { e.thread(1, {}); }));
+  CHECK(damaged([](E& e) { e.memory(std::array{capture::Allocations{1, 1}}); }));
+  CHECK(damaged([](E& e) { e.hits(std::array{capture::Hits{1, 1, 1}}); }));
 }
 
 TEST_CASE("changed bytes never break the reader") {

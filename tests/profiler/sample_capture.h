@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "profiler/format/writer.h"
@@ -43,6 +44,14 @@ inline std::string sample_capture() {
   const Encoder::Count counts[] = {{1, 1}, {2, 40}, {3, 2'000'000'000'000}};
   e.counts(counts);
   e.sampler({17, 1, 0, 1, 0, 0, 0, 30'000});
+  e.entries(std::array{Encoder::Count{2, 7}});
+  e.thread(0, {10'000'001, 9'000'000, "main"});
+  e.thread(1, {4'000'000, 1'000'000, "worker"});
+  e.memory(std::array{Allocations{2, 5, 100, 300, 200, 5'000, 50}, Allocations{1, 12, 1, 1, 1, 1, 1}});
+  e.memory(std::array{Allocations{1, 12, 64, 128, 96, 4'096, 8}});
+  e.memory_totals({MemoryLevel::full, 65'536, 9, 296, 164, 9'096, 58, 20'000'000});
+  e.hits(std::array{Hits{1, 12, 3}, Hits{2, 5, 40}});
+  e.hits(std::array{Hits{1, 12, 4}});
   e.outcome({"TypeError: no", "shop/main.ml", 12, 3});
   e.end(10'000'001, 9'000'000);
   return e.bytes();
