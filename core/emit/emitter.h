@@ -50,6 +50,10 @@ class Emitter {
   void close(char bracket);
   void temporary(unsigned n);
   unsigned new_temporary() { return ++temporaries_; }
+  // Evaluates `value` now, into a temporary, as a statement before the one that uses it.
+  unsigned hold(E value);
+  // The temporary, or the expression where nothing was held (0).
+  void held_or(unsigned held, E value);
 
   // --- what is known about an expression (expressions.cpp)
   Types types(E e) { return types_.types(item_, e); }

@@ -35,10 +35,9 @@ bool continues_in_try(Block b, bool in_try) {
 }  // namespace
 
 std::size_t Emitter::open_statement(Span where) {
-  w_.indent(indent_);
+  begin_statement();
   const std::size_t row = w_.open_row(w_.mark(), at(where));
   statement_rows_ = w_.row_count();
-  temporaries_ = 0;
   return row;
 }
 

@@ -144,23 +144,14 @@ void Emitter::assign(const AssignStmt& a) {
     } else {
       // Right side, container, index: in this order. A temporary keeps it where it could be seen.
       const bool wait = simple(a.value) || (!effects(i.object) && !effects(i.index) && !effects(a.value));
-      const unsigned t = wait ? 0 : new_temporary();
-      if (t) {
-        temporary(t);
-        w_ << " = ";
-        expression(a.value);
-        w_ << "; ";
-      }
+      const unsigned held = wait ? 0 : hold(a.value);
       const Mark store = w_.mark();
       w_ << "__set_index(";
       expression(i.object);
       w_ << ", ";
       expression(i.index);
       w_ << ", ";
-      if (t)
-        temporary(t);
-      else
-        expression(a.value);
+      held_or(held, a.value);
       w_ << ')';
       w_.row(store, at({i.open.begin, a.span.end}));
       return;
@@ -176,13 +167,7 @@ void Emitter::assign(const AssignStmt& a) {
       w_.row(begin, at({s.open.begin, a.span.end}));
     } else {
       const bool wait = simple(a.value) || !effects(target);
-      const unsigned t = wait ? 0 : new_temporary();
-      if (t) {
-        temporary(t);
-        w_ << " = ";
-        expression(a.value);
-        w_ << "; ";
-      }
+      const unsigned held = wait ? 0 : hold(a.value);
       const Mark store = w_.mark();
       w_ << "__set_slice(";
       expression(s.object);
@@ -191,10 +176,7 @@ void Emitter::assign(const AssignStmt& a) {
         optional(bound);
       }
       w_ << ", ";
-      if (t)
-        temporary(t);
-      else
-        expression(a.value);
+      held_or(held, a.value);
       w_ << ')';
       w_.row(store, at({s.open.begin, a.span.end}));
       return;
@@ -202,6 +184,22 @@ void Emitter::assign(const AssignStmt& a) {
   }
   w_ << " = ";
   expression(a.value);
+}
+
+unsigned Emitter::hold(E value) {
+  const unsigned t = new_temporary();
+  temporary(t);
+  w_ << " = ";
+  expression(value);
+  w_ << "; ";
+  return t;
+}
+
+void Emitter::held_or(unsigned held, E value) {
+  if (held)
+    temporary(held);
+  else
+    expression(value);
 }
 
 // `s = s + ...` on a string that is a local variable: CPython then appends in place, also when what is added

@@ -55,22 +55,14 @@ int add_python_names() {
     const char* name;
     PyObject* value;
   } values[] = {
-      {"__type", reinterpret_cast<PyObject*>(&PyType_Type)},
-      {"__int", reinterpret_cast<PyObject*>(&PyLong_Type)},
-      {"__float", reinterpret_cast<PyObject*>(&PyFloat_Type)},
-      {"__str_type", reinterpret_cast<PyObject*>(&PyUnicode_Type)},
-      {"__list", reinterpret_cast<PyObject*>(&PyList_Type)},
       {"__range_type", reinterpret_cast<PyObject*>(&PyRange_Type)},
-      {"__bool_type", reinterpret_cast<PyObject*>(&PyBool_Type)},
       {"__Exception", PyExc_Exception},
   };
   for (const auto& v : values)
     if (add_helper(v.name, v.value) < 0) return -1;
   Ref builtins(PyImport_ImportModule("builtins"));
   Ref len(builtins ? PyObject_GetAttrString(builtins.get(), "len") : nullptr);
-  Ref max(builtins ? PyObject_GetAttrString(builtins.get(), "max") : nullptr);
-  if (!len || !max || add_helper("__len", len.get()) < 0) return -1;
-  return add_helper("__max", max.get());
+  return len ? add_helper("__len", len.get()) : -1;
 }
 
 }  // namespace
