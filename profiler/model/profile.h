@@ -70,6 +70,7 @@ struct Profile {
     std::string sha256;  // of the bytes that ran, hexadecimal
     std::uint32_t line_count = 0;
     std::string text;  // the bytes that ran; may be empty
+    bool ml = true;    // false: a Python file that a library function names; its sums stay 0, no report lists it
   };
 
   // Calling-context tree; parents come first. `function` stood at `line` while everything below it ran. Self
@@ -129,7 +130,7 @@ struct Profile {
   std::array<std::uint64_t, kCategories> category_bytes{};  // at the peak; add up to peak_bytes
   std::uint64_t peak_bytes = 0, end_bytes = 0, alloc_bytes = 0, alloc_count = 0;
 
-  std::vector<File> files;          // with executed code, most time first
+  std::vector<File> files;          // with executed ML code, most time first; then the others by path
   std::vector<Function> functions;  // that ran, most self time first, then by name and line
   std::vector<Node> tree;
   std::vector<Finding> findings;
