@@ -1,0 +1,100 @@
+#include "wire/pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ml::wire {
+
+Pool::Pool(unsigned threads) {
+  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Pool::~Pool() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    changed_.notify_all();
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Pool::post(std::function<void()> task) {
+  if (threads_.empty()) return task();
+  const std::lock_guard lock(mutex_);
+  if (closing_) return;
+  tasks_.push_back(std::move(task));
+  changed_.notify_one();
+}
+
+void Pool::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return closing_ || !tasks_.empty(); });
+    if (closing_) return;
+    {
+      const auto task = std::move(tasks_.front());
+      tasks_.pop_front();
+      lock.unlock();
+      task();
+    }
+    lock.lock();
+  }
+}
+
+namespace {
+constexpr auto kLater = [](const auto& a, const auto& b) {
+  return std::tie(a.due, a.number) > std::tie(b.due, b.number);
+};
+}
+
+void Loop::post(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  tasks_.push_back(std::move(task));
+  changed_.notify_one();
+}
+
+void Loop::post_at(Clock::time_point due, std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  timers_.push_back({due, timer_count_++, std::move(task)});
+  std::push_heap(timers_.begin(), timers_.end(), kLater);
+  changed_.notify_one();
+}
+
+void Loop::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopped_) {
+    std::function<void()> task;
+    if (!timers_.empty() && timers_.front().due <= Clock::now()) {
+      std::pop_heap(timers_.begin(), timers_.end(), kLater);
+      task = std::move(timers_.back().task);
+      timers_.pop_back();
+    } else if (!tasks_.empty()) {
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    } else if (timers_.empty()) {
+      changed_.wait(lock);
+      continue;
+    } else {
+      changed_.wait_until(lock, timers_.front().due);
+      continue;
+    }
+    lock.unlock();
+    task();
+    task = nullptr;
+    lock.lock();
+  }
+}
+
+void Loop::stop() {
+  std::deque<std::function<void()>> tasks;  // die after the lock: what they hold may post
+  std::vector<Timer> timers;
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  tasks.swap(tasks_);
+  timers.swap(timers_);
+  changed_.notify_all();
+}
+
+}  // namespace ml::wire
