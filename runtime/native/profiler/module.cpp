@@ -11,6 +11,7 @@ namespace ml::native::profiler {
 namespace {
 
 constexpr const char* kBackends[] = {"none", "entry_constant", "deallocator", "slot"};
+constexpr const char* kMemoryLevels[] = {"off", "large", "duty", "full", "exact"};
 
 // State of the Python module, reached from its functions through `self`.
 struct State {
@@ -80,6 +81,18 @@ PyObject* profile_phase(PyObject* self, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+std::optional<MemoryLevel> memory_level(PyObject* options, ml::profiler::Mode mode) {
+  PyObject* named = PyDict_Check(options) ? PyDict_GetItemString(options, "memory") : nullptr;
+  if (named == nullptr)
+    return mode == ml::profiler::Mode::exact ? MemoryLevel::exact : default_memory_level();
+  const char* name = PyUnicode_AsUTF8(named);
+  if (name == nullptr) return std::nullopt;
+  for (std::size_t i = 0; i < std::size(kMemoryLevels); ++i)
+    if (std::string_view(name) == kMemoryLevels[i]) return static_cast<MemoryLevel>(i);
+  PyErr_Format(PyExc_ValueError, "no level of memory profiling is called %s", name);
+  return std::nullopt;
+}
+
 PyObject* profile_start(PyObject* self, PyObject* args) {
   PyObject *path = nullptr, *options = Py_None;
   if (!PyArg_ParseTuple(args, "O&|O", PyUnicode_FSConverter, &path, &options)) return nullptr;
@@ -100,12 +113,14 @@ PyObject* profile_start(PyObject* self, PyObject* args) {
       }
     }
   }
+  const auto memory = memory_level(options, mode);
+  if (!memory) return nullptr;
   Session& session = session_of(*state_of(self));
   if (session.started()) return PyErr_Format(PyExc_RuntimeError, "a profile is being taken already");
   if (!register_package(session.registry(), "mlpy.runtime", Category::runtime_overhead, FunctionKind::guard))
     return nullptr;
   std::string why;
-  if (!session.start(to, mode, time, &why)) return PyErr_Format(PyExc_OSError, "%s", why.c_str());
+  if (!session.start(to, mode, time, *memory, &why)) return PyErr_Format(PyExc_OSError, "%s", why.c_str());
   if (why.empty()) Py_RETURN_NONE;
   return PyUnicode_FromString(why.c_str());
 }

@@ -20,7 +20,8 @@ constexpr std::uint64_t kStream = 64u << 20;  // bytes after which only the end 
 
 Session::~Session() { stop(); }
 
-bool Session::start(const std::string& path, ml::profiler::Mode mode, bool sampling, std::string* why) {
+bool Session::start(const std::string& path, ml::profiler::Mode mode, bool sampling, MemoryLevel memory,
+                    std::string* why) {
   file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file_ < 0) {
     *why = path + ": " + strerror(errno);
@@ -41,6 +42,8 @@ bool Session::start(const std::string& path, ml::profiler::Mode mode, bool sampl
   header.interpreter = Py_GetVersion();
   out_.header(header);
   if (sampling) sampler_.start(why);
+  std::string no_memory;
+  if (!memory_.start(memory, &no_memory)) *why += (why->empty() ? "" : "; ") + no_memory;
 
   // The helper takes no signal meant for the program.
   sigset_t all, old;
@@ -88,7 +91,9 @@ void Session::help() {
 }
 
 void Session::collect(bool last) {
+  memory_.collect();
   registry_.describe(out_);
+  memory_.write(out_);
   {
     const std::scoped_lock lock(pending_mutex_);
     out_.append(pending_);
@@ -137,6 +142,7 @@ void Session::flush() {
 bool Session::stop() {
   if (file_ < 0) return true;
   if (getpid() != pid_) {  // a forked child: the file and the helper are the parent's
+    memory_.stop();
     close(file_);
     file_ = -1;
     if (helper_.joinable()) helper_.detach();
@@ -150,6 +156,7 @@ bool Session::stop() {
   }
   wake_.notify_all();
   helper_.join();
+  memory_.stop();
   sampler_.stop();
   collect(true);
   out_.end(wall, cpu);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "profiler/format/writer.h"
+#include "runtime/native/profiler/memory.h"
 #include "runtime/native/profiler/registry.h"
 #include "runtime/native/profiler/sampler.h"
 #include "runtime/native/profiler/tree.h"
@@ -28,7 +29,9 @@ class Session {
 
   // Opens `path` (replacing it) and starts sampling. False, with the reason in `why`, leaves everything off;
   // counting goes on without time if only the sampler cannot start (`why` says so, the result is true).
-  bool start(const std::string& path, ml::profiler::Mode mode, bool sampling, std::string* why);
+  // Memory is watched at `memory`, or not at all if `why` says so.
+  bool start(const std::string& path, ml::profiler::Mode mode, bool sampling, MemoryLevel memory,
+             std::string* why);
 
   void phase(const capture::Phase& phase);    // before or after start
   void outcome(const capture::Outcome& how);  // the program failed
@@ -47,6 +50,7 @@ class Session {
   Registry registry_;
   Tree tree_;
   Sampler sampler_{registry_.index(), tree_};
+  Memory memory_{registry_.index()};
   std::vector<capture::Encoder::Weight> written_;  // by node: what the file says
   std::uint32_t nodes_written_ = 0;
 

@@ -1,0 +1,197 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "profiler/format/capture.h"
+
+namespace ml::native::profiler {
+
+// Which blocks are live, whose they are, and how much each owner had at the run's peak. A block stands for
+// `weight` bytes: its own size, or more if it was drawn from a sample. Sums are whole numbers, so the parts add
+// up to the totals exactly. Of a fixed size (2 MB when full) unless it may grow. Not thread-safe, except
+// `may_hold`.
+class Ledger {
+ public:
+  static constexpr std::uint32_t kOwners = 1u << 14;
+  static constexpr std::uint32_t kSlots = 1u << 16;
+
+  explicit Ledger(bool may_grow)
+      : may_grow_(may_grow), owners_(kOwners), index_(2 * kOwners), slots_(kSlots) {}
+
+  // Index of the owner (function, line); when there are too many, lines of a function are lumped together.
+  std::uint32_t owner(std::uint32_t function, std::uint32_t line);
+
+  // Enters a block just allocated. `enlarged`: the sampler made it bigger than asked for. False if there is no
+  // room; then nothing changed.
+  bool add(const void* block, std::uint32_t owner, std::uint64_t weight, double count, bool enlarged);
+
+  struct Taken {
+    std::uint32_t owner = 0;
+    std::uint64_t weight = 0;  // 0: was not entered
+    bool enlarged = false;
+  };
+  // Takes a block out: it is about to be freed.
+  Taken take(const void* block);
+  // Undoes a `take`: the block was not freed after all.
+  void put_back(const void* block, Taken what);
+
+  // False: `block` is surely not entered. From any thread that may free `block`, without a lock.
+  bool may_hold(const void* block) const {
+    return near_[hash(block) >> 48].load(std::memory_order_relaxed) != 0;
+  }
+
+  std::uint32_t enlarged() const { return enlarged_; }  // of the live ones
+  bool nearly_full() const { return !may_grow_ && used_ > kSlots / 8 * 5; }
+  std::uint64_t live() const { return live_; }
+  std::uint64_t peak() const { return peak_; }
+  std::uint32_t owners() const { return owner_count_; }
+  ml::profiler::capture::Allocations row(std::uint32_t owner) const;
+
+ private:
+  struct Owner {
+    std::uint32_t function = 0, line = 0;
+    std::uint64_t live = 0, own_peak = 0, at_peak = 0, bytes = 0;
+    double count = 0;
+    // The peak `at_peak` belongs to; an older one: nothing changed since the peak, `live` is the value.
+    std::uint64_t peak_number = 0;
+  };
+  struct Slot {
+    std::uintptr_t block = 0;
+    std::uint64_t owner : 15 = 0, enlarged : 1 = 0, weight : 48 = 0;
+  };
+
+  static std::uint64_t hash(const void* block) {
+    return (reinterpret_cast<std::uintptr_t>(block) >> 4) * 0x9e3779b97f4a7c15ull;
+  }
+  std::size_t home(std::uintptr_t block) const {
+    return hash(reinterpret_cast<const void*>(block)) >> 32 & (slots_.size() - 1);
+  }
+  void place(Slot slot);
+  void grow();
+  Owner& changing(std::uint32_t owner);
+  void more(std::uint32_t owner, std::uint64_t weight);
+
+  const bool may_grow_;
+  std::vector<Owner> owners_;
+  std::vector<std::uint16_t> index_;  // owner + 1
+  std::vector<Slot> slots_;           // open addressing; no tombstones
+  std::array<std::atomic<std::uint8_t>, 1u << 16> near_{};  // entered blocks by hash; 255 stays
+  std::uint32_t owner_count_ = 0, used_ = 0, enlarged_ = 0;
+  std::uint64_t live_ = 0, peak_ = 0, peak_number_ = 1;
+};
+
+inline std::uint32_t Ledger::owner(std::uint32_t function, std::uint32_t line) {
+  const std::uint64_t h = (std::uint64_t{function} << 32 | line) * 0x9e3779b97f4a7c15ull >> 40;
+  const std::size_t mask = index_.size() - 1;
+  std::size_t i = h & mask;
+  for (; index_[i] != 0; i = (i + 1) & mask) {
+    const Owner& o = owners_[index_[i] - 1u];
+    if (o.function == function && o.line == line) return index_[i] - 1u;
+  }
+  if (owner_count_ >= kOwners / 8 * 7 && line != 0) return owner(function, 0);
+  if (owner_count_ == kOwners) return 0;
+  owners_[owner_count_].function = function;
+  owners_[owner_count_].line = line;
+  index_[i] = static_cast<std::uint16_t>(owner_count_ + 1);
+  return owner_count_++;
+}
+
+inline Ledger::Owner& Ledger::changing(std::uint32_t owner) {
+  Owner& o = owners_[owner];
+  if (o.peak_number != peak_number_) {
+    o.at_peak = o.live;
+    o.peak_number = peak_number_;
+  }
+  return o;
+}
+
+inline void Ledger::more(std::uint32_t owner, std::uint64_t weight) {
+  Owner& o = changing(owner);
+  o.live += weight;
+  if (o.live > o.own_peak) o.own_peak = o.live;
+  live_ += weight;
+  if (live_ > peak_) {
+    peak_ = live_;
+    ++peak_number_;
+  }
+}
+
+inline void Ledger::place(Slot slot) {
+  std::size_t i = home(slot.block);
+  while (slots_[i].block != 0) i = (i + 1) & (slots_.size() - 1);
+  slots_[i] = slot;
+}
+
+inline void Ledger::grow() {
+  std::vector<Slot> old(slots_.size() * 2);
+  old.swap(slots_);
+  for (const Slot& slot : old)
+    if (slot.block != 0) place(slot);
+}
+
+inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t weight, double count,
+                        bool enlarged) {
+  if (used_ >= slots_.size() / 8 * 7) {
+    if (!may_grow_) return false;
+    grow();
+  }
+  Slot slot;
+  slot.block = reinterpret_cast<std::uintptr_t>(block);
+  slot.owner = owner & 0x7fff;
+  slot.enlarged = enlarged;
+  slot.weight = weight & ((std::uint64_t{1} << 48) - 1);
+  place(slot);
+  ++used_;
+  enlarged_ += enlarged;
+  std::atomic<std::uint8_t>& near = near_[hash(block) >> 48];
+  const std::uint8_t n = near.load(std::memory_order_relaxed);
+  if (n != 255) near.store(static_cast<std::uint8_t>(n + 1), std::memory_order_relaxed);
+  more(owner, weight);
+  owners_[owner].bytes += weight;
+  owners_[owner].count += count;
+  return true;
+}
+
+inline Ledger::Taken Ledger::take(const void* block) {
+  const auto key = reinterpret_cast<std::uintptr_t>(block);
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t i = home(key);
+  for (; slots_[i].block != key; i = (i + 1) & mask)
+    if (slots_[i].block == 0) return {};
+  const Taken taken{static_cast<std::uint32_t>(slots_[i].owner), slots_[i].weight, slots_[i].enlarged != 0};
+  // Close the gap: move back whatever would no longer be found past it.
+  for (std::size_t j = i;;) {
+    j = (j + 1) & mask;
+    if (slots_[j].block == 0) break;
+    if (((j - home(slots_[j].block)) & mask) >= ((j - i) & mask)) {
+      slots_[i] = slots_[j];
+      i = j;
+    }
+  }
+  slots_[i] = {};
+  --used_;
+  enlarged_ -= taken.enlarged;
+  std::atomic<std::uint8_t>& near = near_[hash(block) >> 48];
+  const std::uint8_t n = near.load(std::memory_order_relaxed);
+  if (n != 255) near.store(static_cast<std::uint8_t>(n - 1), std::memory_order_relaxed);
+  changing(taken.owner).live -= taken.weight;
+  live_ -= taken.weight;
+  return taken;
+}
+
+inline void Ledger::put_back(const void* block, Taken what) {
+  if (what.weight == 0 || !add(block, what.owner, what.weight, 0, what.enlarged)) return;
+  owners_[what.owner].bytes -= what.weight;
+}
+
+inline ml::profiler::capture::Allocations Ledger::row(std::uint32_t owner) const {
+  const Owner& o = owners_[owner];
+  return {o.function, o.line,  o.live, o.own_peak, o.peak_number == peak_number_ ? o.at_peak : o.live,
+          o.bytes,    static_cast<std::uint64_t>(o.count + 0.5)};
+}
+
+}  // namespace ml::native::profiler

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace ml::native::profiler {
+
+// How densely allocations are sampled: every one while the run is young, then one per `period` bytes on
+// average, the period following what the samples cost. A block of n bytes drawn with period T stands for
+// n / (1 - exp(-n / T)) bytes. Not thread-safe.
+class Pace {
+ public:
+  static constexpr std::uint64_t kFirst = 256, kLast = 512u << 10;  // bytes
+  static constexpr std::uint32_t kEvery = 20'000;  // samples of the young run
+  // Small blocks that are sampled take up half a kilobyte each while they live.
+  static constexpr std::uint32_t kEnlarged = 6'000, kEnlargedStep = 1'500;
+  static constexpr std::uint32_t kRound = 1'024;                      // samples between looks at the clock
+  static constexpr std::uint64_t kRoundNs = std::uint64_t{kRound} * 40'000;  // 25,000 samples a second
+
+  Pace(std::uint64_t seed, bool always) : always_(always), random_(seed | 1) {}
+
+  std::uint64_t period() const { return period_; }  // 0: every allocation
+  std::uint64_t samples() const { return samples_; }
+
+  // Counts a sample. `now` gives the time in ns and is asked rarely. `enlarged`: small blocks kept enlarged;
+  // `crowded`: the ledger is filling up.
+  template <class Clock>
+  void sampled(Clock now, std::uint32_t enlarged, bool crowded) {
+    ++samples_;
+    if (always_) return;
+    if (period_ == 0) {
+      if (samples_ < kEvery && enlarged < kEnlarged && !crowded) return;
+      period_ = floor_ = kFirst;
+      round_ns_ = now();
+      round_ = 0;
+      return;
+    }
+    if (enlarged > allowed_) {
+      allowed_ += kEnlargedStep;
+      raise();
+    }
+    if (++round_ < kRound) return;
+    round_ = 0;
+    const std::uint64_t at = now(), took = at - round_ns_;
+    round_ns_ = at;
+    if (crowded) {
+      raise();
+    } else if (took < kRoundNs && period_ < kLast) {
+      period_ *= 2;
+    } else if (took > 4 * kRoundNs && period_ > floor_) {
+      period_ /= 2;
+    }
+  }
+
+  // Bytes to the next sample.
+  std::int64_t draw() {
+    if (period_ == 0) return 0;
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 7;
+    random_ ^= random_ << 17;
+    const double u = static_cast<double>((random_ >> 11) + 1) * 0x1p-53;  // (0, 1]
+    return static_cast<std::int64_t>(-std::log(u) * static_cast<double>(period_));
+  }
+
+  // How many allocations of its size a sampled block stands for.
+  static double stands_for(std::uint64_t size, std::uint64_t period) {
+    if (period == 0 || size > 40 * period) return 1;
+    return -1 / std::expm1(-static_cast<double>(size) / static_cast<double>(period));
+  }
+
+ private:
+  void raise() {
+    if (period_ < kLast * 64) period_ *= 2;
+    floor_ = period_;
+  }
+
+  const bool always_;
+  std::uint64_t random_;
+  std::uint64_t period_ = 0, floor_ = kFirst, samples_ = 0, round_ns_ = 0;
+  std::uint32_t round_ = 0, allowed_ = kEnlarged + kEnlargedStep;
+};
+
+}  // namespace ml::native::profiler
