@@ -12,6 +12,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "runtime/native/profiler/memory_ledger.h"
 #include "runtime/native/profiler/memory_pace.h"
@@ -148,48 +149,57 @@ class Inside {
 // The contexts passed on are those of the allocators below: hooks are installed with their contexts, so that a
 // thread which reads a pair of which one word is new and one is old makes a valid call.
 
+// The paths of requests that are not drawn are a few instructions and a jump: whatever needs a stack frame is in
+// functions of its own.
+
+template <int domain>
+[[gnu::noinline, gnu::cold]] void* draw_malloc(void* context, std::size_t n) {
+  const bool before = std::exchange(inside, true);
+  void* block = watch.below[domain].malloc(context, kSmall + 1);
+  inside = before;
+  drawn_small(block, n, true);
+  return block;
+}
+
 template <int domain>
 void* small_malloc(void* context, std::size_t n) {
-  const PyMemAllocatorEx& below = watch.below[domain];
-  if (n > kSmall || (watch.budget -= static_cast<std::int64_t>(n)) >= 0) [[likely]]
-    return below.malloc(context, n);
-  void* block;
-  {
-    const Inside mark;
-    block = below.malloc(context, kSmall + 1);
-  }
+  if (n <= kSmall && (watch.budget -= static_cast<std::int64_t>(n)) < 0) [[unlikely]]
+    return draw_malloc<domain>(context, n);
+  return watch.below[domain].malloc(context, n);
+}
+
+template <int domain>
+[[gnu::noinline, gnu::cold]] void* draw_calloc(void* context, std::size_t n) {
+  const bool before = std::exchange(inside, true);
+  void* block = watch.below[domain].calloc(context, 1, kSmall + 1);
+  inside = before;
   drawn_small(block, n, true);
   return block;
 }
 
 template <int domain>
 void* small_calloc(void* context, std::size_t items, std::size_t each) {
-  const PyMemAllocatorEx& below = watch.below[domain];
   std::size_t n = 0;
-  if (__builtin_mul_overflow(items, each, &n) || n > kSmall ||
-      (watch.budget -= static_cast<std::int64_t>(n)) >= 0) [[likely]]
-    return below.calloc(context, items, each);
-  void* block;
-  {
-    const Inside mark;
-    block = below.calloc(context, 1, kSmall + 1);
-  }
+  if (!__builtin_mul_overflow(items, each, &n) && n <= kSmall &&
+      (watch.budget -= static_cast<std::int64_t>(n)) < 0) [[unlikely]]
+    return draw_calloc<domain>(context, n);
+  return watch.below[domain].calloc(context, items, each);
+}
+
+template <int domain>
+[[gnu::noinline, gnu::cold]] void* draw_realloc(void* context, void* old, std::size_t n) {
+  const bool before = std::exchange(inside, true);
+  void* block = watch.below[domain].realloc(context, old, kSmall + 1);
+  inside = before;
   drawn_small(block, n, true);
   return block;
 }
 
 template <int domain>
 void* small_realloc(void* context, void* old, std::size_t n) {
-  const PyMemAllocatorEx& below = watch.below[domain];
-  if (n > kSmall || (watch.budget -= static_cast<std::int64_t>(n)) >= 0) [[likely]]
-    return below.realloc(context, old, n);
-  void* block;
-  {
-    const Inside mark;
-    block = below.realloc(context, old, kSmall + 1);
-  }
-  drawn_small(block, n, true);
-  return block;
+  if (n <= kSmall && (watch.budget -= static_cast<std::int64_t>(n)) < 0) [[unlikely]]
+    return draw_realloc<domain>(context, old, n);
+  return watch.below[domain].realloc(context, old, n);
 }
 
 void* raw_malloc(void* context, std::size_t n) {
