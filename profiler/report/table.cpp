@@ -2,56 +2,103 @@
 
 #include <algorithm>
 
+#include "profiler/figures/wording.h"
+
 namespace ml::profiler::report {
+namespace {
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; }));
+constexpr std::size_t kBoxWidth = 68;  // least, between the borders
+
+void widen(std::vector<std::size_t>& widths, const Rows& rows) {
+  for (const auto& row : rows)
+    for (std::size_t c = 0; c < widths.size(); ++c) widths[c] = std::max(widths[c], characters(row[c]));
 }
 
-std::string cut(std::string_view text, std::size_t width) {
-  if (characters(text) <= width) return std::string(text);
-  const std::size_t keep = width < 3 ? 0 : width - 3;
-  std::size_t end = 0;
-  for (std::size_t n = 0; end < text.size(); ++end) {
-    if ((static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) continue;
-    if (n++ == keep) break;
-  }
-  return std::string(text.substr(0, end)) + "...";
-}
-
-std::string located(std::string_view name, std::string_view where) {
-  constexpr std::size_t kWidth = 60;
-  const std::size_t location = characters(where) + 3;
-  const std::size_t room = location + 8 < kWidth ? kWidth - location : 8;
-  return cut(name, room) + " (" + std::string(where) + ")";
-}
-
-std::string pipe_table(const std::vector<Column>& columns,
-                       const std::vector<std::vector<std::string>>& rows) {
+std::vector<std::size_t> least_widths(const std::vector<Column>& columns) {
   std::vector<std::size_t> widths;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    std::size_t width = std::max(columns[c].min_width, characters(columns[c].head));
-    for (const auto& row : rows) width = std::max(width, characters(row[c]));
-    widths.push_back(width);
-  }
+  for (const Column& column : columns) widths.push_back(std::max(column.min_width, characters(column.head)));
+  return widths;
+}
+
+void cell(std::string& text, std::string_view value, std::size_t width, bool right) {
+  const std::size_t used = characters(value), space = width > used ? width - used : 0;
+  if (right) text.append(space, ' ');
+  text += value;
+  if (!right) text.append(space, ' ');
+}
+
+}  // namespace
+
+std::string pipe_table(const std::vector<Column>& columns, const Rows& rows) {
+  std::vector<std::size_t> widths = least_widths(columns);
+  widen(widths, rows);
   std::string text;
-  const auto cell = [&](std::string_view value, std::size_t c, bool right) {
-    const std::string space(widths[c] - characters(value), ' ');
+  for (std::size_t c = 0; c < columns.size(); ++c) {
     text += "| ";
-    if (right) text += space;
-    text += value;
-    if (!right) text += space;
+    cell(text, columns[c].head, widths[c], false);
     text += ' ';
-  };
-  for (std::size_t c = 0; c < columns.size(); ++c) cell(columns[c].head, c, false);
+  }
   text += "|\n";
   for (const std::size_t width : widths) text += '|' + std::string(width + 2, '-');
   text += "|\n";
   for (const auto& row : rows) {
-    for (std::size_t c = 0; c < columns.size(); ++c) cell(row[c], c, columns[c].right);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      text += "| ";
+      cell(text, row[c], widths[c], columns[c].right);
+      text += ' ';
+    }
     text += "|\n";
   }
+  return text;
+}
+
+std::string boxes(const std::vector<Column>& columns, const std::vector<Box>& all) {
+  std::vector<std::size_t> widths = least_widths(columns);
+  std::size_t head = 0;
+  for (const Box& box : all) {
+    widen(widths, box.rows);
+    head = std::max(head, characters(box.head) + 2);
+  }
+  std::size_t inner = 1;
+  for (const std::size_t width : widths) inner += width + 1;
+  const std::size_t wanted = std::max(kBoxWidth, head);
+  if (inner < wanted) {
+    widths[0] += wanted - inner;
+    inner = wanted;
+  }
+  const std::string rule = '+' + std::string(inner, '-') + "+\n";
+  const auto line = [&](std::string& text, const auto& value) {
+    text += '|';
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+      text += ' ';
+      cell(text, value(c), widths[c], c != 0);
+    }
+    text += " |\n";
+  };
+  std::string text;
+  for (const Box& box : all) {
+    if (!text.empty()) text += '\n';
+    text += rule + "| ";
+    cell(text, box.head, inner - 2, false);
+    text += " |\n" + rule;
+    line(text, [&](std::size_t c) { return columns[c].head; });
+    text += rule;
+    for (const auto& row : box.rows) line(text, [&](std::size_t c) { return std::string_view(row[c]); });
+    text += rule;
+  }
+  return text;
+}
+
+std::string located(std::string_view name, std::string_view where, std::size_t width) {
+  constexpr std::size_t kLeast = 8;
+  const std::size_t location = characters(where) + 3;
+  const std::size_t room = location + kLeast < width ? width - location : kLeast;
+  return cut(name, room) + " (" + std::string(where) + ')';
+}
+
+std::string percent_cell(std::uint64_t percent) {
+  std::string text;
+  cell(text, tenths(percent) + '%', 6, true);
   return text;
 }
 

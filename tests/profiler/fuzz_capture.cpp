@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "profiler/advice/advice.h"
 #include "profiler/format/reader.h"
 #include "profiler/format/writer.h"
 #include "profiler/report/report.h"
@@ -45,7 +46,7 @@ int take(std::string_view bytes) {
     node.ticks %= 1u << 30;
   }
   for (auto& phase : capture.phases) phase.ns %= 1u << 30;
-  const Profile profile = model::build(capture);
+  Profile profile = model::build(capture);
   std::uint64_t ml = 0;
   for (const auto& f : profile.functions)
     if (f.category == Category::ml_code) ml += f.self_ns;
@@ -53,7 +54,9 @@ int take(std::string_view bytes) {
   for (const auto& phase : capture.phases)
     if (phase.category == Category::ml_code) phases += phase.ns;
   if (ml + phases != profile.ml_ns()) __builtin_trap();
-  report::ml_summary(profile);
+  profile.findings = advice::measured_findings(profile);
+  report::render(profile, report::kKinds);
+  report::line_report(profile);
   return 0;
 }
 

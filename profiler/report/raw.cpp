@@ -1,0 +1,77 @@
+#include <cstdio>
+#include <tuple>
+
+#include "profiler/report/sections.h"
+
+namespace ml::profiler::report {
+namespace {
+
+constexpr std::string_view kGuards = "mlpy/runtime/guards.py";
+
+// `file:line(name)` as pstats writes a function.
+std::string frame(const Page& page, const Profile::Function& f) {
+  const Profile& p = page.profile;
+  constexpr std::string_view kImport = "import ";
+  std::string_view name = f.name;
+  std::string file = "<mlpy>";
+  std::uint32_t line = f.line;
+  if (is_ml(f) && name == "(top level)") name = "<module>";
+  if (f.file < p.files.size()) {
+    file = p.files[f.file].name;
+    if (is_ml(f) && page.options.raw_frames)
+      std::tie(file, line) = page.options.raw_frames(p.files[f.file].path, f.line);
+  } else if (f.kind == FunctionKind::guard) {
+    file = kGuards;
+  } else if (f.kind == FunctionKind::import) {
+    file = "<import>";
+    line = 0;
+    if (name.starts_with(kImport)) name.remove_prefix(kImport.size());
+  } else if (f.kind == FunctionKind::phase) {
+    line = 0;
+  } else if (f.kind == FunctionKind::library) {
+    file = "<library>";
+  }
+  return file + ':' + std::to_string(line) + '(' + std::string(name) + ')';
+}
+
+void number(std::string& text, std::uint64_t ns, std::uint64_t divisor) {
+  char cell[48] = "        ";
+  if (divisor != 0)
+    snprintf(cell, sizeof cell, "%8.3f", static_cast<double>(ns) / 1e9 / static_cast<double>(divisor));
+  text += cell;
+  text += ' ';
+}
+
+}  // namespace
+
+std::string raw(const Page& page) {
+  const Profile& p = page.profile;
+  std::uint64_t calls = 0, primitive = 0;
+  for (const Profile::Function& f : p.functions) {
+    calls += f.calls;
+    primitive += f.primitive_calls;
+  }
+  std::string text = "         " + std::to_string(calls) + " function calls ";
+  if (primitive != calls) text += '(' + std::to_string(primitive) + " primitive calls) ";
+  text += "in ";
+  char total[48];
+  snprintf(total, sizeof total, "%.3f", static_cast<double>(p.total_ns) / 1e9);
+  text += total;
+  text += " seconds\n\n   Ordered by: internal time\n\n";
+  text += "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)\n";
+  for (const std::uint32_t i : functions_of(p, [](const auto&) { return true; })) {
+    const Profile::Function& f = p.functions[i];
+    std::string count = std::to_string(f.calls);
+    if (f.primitive_calls != f.calls) count += '/' + std::to_string(f.primitive_calls);
+    if (count.size() < 9) text.append(9 - count.size(), ' ');
+    text += count + ' ';
+    number(text, f.self_ns, 1);
+    number(text, f.self_ns, f.calls);
+    number(text, f.cum_ns, 1);
+    number(text, f.cum_ns, f.primitive_calls);
+    text += frame(page, f) + '\n';
+  }
+  return text + "\n\n";
+}
+
+}  // namespace ml::profiler::report
