@@ -20,6 +20,7 @@ class Capture:
         data = open(path, "rb").read()
         assert data[:8] == b"MLPROF\r\n", data[:8]
         self.files, self.functions, self.calls, self.nodes, self.phases = [], [], {}, [], []
+        self.rows, self.threads, self.entries, self.hits = [], [], {}, {}
         self.complete, self.torn, self.wall_ns, self.outcome = False, False, 0, None
         at = 8
         while at < len(data):
@@ -40,8 +41,9 @@ class Capture:
         elif kind == 2:
             self.files.append(text(p, 4)[0])
         elif kind == 3:
-            _, file, line, category, _ = struct.unpack_from("<IIIBB", p)
+            _, file, line, category, kind = struct.unpack_from("<IIIBB", p)
             self.functions.append((text(p, 14)[0], line, category))
+            self.rows.append((text(p, 14)[0], line, category, self.files[file] if file != 0xFFFFFFFF else "", kind))
         elif kind == 4:
             self.phases.append((p[0], struct.unpack_from("<Q", p, 1)[0], text(p, 9)[0]))
         elif kind == 5:
@@ -53,6 +55,15 @@ class Capture:
         elif kind == 7:
             for node, cpu, wait, ticks in struct.iter_unpack("<IQQQ", p[4:]):
                 self.nodes[node][3:] = [cpu, wait, ticks]
+        elif kind == 9:
+            for node, entries in struct.iter_unpack("<IQ", p[4:]):
+                self.entries[node] = entries
+        elif kind == 13:
+            number, wall, cpu = struct.unpack_from("<IQQ", p)
+            self.threads[number:number + 1] = [(wall, cpu, text(p, 20)[0])]
+        elif kind == 16:
+            for function, line, hits in struct.iter_unpack("<IIQ", p[4:]):
+                self.hits[self.name(function), line] = hits
         elif kind == 10:
             self.outcome = text(p, 0)[0]
         elif kind in (11, 12):

@@ -43,6 +43,20 @@ inline const void* code_of(const Frame* frame) {
 #endif
 }
 
+// Whether the thread holds the interpreter lock, or is about to let it go.
+inline bool holds_lock(const PyThreadState* thread) {
+#if PY_VERSION_HEX >= 0x030d0000
+  return thread->state == 1;  // attached
+#elif PY_VERSION_HEX >= 0x030c0000
+  return thread->_status.active != 0;
+#else
+  return _PyThreadState_UncheckedGet() == thread;  // one for all threads, not the caller's own
+#endif
+}
+
+// The first argument of the function that runs in the frame.
+inline const void* first_argument(const Frame* frame) { return frame->localsplus[0]; }
+
 // Address of the instruction the frame stands at (3.11, 3.12: its last code unit).
 inline const void* instruction_of(const Frame* frame) {
 #if PY_VERSION_HEX >= 0x030d0000

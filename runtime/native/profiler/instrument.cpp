@@ -83,30 +83,32 @@ PyObject* instrument(const Context& in, PyObject* code, const std::string& outer
 }
 
 bool register_code(Registry& registry, PyObject* code, std::string_view module, Category category,
-                   FunctionKind kind) {
+                   FunctionKind kind, Role role) {
   if (registry.index().find(code) != nullptr) return true;
   const std::string_view name = text_view(as_code(code)->co_qualname);
   const auto line = static_cast<std::uint32_t>(as_code(code)->co_firstlineno);
-  const std::uint32_t id = registry.add_function(module, name, line, category, kind);
-  if (!registry.add_code(code, id, false, false, -1)) return false;
+  const std::uint32_t id =
+      role == Role::ordinary ? registry.add_function(module, name, line, category, kind) : Registry::kLibrary;
+  if (!registry.add_code(code, id, false, false, -1, role)) return false;
   PyObject* consts = as_code(code)->co_consts;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
     PyObject* constant = PyTuple_GET_ITEM(consts, i);
-    if (PyCode_Check(constant) && !register_code(registry, constant, module, category, kind)) return false;
+    if (PyCode_Check(constant) && !register_code(registry, constant, module, category, kind, role))
+      return false;
   }
   return true;
 }
 
 bool register_values(Registry& registry, PyObject* dict, std::string_view module, Category category,
-                     FunctionKind kind, int depth) {
+                     FunctionKind kind, Role role, int depth) {
   PyObject *key = nullptr, *value = nullptr;
   for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, &value);) {
     if (PyFunction_Check(value)) {
-      if (!register_code(registry, PyFunction_GET_CODE(value), module, category, kind)) return false;
+      if (!register_code(registry, PyFunction_GET_CODE(value), module, category, kind, role)) return false;
     } else if (PyType_Check(value) && depth == 0) {
       auto* type = reinterpret_cast<PyTypeObject*>(value);
       if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || type->tp_dict == nullptr) continue;
-      if (!register_values(registry, type->tp_dict, module, category, kind, 1)) return false;
+      if (!register_values(registry, type->tp_dict, module, category, kind, role, 1)) return false;
     }
   }
   return true;
@@ -193,14 +195,23 @@ PyObject* instrument_module(Registry& registry, PyObject* code, std::string_view
   return instrument({registry, ml_file}, code, {}, kNone, true);
 }
 
-bool register_package(Registry& registry, const char* prefix, Category category, FunctionKind kind) {
+bool register_import(Registry& registry) {
+  const Ref module(PyImport_ImportModule("_frozen_importlib"));
+  const Ref function(module ? PyObject_GetAttrString(module.p, "_find_and_load") : nullptr);
+  if (!function || !PyFunction_Check(function.p)) return PyErr_Occurred() == nullptr;
+  return registry.add_code(PyFunction_GET_CODE(function.p), Registry::kLibrary, false, false, -1,
+                           Role::import);
+}
+
+bool register_package(Registry& registry, const char* prefix, Category category, FunctionKind kind,
+                      Role role) {
   PyObject* modules = PyImport_GetModuleDict();
   PyObject *key = nullptr, *value = nullptr;
   for (Py_ssize_t at = 0; PyDict_Next(modules, &at, &key, &value);) {
     if (!PyUnicode_Check(key) || !PyModule_Check(value)) continue;
     const std::string_view name = text_view(key);
     if (!name.starts_with(prefix)) continue;
-    if (!register_values(registry, PyModule_GetDict(value), name, category, kind, 0)) return false;
+    if (!register_values(registry, PyModule_GetDict(value), name, category, kind, role, 0)) return false;
   }
   return true;
 }

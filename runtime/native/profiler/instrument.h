@@ -22,7 +22,12 @@ PyObject* instrument_module(Registry& registry, PyObject* code, std::string_view
 
 // Registers the functions of every loaded Python module whose name starts with `prefix`, so that time in them
 // is told from time in libraries. False with a Python error.
-bool register_package(Registry& registry, const char* prefix, Category category, FunctionKind kind);
+bool register_package(Registry& registry, const char* prefix, Category category, FunctionKind kind,
+                      Role role = Role::ordinary);
+
+// Registers the interpreter's import function, so that time in imports is told apart. False with a Python
+// error.
+bool register_import(Registry& registry);
 
 // The best backend that counts a program of known behaviour exactly in this interpreter; none if no one does.
 // Runs the program; leaves no error set.

@@ -15,6 +15,9 @@ constexpr const char* kMemoryLevels[] = {"off", "large", "duty", "full", "exact"
 
 // State of the Python module, reached from its functions through `self`.
 struct State {
+  ~State() {
+    if (session != nullptr && session->forked()) static_cast<void>(session.release());
+  }
   std::unique_ptr<Session> session;
   std::optional<Counting> counting;
 };
@@ -117,7 +120,11 @@ PyObject* profile_start(PyObject* self, PyObject* args) {
   if (!memory) return nullptr;
   Session& session = session_of(*state_of(self));
   if (session.started()) return PyErr_Format(PyExc_RuntimeError, "a profile is being taken already");
-  if (!register_package(session.registry(), "mlpy.runtime", Category::runtime_overhead, FunctionKind::guard))
+  Registry& registry = session.registry();
+  if (!register_import(registry) ||
+      !register_package(registry, "mlpy.stdlib.builtin", Category::ml_code, FunctionKind::guard,
+                        Role::transparent) ||
+      !register_package(registry, "mlpy.runtime", Category::runtime_overhead, FunctionKind::guard))
     return nullptr;
   std::string why;
   if (!session.start(to, mode, time, *memory, &why)) return PyErr_Format(PyExc_OSError, "%s", why.c_str());
@@ -136,9 +143,15 @@ PyObject* profile_failed(PyObject* self, PyObject* args) {
 PyObject* profile_stop(PyObject* self, PyObject*) {
   State& state = *state_of(self);
   if (state.session == nullptr || !state.session->started()) return PyDict_New();
+  const bool child = state.session->forked();
   const bool written = state.session->stop();
   const capture::Sampler t = state.session->totals();
   const char* backend = kBackends[static_cast<std::size_t>(state.session->registry().counting())];
+  // A forked child must not take down what the helper thread, which it does not have, was waiting on.
+  if (child) {
+    static_cast<void>(state.session.release());
+    return PyDict_New();
+  }
   state.session.reset();
   return Py_BuildValue("{s:O,s:s,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "written", written ? Py_True : Py_False,
                        "counting", backend, "ticks", t.ticks, "off_gil", t.off_gil, "outside", t.outside,

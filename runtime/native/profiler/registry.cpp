@@ -96,8 +96,8 @@ std::uint32_t Registry::add_function(std::string_view file, std::string_view nam
   return static_cast<std::uint32_t>(functions_.size() - 1);
 }
 
-bool Registry::add_code(PyObject* object, std::uint32_t function, bool ml, bool inner,
-                        Py_ssize_t probe_index) {
+bool Registry::add_code(PyObject* object, std::uint32_t function, bool ml, bool inner, Py_ssize_t probe_index,
+                        Role role) {
   auto* code = reinterpret_cast<PyCodeObject*>(object);
   CodeEntry entry;
   entry.code = object;
@@ -108,6 +108,7 @@ bool Registry::add_code(PyObject* object, std::uint32_t function, bool ml, bool 
   entry.first_line = static_cast<std::uint32_t>(code->co_firstlineno);
   entry.ml = ml;
   entry.inner = inner;
+  entry.role = role;
   entry.consts = code->co_consts;
   entry.probe_index = probe_index;
   if (!fill_lines(entry)) return false;

@@ -23,6 +23,10 @@ using ml::profiler::Category;
 using ml::profiler::FunctionKind;
 using ml::profiler::kNone;
 
+// How a frame of a code object is shown: as a place of its own; not at all (built-ins of the language written
+// in Python); as `import NAME` with everything above it, NAME being its first argument.
+enum class Role : char { ordinary, transparent, import };
+
 // What the sampler needs to know of one code object. Never moves, lives as long as its registry; holds a
 // reference to the code object, so its address is not reused.
 struct CodeEntry {
@@ -34,6 +38,7 @@ struct CodeEntry {
   std::uint32_t first_line = 0;
   bool ml = false;     // a function of the program, not of the runtime
   bool inner = false;  // a comprehension: a frame of its own within the function it stands in
+  Role role = Role::ordinary;
   std::vector<std::uint32_t> line_of_unit;
   PyObject* consts = nullptr;   // where its probe is
   Py_ssize_t probe_index = -1;  // -1: not counted
@@ -42,6 +47,11 @@ struct CodeEntry {
   std::uint32_t line_at(const void* address) const {
     const auto offset = static_cast<std::uint64_t>(static_cast<const char*>(address) - first_unit) / 2;
     return offset < units ? line_of_unit[offset] : first_line;
+  }
+  // Whether a frame of this code can stand at `address`.
+  bool holds(const void* address) const {
+    const auto offset = static_cast<const char*>(address) - first_unit;
+    return offset >= -2 && offset < 2 * static_cast<std::ptrdiff_t>(units);
   }
 };
 
@@ -85,7 +95,8 @@ class Registry {
                              Category category, FunctionKind kind);
 
   // Makes samples in `code` count for `function`. False with a Python error set.
-  bool add_code(PyObject* code, std::uint32_t function, bool ml, bool inner, Py_ssize_t probe_index);
+  bool add_code(PyObject* code, std::uint32_t function, bool ml, bool inner, Py_ssize_t probe_index,
+                Role role = Role::ordinary);
 
   // Counts entries of every added code object that has a probe from now on.
   const CodeIndex& index() const { return index_; }

@@ -3,33 +3,25 @@
 #include "runtime/native/profiler/sampler.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
-#include <string>
-
-#ifndef sigev_notify_thread_id
-#define sigev_notify_thread_id _sigev_un._tid
-#endif
 
 namespace ml::native::profiler {
 namespace {
 
 constexpr int kSignal = SIGPROF;
 constexpr std::uint64_t kMicro = 1'000, kMilli = 1'000'000;
+constexpr std::uint64_t kDense = 40 * kMilli;
+constexpr std::uint64_t kBudget = 100;  // one part of the time in so many
+constexpr std::uint64_t kFirstTick = 30 * kMicro,
+                        kWorstTick = 100 * kMicro;  // before any was measured; the cap
 
 // The handler has no other way to find its sampler; the timer's value would not reach signals of the helper.
 std::atomic<Sampler*> active_sampler{nullptr};
-
-std::uint64_t clock_ns(clockid_t clock) {
-  timespec t = {};
-  clock_gettime(clock, &t);
-  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
-}
 
 void count(std::atomic<std::uint64_t>& to, std::uint64_t by = 1) {
   to.fetch_add(by, std::memory_order_relaxed);
@@ -40,9 +32,7 @@ void after_fork() { active_sampler.store(nullptr, std::memory_order_release); }
 
 }  // namespace
 
-std::uint64_t monotonic_ns() { return clock_ns(CLOCK_MONOTONIC); }
-
-std::uint64_t Sampler::cpu_ns() const { return clock_ns(cpu_clock_) - cpu_started_ns_; }
+std::uint64_t Sampler::cpu_ns() const { return clock_ns(threads_[0].clock) - threads_[0].cpu_started_ns; }
 
 capture::Sampler Sampler::totals() const {
   const auto get = [](const std::atomic<std::uint64_t>& v) { return v.load(std::memory_order_relaxed); };
@@ -63,16 +53,10 @@ bool Sampler::start(std::string* why) {
     active_sampler.store(nullptr);
     return false;
   };
-  thread_ = PyThreadState_Get();
-  pthread_ = pthread_self();
-  tid_ = static_cast<pid_t>(syscall(SYS_gettid));
-  pthread_getcpuclockid(pthread_, &cpu_clock_);
   cpu_set_t set;
   processors_ = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/task/%d/stat", static_cast<int>(tid_));
-  stat_ = open(path, O_RDONLY | O_CLOEXEC);
   random_.seed(static_cast<std::uint32_t>(monotonic_ns()));
+  tick_ns_.store(kFirstTick);
   FaultGuard::state().armed = 0;
 
   sigaction(kSignal, nullptr, &old_action_);
@@ -89,56 +73,70 @@ bool Sampler::start(std::string* why) {
   sigdelset(&action.sa_mask, SIGBUS);
   if (sigaction(kSignal, &action, nullptr) != 0) return fail("cannot handle the profiling signal");
 
-  started_ns_ = last_visit_ns_ = monotonic_ns();
-  cpu_started_ns_ = last_cpu_ns_ = clock_ns(cpu_clock_);
+  PyThreadState* state = PyThreadState_Get();
+  interpreter_ = state->interp;
   active_.store(true, std::memory_order_release);
-
-  // Asked for 1 ms: CPU clocks are only looked at on the kernel's tick, so it fires at 100 to 1000 Hz, at no
-  // cost of its own.
-  sigevent event = {};
-  event.sigev_notify = SIGEV_THREAD_ID;
-  event.sigev_signo = kSignal;
-  event.sigev_notify_thread_id = tid_;
-  if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer_) != 0) return fail("cannot create a timer");
-  timer_made_ = true;
-  itimerspec each = {};
-  each.it_value.tv_nsec = each.it_interval.tv_nsec = static_cast<long>(kMilli);
-  if (timer_settime(timer_, 0, &each, nullptr) != 0) return fail("cannot set a timer");
+  open_thread(state, pthread_self(), static_cast<pid_t>(syscall(SYS_gettid)));
+  if (!threads_[0].live.load()) return fail("cannot set a timer");
+  started_ns_ = threads_[0].started_ns;
   return true;
 }
 
 void Sampler::stop() {
-  if (timer_made_) timer_delete(timer_);
-  timer_made_ = false;
-  if (active_.exchange(false)) {
+  if (active_.load()) {
+    threads();  // the last look at their clocks
+    for (SampledThread& thread : threads_) thread.close();
+    active_.store(false);
     // A signal already on its way arrives now, not after the handler is gone.
     syscall(SYS_getpid);
+    while (busy_.test_and_set(std::memory_order_acquire)) sched_yield();  // a handler in another thread
+    busy_.clear();
+    name_foreign();
     Sampler* self = this;
     active_sampler.compare_exchange_strong(self, nullptr);
+    // Other threads may have one pending: it must not meet the default action, which ends the process.
+    struct sigaction ignore = {};
+    ignore.sa_handler = SIG_IGN;
+    if (rows_.size() > 1) sigaction(kSignal, &ignore, nullptr);
     sigaction(kSignal, &old_action_, nullptr);
   }
   guard_.remove();
-  if (stat_ >= 0) close(stat_);
-  stat_ = -1;
 }
 
-void Sampler::on_signal(int, siginfo_t*, void*) {
+void Sampler::on_signal(int, siginfo_t* info, void*) {
   const int saved = errno;
   Sampler* self = active_sampler.load(std::memory_order_acquire);
-  if (self != nullptr && pthread_equal(pthread_self(), self->pthread_) && self->running()) self->sample();
+  if (self != nullptr && self->running()) {
+    const pthread_t me = pthread_self();
+    const std::size_t used = self->threads_used_.load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < used; ++i) {
+      SampledThread& thread = self->threads_[i];
+      if (!thread.live.load(std::memory_order_acquire) || !pthread_equal(thread.pthread, me)) continue;
+      // A thread that does not hold the lock may have ended for Python: its state may be gone.
+      if (_PyThreadState_UncheckedGet() == thread.state || i == 0) self->sample(thread);
+      break;
+    }
+    const std::uint64_t sent = info->si_code == SI_TKILL ? self->sent_ns_.exchange(0) : 0;
+    if (sent != 0) {
+      // From sending to here is what the thread lost and a little more: the way back is short.
+      const std::uint64_t cost = std::min(monotonic_ns() - sent, kWorstTick);
+      const std::uint64_t so_far = self->tick_ns_.load(std::memory_order_relaxed);
+      self->tick_ns_.store((7 * so_far + cost) / 8, std::memory_order_relaxed);
+    }
+  }
   errno = saved;
 }
 
-void Sampler::walk(Stack& into) const {
-  std::size_t n = 0, keep = 0;  // keep: up to and with the outermost ML place
-  bool library = false;
+void Sampler::walk(const SampledThread& thread, Stack& into) {
+  std::size_t n = 0, keep = 0;   // keep: up to and with the outermost ML place
   std::uint32_t within = kNone;  // function whose comprehension was the last place
   into.depth = 0;
   into.outside = false;
   into.truncated = false;
+  into.torn = false;
   const auto push = [&](std::uint32_t function, std::uint32_t line) { into.places[n++] = {function, line}; };
 
-  const Frame* frame = current_frame(thread_);
+  const Frame* frame = current_frame(thread.state);
   for (std::size_t seen = 0; frame != nullptr; frame = frame->previous, ++seen) {
     if (n + 2 >= kDepth || seen > 4 * kDepth) {
       into.truncated = true;
@@ -148,46 +146,60 @@ void Sampler::walk(Stack& into) const {
     if (code == nullptr) continue;
     const CodeEntry* entry = codes_.find(code);
     if (entry == nullptr) {
-      library = true;
+      into.codes[n] = code;
+      push(Foreign::kFlag, 0);
+      within = kNone;
+      continue;
+    }
+    if (!entry->holds(instruction_of(frame))) into.torn = true;
+    if (entry->role == Role::transparent) continue;
+    if (entry->role == Role::import) {
+      n = keep;
+      into.codes[n] = nullptr;
+      push(foreign_codes_->import(first_argument(frame)), 0);
+      within = kNone;
       continue;
     }
     if (seen == 0) {
-      const Frame* above = frame_above(thread_, frame, entry->frame_words);
+      const Frame* above = frame_above(thread.state, frame, entry->frame_words);
       const CodeEntry* starting = above == nullptr ? nullptr : codes_.find(code_of(above));
-      if (starting != nullptr) {
+      if (starting != nullptr && starting->role == Role::ordinary) {
         push(starting->function, starting->line_at(instruction_of(above)));
         if (starting->ml) keep = n;
         within = starting->inner ? starting->function : kNone;
       }
     }
-    if (library) push(Registry::kLibrary, 0);
-    if (library || within != entry->function || entry->inner) {
+    if (within != entry->function || entry->inner) {
       push(entry->function, entry->line_at(instruction_of(frame)));
       if (entry->ml) keep = n;
     }
-    library = false;
     within = entry->inner ? entry->function : kNone;
   }
   if (keep == 0) {
-    into.places[0] = {Registry::kOutside, 0};
+    // Threads of a library belong to it; the main thread is being set up or taken down.
+    const bool main = thread.row == 0;
+    into.outside = main;
+    into.places[0] = {main ? Registry::kOutside : Registry::kLibrary, 0};
     keep = 1;
-    into.outside = true;
   }
+  for (std::size_t i = 0; i < keep; ++i)
+    if (into.places[i].function == Foreign::kFlag && into.codes[i] != nullptr)
+      into.places[i].function = foreign_codes_->code(into.codes[i]);
   into.depth = keep;
 }
 
-void Sampler::sample() {
+void Sampler::sample(SampledThread& thread) {
   const std::uint64_t began = monotonic_ns();
   if (busy_.test_and_set(std::memory_order_acquire)) return;  // the weight goes to the next sample
-  if (FaultGuard::guarded([this] { walk(own_); })) {
+  if (FaultGuard::guarded([&] { walk(thread, stack_); })) {
     const std::uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    const std::uint64_t weight = cpu - last_cpu_ns_;
-    last_cpu_ns_ = cpu;
+    const std::uint64_t weight = cpu - thread.sampled_cpu_ns;
+    thread.sampled_cpu_ns = cpu;
     count(totals_.ticks);
-    if (own_.outside) count(totals_.outside);
-    if (own_.truncated) count(totals_.truncated);
-    if (_PyThreadState_UncheckedGet() != thread_) count(totals_.off_gil);
-    if (!tree_.add({own_.places.data(), own_.depth}, weight, 0)) count(totals_.lost);
+    if (stack_.outside) count(totals_.outside);
+    if (stack_.truncated) count(totals_.truncated);
+    if (_PyThreadState_UncheckedGet() != thread.state) count(totals_.off_gil);
+    if (!tree_.add({stack_.places.data(), stack_.depth}, weight, 0)) count(totals_.lost);
   } else {
     count(totals_.faults);
   }
@@ -195,43 +207,66 @@ void Sampler::sample() {
   count(totals_.cost_ns, monotonic_ns() - began);
 }
 
-// Whether the thread waits for something, as opposed to running or waiting for a processor.
-bool Sampler::blocked() const {
-  char text[256];
-  const ssize_t n = stat_ < 0 ? 0 : pread(stat_, text, sizeof text - 1, 0);
-  if (n <= 0) return false;
-  text[n] = '\0';
-  const char* close_paren = strrchr(text, ')');
-  return close_paren != nullptr && (close_paren[2] == 'S' || close_paren[2] == 'D');
+// Reads the stack of `thread` from outside it: exact if it stands still; of a running thread the innermost
+// function is one of those that ran within a few hundred nanoseconds.
+void Sampler::read(SampledThread& thread, std::uint64_t wait_ns) {
+  while (busy_.test_and_set(std::memory_order_acquire)) sched_yield();
+  const std::uint64_t before = clock_ns(thread.clock);
+  bool good = false;
+  for (int attempt = 0; attempt < 4 && !good; ++attempt) {
+    const Frame* volatile leaf = nullptr;
+    const bool whole = FaultGuard::guarded([&] {
+      leaf = current_frame(thread.state);
+      walk(thread, stack_);
+      if (attempt < 3 && wait_ns == 0 && current_frame(thread.state) != leaf) stack_.torn = true;
+    });
+    if (!whole) count(totals_.faults);
+    good = whole && !stack_.torn;
+  }
+  const std::uint64_t cpu = clock_ns(thread.clock);
+  // Read while it waited, it must not have run meanwhile.
+  if (good && cpu != 0 && (wait_ns == 0 || cpu == before)) {
+    std::uint64_t weight = 0;
+    if (wait_ns == 0) {
+      weight = cpu - thread.sampled_cpu_ns;
+      thread.sampled_cpu_ns = cpu;
+    }
+    count(wait_ns == 0 ? totals_.ticks : totals_.waits);
+    if (stack_.outside && wait_ns == 0) count(totals_.outside);
+    if (stack_.truncated) count(totals_.truncated);
+    if (!tree_.add({stack_.places.data(), stack_.depth}, weight, wait_ns)) count(totals_.lost);
+  }
+  busy_.clear(std::memory_order_release);
+}
+
+void Sampler::visit(SampledThread& thread, std::uint64_t now, bool dense) {
+  const std::uint64_t cpu = clock_ns(thread.clock);
+  if (cpu == 0) return;  // it has ended
+  const std::uint64_t since = now - thread.visited_ns, ran = std::min(cpu - thread.visited_cpu_ns, since);
+  thread.visited_ns = now;
+  thread.visited_cpu_ns = cpu;
+  account(thread, now, cpu);
+  if (ran < since - since / 8 && thread.blocked()) return read(thread, since);
+  volatile bool locked = false;
+  FaultGuard::guarded([&] { locked = holds_lock(thread.state); });
+  if (dense || !locked) return read(thread, 0);
+  sent_ns_.store(monotonic_ns());
+  syscall(SYS_tgkill, getpid(), thread.tid, kSignal);
 }
 
 std::uint64_t Sampler::visit() {
-  const std::uint64_t now = monotonic_ns(), since = now - last_visit_ns_, age = now - started_ns_;
-  last_visit_ns_ = now;
-  if (running()) {
-    const std::uint64_t before = clock_ns(cpu_clock_);
-    if (!blocked()) {
-      syscall(SYS_tgkill, getpid(), tid_, kSignal);
-    } else {
-      while (busy_.test_and_set(std::memory_order_acquire)) sched_yield();
-      const bool whole = FaultGuard::guarded([this] { walk(foreign_); });
-      // It did not run meanwhile, so what was read is one stack, not parts of two.
-      if (whole && clock_ns(cpu_clock_) == before) {
-        count(totals_.waits);
-        if (!tree_.add({foreign_.places.data(), foreign_.depth}, 0, since)) count(totals_.lost);
-      } else if (!whole) {
-        count(totals_.faults);
-      }
-      busy_.clear(std::memory_order_release);
-    }
-  }
-  // Dense while the run is young, so that short programs get enough samples (a signal from here costs 10 to
-  // 16 us); then the kernel's tick carries it.
-  std::uint64_t mean = 10 * kMilli;
-  if (age < 1000 * kMilli) mean = 2 * kMilli;
-  if (age < 100 * kMilli && processors_ > 1) mean = kMilli;
-  if (age < 20 * kMilli && processors_ > 1) mean = 300 * kMicro;
-  if (age < 8 * kMilli && processors_ > 1) mean = 150 * kMicro;
+  std::uint64_t now = monotonic_ns();
+  if (!running()) return 10 * kMilli;
+  if (changed_threads()) find_threads();
+  const std::uint64_t age = now - started_ns_;
+  for (std::size_t i = 0; i < threads_used_.load(std::memory_order_relaxed); ++i)
+    if (threads_[i].live.load(std::memory_order_relaxed)) visit(threads_[i], monotonic_ns(), age < kDense);
+  name_foreign();
+  std::uint64_t mean = std::clamp(tick_ns_.load(std::memory_order_relaxed) * kBudget, kMilli, 10 * kMilli);
+  if (age > 20'000 * kMilli) mean = 10 * kMilli;
+  // Reading from another processor costs the thread nothing; on one, each look costs two switches of context.
+  if (age < kDense) mean = processors_ > 1 ? 500 * kMicro : kMilli;
+  if (age < 8 * kMilli && processors_ > 1) mean = 200 * kMicro;
   return mean / 2 + random_() % mean;
 }
 

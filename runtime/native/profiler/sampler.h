@@ -1,89 +1,114 @@
 #pragma once
 
-#include <pthread.h>
 #include <signal.h>
-#include <sys/types.h>
-#include <time.h>
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "profiler/format/capture.h"
 #include "runtime/native/profiler/fault_guard.h"
+#include "runtime/native/profiler/foreign.h"
 #include "runtime/native/profiler/registry.h"
+#include "runtime/native/profiler/sampled_thread.h"
 #include "runtime/native/profiler/tree.h"
 
 namespace ml::native::profiler {
 
-std::uint64_t monotonic_ns();
-
-// Samples the stack of one thread, the one that calls start(). Two estimators that add up to its wall time:
-//  - running: a signal in the thread itself, raised by its CPU clock on every kernel tick and, early in a
-//  run, by a
-//    helper thread at a high rate; weighed with the CPU time since the last one;
-//  - blocked: the helper thread finds it off the processor at jittered moments and reads its stack from
-//  outside;
+// Samples the stacks of the interpreter's threads. Two estimators that add up to the wall time of each:
+//  - running: a signal in the thread itself, raised by its CPU clock on every kernel tick and by the helper
+//  thread as
+//    often as 1 % of the time pays for at the cost that signals turn out to have; while the run is young, and
+//    for threads that do not hold the interpreter lock, the helper reads the stack from outside instead,
+//    which costs the thread nothing. Weighed with the CPU time since the thread's last sample.
+//  - blocked: the helper finds it off the processor at jittered moments and reads its stack from outside;
 //    weighed with the wall time since its last visit.
 // The caller provides the helper thread and calls visit() from it. At most one sampler is active in a
 // process.
 class Sampler {
  public:
-  Sampler(const CodeIndex& codes, Tree& tree) : codes_(codes), tree_(tree) {}
+  static constexpr std::size_t kThreads = 128;  // at one time; more are not sampled
+
+  Sampler(Registry& registry, Tree& tree) : registry_(registry), codes_(registry.index()), tree_(tree) {}
   ~Sampler() { stop(); }
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
-  // Begins with the calling thread; needs the interpreter lock. False if the signal is taken or timers are
-  // refused; `why` says it.
+  // Begins with the calling thread, the run's main one; needs the interpreter lock. False if the signal is
+  // taken or timers are refused; `why` says it.
   bool start(std::string* why);
 
-  // Ends it. After this no signal handler runs in or for this sampler. No visit() may be going on.
+  // Ends it, in the thread that started it. After this no signal handler runs in or for this sampler. No
+  // visit() may be going on.
   void stop();
 
-  // From the helper thread: samples or signals as the state of the profiled thread demands. Returns how long
-  // to sleep before the next visit, in ns, jittered.
+  // From the helper thread: finds threads that came or went, samples or signals each as its state demands.
+  // Returns how long to sleep before the next visit, in ns, jittered.
   std::uint64_t visit();
+
+  // Turns what samples in the tree so far called by address into functions of the registry. From the helper
+  // thread, or after it ended.
+  void name_foreign() { foreign_codes_->resolve(registry_); }
+  // The function of a node of the tree, as of the last name_foreign().
+  std::uint32_t function(std::uint32_t place) const { return foreign_codes_->function(place); }
 
   bool running() const { return active_.load(std::memory_order_acquire); }
   capture::Sampler totals() const;
   std::uint64_t wall_ns() const { return monotonic_ns() - started_ns_; }
-  std::uint64_t cpu_ns() const;  // CPU time of the profiled thread since start
+  std::uint64_t cpu_ns() const;  // CPU time of the main thread since start
+  // Rows of all threads so far, the main one first; as name_foreign().
+  const std::vector<capture::Thread>& threads();
 
  private:
   static constexpr std::size_t kDepth = 4096;
 
   struct Stack {
     std::array<Place, kDepth> places;
+    std::array<const void*, kDepth> codes;  // of places whose function is not known
     volatile std::size_t depth = 0;
-    volatile bool outside = false, truncated = false;
+    volatile bool outside = false, truncated = false, torn = false;
   };
 
   static void on_signal(int, siginfo_t* info, void*);
-  void sample();                 // in the profiled thread, in the handler
-  void walk(Stack& into) const;  // under a guard
-  bool blocked() const;
+  void sample(SampledThread& thread);                   // in that thread, in the handler
+  void walk(const SampledThread& thread, Stack& into);  // under a guard and the lock
+  void find_threads();
+  bool changed_threads();
+  void open_thread(PyThreadState* state, pthread_t pthread, pid_t tid);
+  void account(const SampledThread& thread, std::uint64_t now, std::uint64_t cpu);
+  void visit(SampledThread& thread, std::uint64_t now, bool dense);
+  void read(SampledThread& thread, std::uint64_t wait_ns);
 
+  Registry& registry_;
   const CodeIndex& codes_;
   Tree& tree_;
+  std::unique_ptr<Foreign> foreign_codes_ = std::make_unique<Foreign>();
   FaultGuard guard_;
-  PyThreadState* thread_ = nullptr;
-  pthread_t pthread_ = {};
-  pid_t tid_ = 0;
-  clockid_t cpu_clock_ = 0;
-  timer_t timer_ = {};
-  bool timer_made_ = false;
+  std::array<SampledThread, kThreads> threads_;
+  std::atomic<std::size_t> threads_used_{0};  // of these; some of them may be closed
+  std::vector<capture::Thread> rows_;
+  PyInterpreterState* interpreter_ = nullptr;
+  struct Known {
+    PyThreadState* state;
+    std::uint64_t id;
+    bool operator==(const Known&) const = default;
+  };
+  std::array<Known, 2 * kThreads> known_;  // the interpreter's list when last looked at
+  std::size_t known_size_ = 0;
+  bool unsettled_ = false;  // a thread was on the list before it had a number of its own
   struct sigaction old_action_ = {};
-  int stat_ = -1;  // /proc/self/task/TID/stat
   int processors_ = 1;
 
   std::atomic<bool> active_{false};
-  std::atomic_flag busy_ = ATOMIC_FLAG_INIT;  // guards tree_
-  std::uint64_t started_ns_ = 0, cpu_started_ns_ = 0;
-  std::uint64_t last_cpu_ns_ = 0;    // of the handler
-  std::uint64_t last_visit_ns_ = 0;  // of the helper
-  Stack own_, foreign_;
+  std::atomic_flag busy_ = ATOMIC_FLAG_INIT;  // guards tree_, foreign_codes_' tables and stack_
+  std::uint64_t started_ns_ = 0;
+  std::atomic<std::uint64_t> sent_ns_{0};  // when the helper's last signal was sent, until it arrived
+  std::atomic<std::uint64_t> tick_ns_;     // what such a signal costs its thread, as found so far
+  Stack stack_;
   std::minstd_rand random_;
 
   struct Totals {

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -57,11 +58,13 @@ bool Session::start(const std::string& path, ml::profiler::Mode mode, bool sampl
 }
 
 void Session::phase(const capture::Phase& phase) {
+  if (forked()) return;
   const std::scoped_lock lock(pending_mutex_);
   pending_.phase(phase);
 }
 
 void Session::outcome(const capture::Outcome& how) {
+  if (forked()) return;
   const std::scoped_lock lock(pending_mutex_);
   pending_.outcome(how);
 }
@@ -70,12 +73,13 @@ void Session::help() {
   prctl(PR_SET_NAME, "mlpy-profiler");
   prctl(PR_SET_TIMERSLACK, 1000UL);
   FaultGuard::state().armed = 0;
-  std::uint64_t flushed = 0, renewed = started_ns_;
+  std::uint64_t flushed = 0, renewed = started_ns_, sample_at = 0;
   std::unique_lock lock(wake_mutex_);
   while (!stopping_) {
     lock.unlock();
-    const std::uint64_t sleep = sampler_.visit();
     const std::uint64_t now = monotonic_ns();
+    if (now >= sample_at) sample_at = now + sampler_.visit();
+    const std::uint64_t sleep = std::min(sample_at - now, memory_.visit(now));
     if (now - flushed > kFlushEvery && bytes_ < kStream) {
       collect(false);
       flush();
@@ -92,6 +96,8 @@ void Session::help() {
 
 void Session::collect(bool last) {
   memory_.collect();
+  const std::uint32_t size = tree_.size();  // functions of these nodes are named next
+  if (!last) sampler_.name_foreign();
   registry_.describe(out_);
   memory_.write(out_);
   {
@@ -100,9 +106,9 @@ void Session::collect(bool last) {
   }
   registry_.counts(out_);
   std::vector<capture::Encoder::NewNode> nodes;
-  for (const std::uint32_t size = tree_.size(); nodes_written_ < size; ++nodes_written_) {
+  for (; nodes_written_ < size; ++nodes_written_) {
     const Tree::Node& n = tree_[nodes_written_];
-    nodes.push_back({nodes_written_, n.parent, n.function, n.line});
+    nodes.push_back({nodes_written_, n.parent, sampler_.function(n.function), n.line});
     written_.push_back({nodes_written_, 0, 0, 0});
   }
   out_.nodes(nodes);
@@ -121,6 +127,8 @@ void Session::collect(bool last) {
   }
   out_.samples(weights);
   out_.sampler(sampler_.totals());
+  const std::vector<capture::Thread>& threads = sampler_.threads();
+  for (std::uint32_t i = 0; i < threads.size() && (last || threads.size() > 1); ++i) out_.thread(i, threads[i]);
   const std::uint64_t wall = monotonic_ns() - started_ns_, cpu = sampler_.running() ? sampler_.cpu_ns() : 0;
   if (!last) out_.clock(wall, cpu);
 }
@@ -141,7 +149,7 @@ void Session::flush() {
 
 bool Session::stop() {
   if (file_ < 0) return true;
-  if (getpid() != pid_) {  // a forked child: the file and the helper are the parent's
+  if (forked()) {  // a forked child: the file and the helper are the parent's
     memory_.stop();
     close(file_);
     file_ = -1;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -41,6 +43,9 @@ class Session {
 
   capture::Sampler totals() const { return sampler_.totals(); }
   bool started() const { return file_ >= 0; }
+  // Whether this is a forked child: the helper and the file are the parent's. Such a session must be leaked, not
+  // destroyed.
+  bool forked() const { return file_ >= 0 && getpid() != pid_; }
 
  private:
   void help();  // the helper thread
@@ -49,7 +54,7 @@ class Session {
 
   Registry registry_;
   Tree tree_;
-  Sampler sampler_{registry_.index(), tree_};
+  Sampler sampler_{registry_, tree_};
   Memory memory_{registry_.index()};
   std::vector<capture::Encoder::Weight> written_;  // by node: what the file says
   std::uint32_t nodes_written_ = 0;
