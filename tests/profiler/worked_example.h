@@ -35,7 +35,8 @@ class WorkedExample {
     Profile::File f;
     f.path = f.name = name;
     f.line_count = lines;
-    f.sha256 = std::string(62, name[0] == 'p' ? 'b' : 'c') + (name[0] == '_' ? "01" : "02");
+    f.sha256.assign(62, name[0] == 'p' ? 'b' : 'c');
+    f.sha256 += name[0] == '_' ? "01" : "02";
     return f;
   }
 
