@@ -3,66 +3,27 @@
 #include "runtime/native/profiler/memory.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 
-#include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <limits>
-#include <memory>
-#include <utility>
 
-#include "runtime/native/profiler/memory_ledger.h"
-#include "runtime/native/profiler/memory_pace.h"
+#include "runtime/native/profiler/memory_watch.h"
 
 namespace ml::native::profiler {
+
+constinit Watch watch;
+constinit thread_local bool inside = false;
+
 namespace {
 
-// pymalloc's limit: bigger requests go to the raw domain, whose hook sees them.
-constexpr std::size_t kSmall = 512;
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-constexpr PyMemAllocatorDomain kDomains[] = {PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
-
-// initial-exec: reading it must not allocate, also in a library loaded late. Set while a hook is inside the
-// allocator below, whose own requests of the raw domain are the same bytes again.
-__attribute__((tls_model("initial-exec"))) thread_local bool inside;
+constexpr std::uint64_t kWindow = 1'000'000, kCycle = 10'000'000, kSecond = 1'000'000'000;  // ns
 
 std::uint64_t now_ns() {
   timespec t = {};
   clock_gettime(CLOCK_MONOTONIC, &t);
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
 }
-
-// What the hooks work on. One for the process, as the allocators are; never destroyed, since blocks and other
-// tools that wrapped our hooks may outlive every session.
-struct Watch {
-  // Read by hooks at every call.
-  std::int64_t budget = kNever;                   // bytes to the next small sample; under the interpreter lock
-  std::atomic<std::int64_t> raw_budget{kNever};   // the same of the raw domain, of any thread
-  PyMemAllocatorEx below[3] = {};                 // by domain
-
-  std::atomic<bool> active{false};
-  std::atomic_flag busy = ATOMIC_FLAG_INIT;  // guards what follows
-  std::unique_ptr<Ledger> ledger;            // of the last run
-  std::unique_ptr<Pace> pace;
-  const CodeIndex* codes = nullptr;
-  const void* find_and_load = nullptr;  // code of the import system's own function
-  std::uint64_t small_period = 0, raw_period = 0;  // of the budgets
-  std::size_t least = 0;                // requests up to this size are not watched where frees are
-  double duty = 1;                      // share of the time small blocks are watched
-};
-Watch watch;
-
-class Lock {
- public:
-  Lock() {
-    for (int i = 0; watch.busy.test_and_set(std::memory_order_acquire);)
-      if (++i % 64 == 0) sched_yield();
-  }
-  ~Lock() { watch.busy.clear(std::memory_order_release); }
-};
 
 struct Owner {
   std::uint32_t function, line;
@@ -83,12 +44,13 @@ Owner owner_here() {
 }
 
 // Enters a block of `size` bytes that was drawn with `period`. Under the lock.
-void enter(const void* block, std::size_t size, std::uint64_t period, double duty, bool enlarged) {
+void enter(const void* block, std::size_t size, std::uint64_t period, bool enlarged) {
   const Owner who = owner_here();
-  const double count = Pace::stands_for(size, period) / duty;
+  const double count = Pace::stands_for(size, period);
   watch.ledger->add(block, watch.ledger->owner(who.function, who.line),
-                    static_cast<std::uint64_t>(static_cast<double>(size) * count + 0.5), count, enlarged);
-  watch.pace->sampled(now_ns, watch.ledger->enlarged(), watch.ledger->nearly_full());
+                    static_cast<std::uint64_t>(static_cast<double>(size) * count + 0.5), count, enlarged,
+                    enlarged && watch.windows);
+  watch.pace->sampled(now_ns, watch.ledger->live(), watch.ledger->enlarged(), watch.ledger->nearly_full());
 }
 
 void draw_small() {
@@ -99,278 +61,6 @@ void draw_small() {
 void draw_raw() {
   watch.raw_period = watch.pace->period();
   watch.raw_budget.store(watch.pace->draw(), std::memory_order_relaxed);
-}
-
-// A small block from the budget of the OBJ and MEM domains; null: it was not to be had.
-[[gnu::noinline]] void drawn_small(const void* block, std::size_t size, bool enlarged) {
-  const Lock lock;
-  if (!watch.active.load(std::memory_order_relaxed)) {
-    watch.budget = kNever;
-    return;
-  }
-  if (block != nullptr && size != 0) enter(block, size, watch.small_period, watch.duty, enlarged);
-  draw_small();
-}
-
-[[gnu::noinline]] void drawn_raw(const void* block, std::size_t size) {
-  const Lock lock;
-  if (!watch.active.load(std::memory_order_relaxed)) {
-    watch.raw_budget.store(kNever, std::memory_order_relaxed);
-    return;
-  }
-  if (block != nullptr && !inside) enter(block, size, watch.raw_period, 1, false);
-  draw_raw();
-}
-
-[[gnu::noinline]] Ledger::Taken take(const void* block) {
-  const Lock lock;
-  if (!watch.active.load(std::memory_order_relaxed)) return {};
-  return watch.ledger->take(block);
-}
-
-[[gnu::noinline]] void put_back(const void* block, Ledger::Taken what) {
-  const Lock lock;
-  if (watch.active.load(std::memory_order_relaxed)) watch.ledger->put_back(block, what);
-}
-
-bool may_hold(const void* block) {
-  return watch.active.load(std::memory_order_acquire) && watch.ledger->may_hold(block);
-}
-
-class Inside {
- public:
-  Inside() : before_(inside) { inside = true; }
-  ~Inside() { inside = before_; }
-
- private:
-  const bool before_;
-};
-
-// The contexts passed on are those of the allocators below: hooks are installed with their contexts, so that a
-// thread which reads a pair of which one word is new and one is old makes a valid call.
-
-// The paths of requests that are not drawn are a few instructions and a jump: whatever needs a stack frame is in
-// functions of its own.
-
-template <int domain>
-[[gnu::noinline, gnu::cold]] void* draw_malloc(void* context, std::size_t n) {
-  const bool before = std::exchange(inside, true);
-  void* block = watch.below[domain].malloc(context, kSmall + 1);
-  inside = before;
-  drawn_small(block, n, true);
-  return block;
-}
-
-template <int domain>
-void* small_malloc(void* context, std::size_t n) {
-  if (n <= kSmall && (watch.budget -= static_cast<std::int64_t>(n)) < 0) [[unlikely]]
-    return draw_malloc<domain>(context, n);
-  return watch.below[domain].malloc(context, n);
-}
-
-template <int domain>
-[[gnu::noinline, gnu::cold]] void* draw_calloc(void* context, std::size_t n) {
-  const bool before = std::exchange(inside, true);
-  void* block = watch.below[domain].calloc(context, 1, kSmall + 1);
-  inside = before;
-  drawn_small(block, n, true);
-  return block;
-}
-
-template <int domain>
-void* small_calloc(void* context, std::size_t items, std::size_t each) {
-  std::size_t n = 0;
-  if (!__builtin_mul_overflow(items, each, &n) && n <= kSmall &&
-      (watch.budget -= static_cast<std::int64_t>(n)) < 0) [[unlikely]]
-    return draw_calloc<domain>(context, n);
-  return watch.below[domain].calloc(context, items, each);
-}
-
-template <int domain>
-[[gnu::noinline, gnu::cold]] void* draw_realloc(void* context, void* old, std::size_t n) {
-  const bool before = std::exchange(inside, true);
-  void* block = watch.below[domain].realloc(context, old, kSmall + 1);
-  inside = before;
-  drawn_small(block, n, true);
-  return block;
-}
-
-template <int domain>
-void* small_realloc(void* context, void* old, std::size_t n) {
-  if (n <= kSmall && (watch.budget -= static_cast<std::int64_t>(n)) < 0) [[unlikely]]
-    return draw_realloc<domain>(context, old, n);
-  return watch.below[domain].realloc(context, old, n);
-}
-
-void* raw_malloc(void* context, std::size_t n) {
-  void* block = watch.below[0].malloc(context, n);
-  const auto bytes = static_cast<std::int64_t>(n);
-  if (n > kSmall && watch.raw_budget.fetch_sub(bytes, std::memory_order_relaxed) < bytes) drawn_raw(block, n);
-  return block;
-}
-
-void* raw_calloc(void* context, std::size_t items, std::size_t each) {
-  void* block = watch.below[0].calloc(context, items, each);
-  std::size_t n = 0;
-  if (__builtin_mul_overflow(items, each, &n)) return block;
-  const auto bytes = static_cast<std::int64_t>(n);
-  if (n > kSmall && watch.raw_budget.fetch_sub(bytes, std::memory_order_relaxed) < bytes) drawn_raw(block, n);
-  return block;
-}
-
-void* raw_realloc(void* context, void* old, std::size_t n) {
-  Ledger::Taken taken;
-  if (old != nullptr && may_hold(old)) taken = take(old);  // before: afterwards its address may be another's
-  void* block = watch.below[0].realloc(context, old, n);
-  if (block == nullptr) {
-    if (taken.weight != 0) put_back(old, taken);
-    return nullptr;
-  }
-  const auto bytes = static_cast<std::int64_t>(n);
-  if (n > kSmall && watch.raw_budget.fetch_sub(bytes, std::memory_order_relaxed) < bytes) drawn_raw(block, n);
-  return block;
-}
-
-void raw_free(void* context, void* block) {
-  if (block != nullptr && may_hold(block)) take(block);
-  watch.below[0].free(context, block);
-}
-
-// Every request and every free, of any size, in any domain; the outermost hook on the way down counts.
-
-void drawn_any(const void* block, std::size_t n) {
-  const auto bytes = static_cast<std::int64_t>(n);
-  if (block != nullptr && n > watch.least && watch.raw_budget.fetch_sub(bytes, std::memory_order_relaxed) < bytes)
-    drawn_raw(block, n);
-}
-
-template <int domain>
-void* all_malloc(void* context, std::size_t n) {
-  if (inside) return watch.below[domain].malloc(context, n);
-  void* block;
-  {
-    const Inside mark;
-    block = watch.below[domain].malloc(context, n);
-  }
-  drawn_any(block, n);
-  return block;
-}
-
-template <int domain>
-void* all_calloc(void* context, std::size_t items, std::size_t each) {
-  if (inside) return watch.below[domain].calloc(context, items, each);
-  void* block;
-  {
-    const Inside mark;
-    block = watch.below[domain].calloc(context, items, each);
-  }
-  drawn_any(block, items * each);
-  return block;
-}
-
-template <int domain>
-void* all_realloc(void* context, void* old, std::size_t n) {
-  if (inside) return watch.below[domain].realloc(context, old, n);
-  Ledger::Taken taken;
-  if (old != nullptr && may_hold(old)) taken = take(old);
-  void* block;
-  {
-    const Inside mark;
-    block = watch.below[domain].realloc(context, old, n);
-  }
-  if (block == nullptr) {
-    if (taken.weight != 0) put_back(old, taken);
-    return nullptr;
-  }
-  drawn_any(block, n);
-  return block;
-}
-
-template <int domain>
-void all_free(void* context, void* block) {
-  if (block != nullptr && may_hold(block)) take(block);
-  watch.below[domain].free(context, block);
-}
-
-// By domain: what is installed.
-constexpr PyMemAllocatorEx kSampled[] = {
-    {nullptr, raw_malloc, raw_calloc, raw_realloc, raw_free},
-    {nullptr, small_malloc<1>, small_calloc<1>, small_realloc<1>, nullptr},
-    {nullptr, small_malloc<2>, small_calloc<2>, small_realloc<2>, nullptr},
-};
-constexpr PyMemAllocatorEx kAll[] = {
-    {nullptr, all_malloc<0>, all_calloc<0>, all_realloc<0>, all_free<0>},
-    {nullptr, all_malloc<1>, all_calloc<1>, all_realloc<1>, all_free<1>},
-    {nullptr, all_malloc<2>, all_calloc<2>, all_realloc<2>, all_free<2>},
-};
-
-bool is_ours(const PyMemAllocatorEx& a) {
-  return std::any_of(std::begin(kSampled), std::end(kSampled), [&](auto& o) { return o.malloc == a.malloc; }) ||
-         std::any_of(std::begin(kAll), std::end(kAll), [&](auto& o) { return o.malloc == a.malloc; });
-}
-
-void install(int domain, const PyMemAllocatorEx& hook) {
-  PyMemAllocatorEx now = watch.below[domain];
-  now.malloc = hook.malloc;
-  now.calloc = hook.calloc;
-  now.realloc = hook.realloc;
-  if (hook.free != nullptr) now.free = hook.free;
-  PyMem_SetAllocator(kDomains[domain], &now);
-}
-
-// Puts back what was there; false if somebody wrapped our hook meanwhile: then it stays and does nothing.
-bool uninstall(int domain) {
-  PyMemAllocatorEx now = {};
-  PyMem_GetAllocator(kDomains[domain], &now);
-  if (!is_ours(now)) return now.malloc == watch.below[domain].malloc;
-  PyMem_SetAllocator(kDomains[domain], &watch.below[domain]);
-  return true;
-}
-
-// Whether a small request enlarged past pymalloc's limit comes from, and returns to, the raw domain.
-struct Seen {
-  PyMemAllocatorEx raw = {};
-  const void* given = nullptr;
-  bool freed = false;
-};
-bool enlarging_works() {
-  Seen seen;
-  PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &seen.raw);
-  PyMemAllocatorEx spy = {
-      &seen,
-      [](void* c, std::size_t n) {
-        auto* s = static_cast<Seen*>(c);
-        void* p = s->raw.malloc(s->raw.ctx, n);
-        if (n == kSmall + 1) s->given = p;
-        return p;
-      },
-      [](void* c, std::size_t k, std::size_t n) {
-        auto* s = static_cast<Seen*>(c);
-        return s->raw.calloc(s->raw.ctx, k, n);
-      },
-      [](void* c, void* p, std::size_t n) {
-        auto* s = static_cast<Seen*>(c);
-        return s->raw.realloc(s->raw.ctx, p, n);
-      },
-      [](void* c, void* p) {
-        auto* s = static_cast<Seen*>(c);
-        if (p != nullptr && p == s->given) s->freed = true;
-        s->raw.free(s->raw.ctx, p);
-      }};
-  bool works = true;
-  for (const int domain : {1, 2}) {
-    PyMemAllocatorEx below = {};
-    PyMem_GetAllocator(kDomains[domain], &below);
-    seen.given = nullptr;
-    seen.freed = false;
-    PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &spy);
-    void* block = below.malloc(below.ctx, kSmall + 1);
-    const bool came = block != nullptr && block == seen.given;
-    below.free(below.ctx, block);
-    PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &seen.raw);
-    works = works && came && seen.freed;
-  }
-  return works;
 }
 
 bool tracing() {
@@ -403,10 +93,56 @@ void after_fork() {
   watch.raw_budget.store(kNever, std::memory_order_relaxed);
 }
 
+// Unless somebody else wrapped or replaced the hooks.
+void watch_small(bool on) {
+  for (const int domain : {1, 2}) {
+    PyMemAllocatorEx now = {};
+    PyMem_GetAllocator(kDomains[domain], &now);
+    if (!on) {
+      uninstall(domain);
+    } else if (now.malloc == watch.below[domain].malloc) {
+      install(domain, false);
+    }
+  }
+}
+
 }  // namespace
 
+void drawn_small(const void* block, std::size_t size) {
+  const Lock lock;
+  if (!watch.active.load(std::memory_order_relaxed)) {
+    watch.budget = kNever;
+    return;
+  }
+  if (block != nullptr && size != 0) enter(block, size, watch.small_period, true);
+  draw_small();
+}
+
+void drawn_raw(const void* block, std::size_t size) {
+  const Lock lock;
+  if (!watch.active.load(std::memory_order_relaxed)) {
+    watch.raw_budget.store(kNever, std::memory_order_relaxed);
+    return;
+  }
+  if (block != nullptr && !inside) enter(block, size, watch.raw_period, false);
+  draw_raw();
+}
+
+Ledger::Taken take(const void* block) {
+  const Lock lock;
+  if (!watch.active.load(std::memory_order_relaxed)) return {};
+  return watch.ledger->take(block);
+}
+
+void put_back(const void* block, Ledger::Taken what) {
+  const Lock lock;
+  if (watch.active.load(std::memory_order_relaxed)) watch.ledger->put_back(block, what);
+}
+
+// CPython 3.11 is commonly built with its small-object allocator inlined into its callers, which any hook
+// undoes.
 MemoryLevel default_memory_level() {
-  return MemoryLevel::full;
+  return PY_VERSION_HEX >= 0x030c0000 ? MemoryLevel::full : MemoryLevel::duty;
 }
 
 bool Memory::start(MemoryLevel level, std::string* why) {
@@ -416,10 +152,8 @@ bool Memory::start(MemoryLevel level, std::string* why) {
     *why = "memory is not shown: tracemalloc is tracing";
     return false;
   }
-  PyMemAllocatorEx now = {};
-  for (int domain = 0; domain < 3; ++domain) {
-    PyMem_GetAllocator(kDomains[domain], &now);
-    if (!registered || watch.active.load() || is_ours(now)) {
+  for (const int domain : {0, 1, 2}) {
+    if (!registered || watch.active.load() || watch.wrapped || is_installed(domain)) {
       *why = "memory is not shown: the memory of this process is being watched already";
       return false;
     }
@@ -429,22 +163,28 @@ bool Memory::start(MemoryLevel level, std::string* why) {
   for (int domain = 0; domain < 3; ++domain) PyMem_GetAllocator(kDomains[domain], &watch.below[domain]);
   {
     const Lock lock;
-    watch.ledger = std::make_unique<Ledger>(level == MemoryLevel::exact);
-    watch.pace = std::make_unique<Pace>(now_ns(), level == MemoryLevel::exact);
+    delete watch.ledger;
+    delete watch.pace;
+    watch.ledger = new Ledger(level == MemoryLevel::exact);
+    watch.pace = new Pace(now_ns(), level == MemoryLevel::exact);
     watch.codes = &codes_;
     watch.find_and_load = import_code();
     watch.least = level == MemoryLevel::large ? kSmall : 0;
-    watch.duty = 1;
+    watch.windows = false;
+    if (!watch.ledger->usable()) {
+      *why = "memory is not shown: there is none for the profiler";
+      return false;
+    }
     draw_small();
     draw_raw();
   }
   level_ = level;
   started_ = true;
   watch.active.store(true, std::memory_order_release);
-  install(0, all ? kAll[0] : kSampled[0]);
+  install(0, all);
   if (all || level != MemoryLevel::large) {
-    install(1, all ? kAll[1] : kSampled[1]);
-    install(2, all ? kAll[2] : kSampled[2]);
+    install(1, all);
+    install(2, all);
   }
   return true;
 }
@@ -452,7 +192,8 @@ bool Memory::start(MemoryLevel level, std::string* why) {
 void Memory::stop() {
   if (!started_) return;
   started_ = false;
-  if (watch.active.load()) collect();
+  if (windows_) close_window(now_ns());
+  collect();
   for (int domain = 2; domain >= 0; --domain) uninstall(domain);
   const Lock lock;  // waits for hooks of threads without the interpreter lock
   watch.active.store(false, std::memory_order_release);
@@ -461,13 +202,46 @@ void Memory::stop() {
   watch.raw_budget.store(kNever, std::memory_order_relaxed);
 }
 
-std::uint64_t Memory::visit(std::uint64_t) { return 1'000'000'000; }
+std::uint64_t Memory::visit(std::uint64_t now) {
+  if (level_ != MemoryLevel::duty || !watch.active.load(std::memory_order_relaxed)) return kSecond;
+  if (now < next_ns_) return next_ns_ - now;
+  next_ns_ = now + kWindow;
+  if (!windows_) {
+    const Lock lock;
+    windows_ = watch.windows = watch.pace->period() != 0;
+    if (!windows_) return kWindow;  // a young run is watched all the time
+  }
+  if (closed_ns_ != 0 && opened_ns_ == 0) {
+    watch_small(true);
+    opened_ns_ = now;
+  } else {
+    close_window(now);
+  }
+  const std::uint64_t mean = opened_ns_ != 0 ? kWindow : kCycle - kWindow;
+  next_ns_ = now + mean / 2 + random_() % mean;
+  return next_ns_ - now;
+}
+
+void Memory::close_window(std::uint64_t now) {
+  watch_small(false);
+  const Lock lock;
+  if (opened_ns_ != 0 && now > opened_ns_ && watch.active.load(std::memory_order_relaxed))
+    watch.ledger->settle(static_cast<double>(now - closed_ns_) / static_cast<double>(now - opened_ns_));
+  closed_ns_ = now;
+  opened_ns_ = 0;
+}
 
 void Memory::collect() {
   if (level_ == MemoryLevel::off) return;
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
-  rows_.reserve(Ledger::kOwners);
+  std::uint32_t owners = 0;
+  {
+    const Lock lock;
+    if (!watch.active.load(std::memory_order_relaxed)) return;
+    owners = watch.ledger->owners();
+  }
+  rows_.reserve(owners + 256);  // not under the lock
   const Lock lock;
   if (!watch.active.load(std::memory_order_relaxed)) return;
   const Ledger& ledger = *watch.ledger;
@@ -479,7 +253,7 @@ void Memory::collect() {
   totals_.peak = ledger.peak();
   totals_.live = ledger.live();
   totals_.rss_peak = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-  for (std::uint32_t i = 0; i < ledger.owners(); ++i) {
+  for (std::uint32_t i = 0; i < ledger.owners() && i < rows_.capacity(); ++i) {
     rows_.push_back(ledger.row(i));
     totals_.bytes += rows_.back().bytes;
     totals_.count += rows_.back().count;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,12 @@ MemoryLevel default_memory_level();
 // allocates, Registry::kOutside what happens with no ML function on the stack (profiler-reports.md 1.4).
 //
 // Allocations are sampled by bytes. Freeing is not watched for small blocks: a small block that is drawn is
-// asked for with more bytes than the interpreter's small-object allocator takes, so that it comes from the raw
-// allocator and its free arrives there. Where that does not hold (PYTHONMALLOC=malloc, debug hooks) and at level
-// exact, frees are watched too.
+// asked for with more bytes than the interpreter's small-object allocator takes, so that it comes from the
+// raw allocator and its free arrives there. Where that does not hold (PYTHONMALLOC=malloc, debug hooks) and
+// at level exact, frees are watched too.
 //
-// The hooks are the process's: at most one Memory is started at a time. They stay harmless when left in place,
-// in forked children and while the interpreter shuts down.
+// The hooks are the process's: at most one Memory is started at a time. They stay harmless when left in
+// place, in forked children and while the interpreter shuts down.
 class Memory {
  public:
   explicit Memory(const CodeIndex& codes) : codes_(codes) {}
@@ -32,8 +33,8 @@ class Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  // Installs the hooks. False, with a sentence in `why`, if memory cannot be watched (tracemalloc is tracing).
-  // With the interpreter lock.
+  // Installs the hooks. False, with a sentence in `why`, if memory cannot be watched (tracemalloc is
+  // tracing). With the interpreter lock.
   bool start(MemoryLevel level, std::string* why);
 
   // Ends watching; the figures stay. With the interpreter lock.
@@ -49,9 +50,14 @@ class Memory {
   void write(capture::Encoder& to);
 
  private:
+  void close_window(std::uint64_t now_ns);
+
   const CodeIndex& codes_;
   MemoryLevel level_ = MemoryLevel::off;
   bool started_ = false;
+  bool windows_ = false;
+  std::uint64_t next_ns_ = 0, opened_ns_ = 0, closed_ns_ = 0;  // of the windows at level duty
+  std::minstd_rand random_;
   std::vector<capture::Allocations> rows_, written_;
   capture::MemoryTotals totals_;
 };

@@ -1,18 +1,50 @@
 #pragma once
 
+#include <sys/mman.h>
+
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
-#include <vector>
+#include <utility>
 
 #include "profiler/format/capture.h"
 
 namespace ml::native::profiler {
 
+// An array of zeros whose pages cost nothing until they are written to, and which leaves the program's own
+// allocator as it is. Empty if the system gives no memory.
+template <class T>
+class Pages {
+ public:
+  explicit Pages(std::size_t size) {
+    void* at = mmap(nullptr, size * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED) return;
+    data_ = static_cast<T*>(at);
+    size_ = size;
+  }
+  ~Pages() {
+    if (data_ != nullptr) munmap(data_, size_ * sizeof(T));
+  }
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+  void swap(Pages& other) {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+  }
+  std::size_t size() const { return size_; }
+  T& operator[](std::size_t i) { return data_[i]; }
+  const T& operator[](std::size_t i) const { return data_[i]; }
+  T* begin() { return data_; }
+  T* end() { return data_ + size_; }
+
+ private:
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 // Which blocks are live, whose they are, and how much each owner had at the run's peak. A block stands for
-// `weight` bytes: its own size, or more if it was drawn from a sample. Sums are whole numbers, so the parts add
-// up to the totals exactly. Of a fixed size (2 MB when full) unless it may grow. Not thread-safe, except
+// `weight` bytes: its own size, or more if it was drawn from a sample. Sums are whole numbers, so the parts
+// add up to the totals exactly. Of a fixed size (2 MB when full) unless it may grow. Not thread-safe, except
 // `may_hold`.
 class Ledger {
  public:
@@ -20,14 +52,26 @@ class Ledger {
   static constexpr std::uint32_t kSlots = 1u << 16;
 
   explicit Ledger(bool may_grow)
-      : may_grow_(may_grow), owners_(kOwners), index_(2 * kOwners), slots_(kSlots) {}
+      : may_grow_(may_grow), owners_(kOwners), index_(2 * kOwners), slots_(kSlots), window_(kWindow) {}
+
+  // False: the system gave no memory; nothing else may be called.
+  bool usable() const {
+    return owners_.size() != 0 && index_.size() != 0 && slots_.size() != 0 && window_.size() != 0;
+  }
 
   // Index of the owner (function, line); when there are too many, lines of a function are lumped together.
   std::uint32_t owner(std::uint32_t function, std::uint32_t line);
 
-  // Enters a block just allocated. `enlarged`: the sampler made it bigger than asked for. False if there is no
-  // room; then nothing changed.
-  bool add(const void* block, std::uint32_t owner, std::uint64_t weight, double count, bool enlarged);
+  // Enters a block just allocated. `enlarged`: the sampler made it bigger than asked for. False if there is
+  // no room; then nothing changed. `windowed`: it was seen because it came while small blocks were watched,
+  // which is only part of the time. It stands for itself until `settle`, so that short-lived blocks do not
+  // make peaks of what never was.
+  bool add(const void* block, std::uint32_t owner, std::uint64_t weight, double count, bool enlarged,
+           bool windowed = false);
+
+  // The window is over and was a `times`-th part of the time: its blocks stand for so many, where they still
+  // live; what was allocated in it likewise.
+  void settle(double times);
 
   struct Taken {
     std::uint32_t owner = 0;
@@ -61,8 +105,16 @@ class Ledger {
   };
   struct Slot {
     std::uintptr_t block = 0;
-    std::uint64_t owner : 15 = 0, enlarged : 1 = 0, weight : 48 = 0;
+    std::uint64_t owner : 14 = 0, enlarged : 1 = 0, windowed : 1 = 0, weight : 48 = 0;
   };
+
+  struct InWindow {
+    const void* block;
+    std::uint64_t weight;
+    double count;
+    std::uint32_t owner;
+  };
+  static constexpr std::uint32_t kWindow = 1u << 13;
 
   static std::uint64_t hash(const void* block) {
     return (reinterpret_cast<std::uintptr_t>(block) >> 4) * 0x9e3779b97f4a7c15ull;
@@ -76,9 +128,11 @@ class Ledger {
   void more(std::uint32_t owner, std::uint64_t weight);
 
   const bool may_grow_;
-  std::vector<Owner> owners_;
-  std::vector<std::uint16_t> index_;  // owner + 1
-  std::vector<Slot> slots_;           // open addressing; no tombstones
+  Pages<Owner> owners_;
+  Pages<std::uint16_t> index_;  // owner + 1
+  Pages<Slot> slots_;           // open addressing; no tombstones
+  Pages<InWindow> window_;
+  std::uint32_t windowed_ = 0;
   std::array<std::atomic<std::uint8_t>, 1u << 16> near_{};  // entered blocks by hash; 255 stays
   std::uint32_t owner_count_ = 0, used_ = 0, enlarged_ = 0;
   std::uint64_t live_ = 0, peak_ = 0, peak_number_ = 1;
@@ -127,23 +181,28 @@ inline void Ledger::place(Slot slot) {
 }
 
 inline void Ledger::grow() {
-  std::vector<Slot> old(slots_.size() * 2);
+  Pages<Slot> old(slots_.size() * 2);
+  if (old.size() == 0) return;
   old.swap(slots_);
   for (const Slot& slot : old)
     if (slot.block != 0) place(slot);
 }
 
 inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t weight, double count,
-                        bool enlarged) {
+                        bool enlarged, bool windowed) {
   if (used_ >= slots_.size() / 8 * 7) {
-    if (!may_grow_) return false;
-    grow();
+    if (may_grow_) grow();
+    if (used_ + 1 >= slots_.size() || !may_grow_) return false;
   }
   Slot slot;
   slot.block = reinterpret_cast<std::uintptr_t>(block);
-  slot.owner = owner & 0x7fff;
+  slot.owner = owner & (kOwners - 1);
   slot.enlarged = enlarged;
   slot.weight = weight & ((std::uint64_t{1} << 48) - 1);
+  if (windowed && windowed_ < kWindow) {
+    slot.windowed = 1;
+    window_[windowed_++] = {block, weight, count, owner};
+  }
   place(slot);
   ++used_;
   enlarged_ += enlarged;
@@ -188,10 +247,33 @@ inline void Ledger::put_back(const void* block, Taken what) {
   owners_[what.owner].bytes -= what.weight;
 }
 
+inline void Ledger::settle(double times) {
+  const std::size_t mask = slots_.size() - 1;
+  for (std::uint32_t i = 0; i < windowed_; ++i) {
+    const InWindow& one = window_[i];
+    const auto added = static_cast<std::uint64_t>(static_cast<double>(one.weight) * (times - 1));
+    owners_[one.owner].bytes += added;
+    owners_[one.owner].count += one.count * (times - 1);
+    const auto key = reinterpret_cast<std::uintptr_t>(one.block);
+    std::size_t at = home(key);
+    while (slots_[at].block != 0 && slots_[at].block != key) at = (at + 1) & mask;
+    if (slots_[at].block == 0 || slots_[at].windowed == 0) continue;
+    slots_[at].windowed = 0;
+    slots_[at].weight += added;
+    more(one.owner, added);
+  }
+  windowed_ = 0;
+}
+
 inline ml::profiler::capture::Allocations Ledger::row(std::uint32_t owner) const {
   const Owner& o = owners_[owner];
-  return {o.function, o.line,  o.live, o.own_peak, o.peak_number == peak_number_ ? o.at_peak : o.live,
-          o.bytes,    static_cast<std::uint64_t>(o.count + 0.5)};
+  return {o.function,
+          o.line,
+          o.live,
+          o.own_peak,
+          o.peak_number == peak_number_ ? o.at_peak : o.live,
+          o.bytes,
+          static_cast<std::uint64_t>(o.count + 0.5)};
 }
 
 }  // namespace ml::native::profiler

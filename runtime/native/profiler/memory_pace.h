@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -10,35 +11,35 @@ namespace ml::native::profiler {
 // n / (1 - exp(-n / T)) bytes. Not thread-safe.
 class Pace {
  public:
-  static constexpr std::uint64_t kFirst = 256, kLast = 512u << 10;  // bytes
-  static constexpr std::uint32_t kEvery = 20'000;  // samples of the young run
-  // Small blocks that are sampled take up half a kilobyte each while they live.
-  static constexpr std::uint32_t kEnlarged = 6'000, kEnlargedStep = 1'500;
-  static constexpr std::uint32_t kRound = 1'024;                      // samples between looks at the clock
-  static constexpr std::uint64_t kRoundNs = std::uint64_t{kRound} * 40'000;  // 25,000 samples a second
+  static constexpr std::uint64_t kFirst = 256, kLast = 64u << 10;  // bytes
+  static constexpr std::uint32_t kEvery = 10'000;                   // samples of the young run
+  // Small blocks that are sampled take up half a kilobyte each while they live, which costs the program
+  // cache: up to kEnlarged of them, more if the live bytes are many, never more than kEnlargedMost.
+  static constexpr std::uint32_t kEnlarged = 1'500, kEnlargedMost = 6'000;
+  static constexpr std::uint64_t kLivePerEnlarged = 4'096;
+  static constexpr std::uint32_t kRound = 512;  // samples between looks at the clock
+  static constexpr std::uint64_t kRoundNs = std::uint64_t{kRound} * 20'000;  // 50,000 samples a second
 
   Pace(std::uint64_t seed, bool always) : always_(always), random_(seed | 1) {}
 
   std::uint64_t period() const { return period_; }  // 0: every allocation
   std::uint64_t samples() const { return samples_; }
 
-  // Counts a sample. `now` gives the time in ns and is asked rarely. `enlarged`: small blocks kept enlarged;
-  // `crowded`: the ledger is filling up.
+  // Counts a sample. `now` gives the time in ns and is asked rarely. `live`: bytes live; `enlarged`: small
+  // blocks kept enlarged; `crowded`: the ledger is filling up.
   template <class Clock>
-  void sampled(Clock now, std::uint32_t enlarged, bool crowded) {
+  void sampled(Clock now, std::uint64_t live, std::uint32_t enlarged, bool crowded) {
     ++samples_;
     if (always_) return;
+    const std::uint64_t allowed = std::min<std::uint64_t>(kEnlarged + live / kLivePerEnlarged, kEnlargedMost);
     if (period_ == 0) {
-      if (samples_ < kEvery && enlarged < kEnlarged && !crowded) return;
+      if (samples_ < kEvery && enlarged < allowed && !crowded) return;
       period_ = floor_ = kFirst;
       round_ns_ = now();
       round_ = 0;
       return;
     }
-    if (enlarged > allowed_) {
-      allowed_ += kEnlargedStep;
-      raise();
-    }
+    if (enlarged > allowed && samples_ > raised_ + kRound / 4) raise();
     if (++round_ < kRound) return;
     round_ = 0;
     const std::uint64_t at = now(), took = at - round_ns_;
@@ -72,12 +73,13 @@ class Pace {
   void raise() {
     if (period_ < kLast * 64) period_ *= 2;
     floor_ = period_;
+    raised_ = samples_;
   }
 
   const bool always_;
   std::uint64_t random_;
-  std::uint64_t period_ = 0, floor_ = kFirst, samples_ = 0, round_ns_ = 0;
-  std::uint32_t round_ = 0, allowed_ = kEnlarged + kEnlargedStep;
+  std::uint64_t period_ = 0, floor_ = kFirst, samples_ = 0, raised_ = 0, round_ns_ = 0;
+  std::uint32_t round_ = 0;
 };
 
 }  // namespace ml::native::profiler
