@@ -50,6 +50,8 @@ Command command_for(const LaunchRequest& request, int bundle_fd) {
   std::string phases;
   for (const std::string& phase : request.phases) phases += (phases.empty() ? "" : ",") + phase;
   command.words.push_back(phases);
+  command.words.push_back(request.policy_options);
+  command.words.push_back(request.script);
   command.words.insert(command.words.end(), request.arguments.begin(), request.arguments.end());
   return command;
 }

@@ -15,6 +15,8 @@ struct LaunchRequest {
   std::filesystem::path code_file;     // where code objects are kept between runs; empty: nowhere
   std::filesystem::path capture;       // profile capture to write; empty: no profile
   std::vector<std::string> phases;     // "parsing=NANOSECONDS", ...: into the capture
+  std::string policy_options;          // what the program may do (runtime/python/mlpy/runtime/policy.py)
+  std::string script;                  // the program's file as the user named it
   std::vector<std::string> arguments;  // for the program
 };
 

@@ -21,6 +21,31 @@ void add_source_options(CLI::App* command, SourceOptions& source) {
       ->allow_extra_args(false);
 }
 
+void add_grant_options(CLI::App* command, GrantOptions& grants) {
+  const auto list = [&](const char* name, auto& into, const char* help) {
+    command->add_option(name, into, help)->allow_extra_args(false)->group("Capabilities");
+  };
+  const auto flag = [&](const char* name, bool& into, const char* help) {
+    command->add_flag(name, into, help)->group("Capabilities");
+  };
+  list("--grant", grants.grants, "Allow a capability: name[:pattern]");
+  list("--deny", grants.denies, "Forbid a capability: name[:pattern]");
+  flag("--allow-all", grants.allow_all, "Allow every capability");
+  flag("--no-default-grants", grants.no_defaults, "Not even the harmless ones");
+  list("--capability-profile", grants.profile, "A profile of the trusted project file");
+  flag("--grant-declared", grants.grant_declared, "Ask for what the program declares");
+  flag("--yes", grants.yes, "Answer yes to --grant-declared");
+  flag("--run-anyway", grants.run_anyway, "Start although declared needs are not granted");
+  flag("--trust-project", grants.trust_project, "Trust the project file as it is now");
+  list("--file-patterns", grants.file_patterns, "Allow reading and writing these files");
+  list("--allow-hosts", grants.hosts, "Allow requests to this host");
+  list("--allow-ports", grants.ports, "... at this port only");
+  flag("--allow-network", grants.allow_network, "Allow requests to every public host");
+  flag("--disable-network", grants.disable_network, "Forbid requests");
+  list("--audit", grants.audit, "Write every grant, use and refusal to a file of JSON lines");
+  list("-E,--extension-path", grants.extension_paths, "Folder with modules written in Python");
+}
+
 // What follows the first `--` belongs to the program that is run.
 std::vector<std::string> split_program_arguments(int& argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -65,6 +90,7 @@ int run(int argc, char** argv) {
   CLI::App* run = app.add_subcommand("run", "Run a program; arguments after -- go to the program");
   run->add_option("FILE", run_options.source.file, "The program")->required();
   add_source_options(run, run_options.source);
+  add_grant_options(run, run_options.grants);
   run->add_option("--python", run_options.python,
                   "Interpreter to run with (else MLPY_PYTHON, the active environment)");
   run->add_flag("--force-transpile", run_options.force_transpile, "Compile anew and refresh the cache");

@@ -101,6 +101,13 @@ class Compiler {
       importer.imports.emplace_back(dotted, -1);
       return result;
     }
+    const auto& extensions = options_.extensions;
+    if (std::find(extensions.begin(), extensions.end(), dotted) != extensions.end()) {
+      result.kind = Kind::Library;
+      result.hides_user_module = found.file.has_value();
+      importer.imports.emplace_back(dotted, -1);
+      return result;
+    }
     if (!found.file) {
       result.detail = not_found_detail(importer, dotted);
       return result;

@@ -20,6 +20,8 @@ namespace ml::cli {
 struct CompileOptions {
   std::vector<std::filesystem::path> import_paths;
   std::vector<std::string> host_names;  // top-level names a host would provide
+  std::vector<std::string> extensions;  // names of modules written in Python
+  std::string extension_signature;      // changes with them
   bool emit = true;                     // false: findings only
 };
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/grants.h"
+
 namespace ml::cli {
 
 enum ExitCode : int {
@@ -27,6 +29,7 @@ struct SourceOptions {
 
 struct RunOptions {
   SourceOptions source;
+  GrantOptions grants;
   std::vector<std::string> arguments;
   std::string python;
   bool force_transpile = false, no_cache = false, quiet = false;

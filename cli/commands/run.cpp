@@ -11,6 +11,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/profile_reports.h"
 #include "cli/commands/source.h"
+#include "cli/extensions.h"
 #include "cli/files.h"
 #include "cli/launch.h"
 #include "runtime/link/bundle.h"
@@ -32,7 +33,24 @@ std::string cache_key(const LoadedSource& source, const CompileOptions& options,
                     shown_path(source.file) + '\n';
   for (const fs::path& path : options.import_paths) key += path.string() + '\n';
   for (const std::string& name : options.host_names) key += '$' + name + '\n';
+  key += options.extension_signature + '\n';
   return content_hash(key + source.text);
+}
+
+std::vector<link::BundleCapability> declared_capabilities(const CompiledModule& module) {
+  std::vector<link::BundleCapability> declared;
+  for (const ast::PlacedItem& item : module.ast.items) {
+    if (!item.item->stmt || item.item->stmt->kind != ast::StmtKind::Capability) continue;
+    const auto& statement = ast::as<ast::CapabilityStmt>(item.item->stmt);
+    link::BundleCapability& capability = declared.emplace_back();
+    capability.name = statement.name;
+    for (const ast::CapabilityItem& part : statement.items) {
+      const bool resource = part.kind == ast::CapabilityItem::Kind::Resource;
+      const auto target = part.has_target ? std::optional<std::string>(part.target) : std::nullopt;
+      capability.items.push_back({resource, std::string(part.action), target});
+    }
+  }
+  return declared;
 }
 
 std::string make_bundle(const Program& program) {
@@ -41,7 +59,8 @@ std::string make_bundle(const Program& program) {
   for (std::size_t i = 0; i < program.modules.size(); ++i) {
     const CompiledModule& m = *program.modules[i];
     positions[i] = m.emitted.positions.to_bytes();
-    modules.push_back({m.name, m.shown_file, m.file.string(), m.emitted.python, positions[i], m.imports});
+    modules.push_back({m.name, m.shown_file, m.file.string(), m.emitted.python, positions[i], m.imports,
+                       declared_capabilities(m)});
   }
   return link::write_bundle(modules);
 }
@@ -94,13 +113,22 @@ int run_command(const RunOptions& options) {
   LaunchRequest request;
   request.python = std::get<Interpreter>(python);
   request.arguments = options.arguments;
+  request.script = options.source.file;
+  const auto project = trusted_project(source->file.parent_path(), options.grants.trust_project);
+  if (!project) return kUsage;
+  const std::vector<std::string> folders = extension_folders(options.grants, *project);
+  auto policy = policy_options(options.grants, *project, folders);
+  if (!policy) return kUsage;
+  request.policy_options = std::move(*policy);
 
-  const CompileOptions compile = compile_options(options.source);
+  CompileOptions compile = compile_options(options.source);
+  compile.extension_signature = extension_signature(folders);
   const auto cache = options.no_cache ? std::nullopt : Cache::of_user();
   const std::string key = cache ? cache_key(*source, compile, request.python) : "";
   auto entry = cache && !options.force_transpile ? cache->load(key) : std::nullopt;
   PhaseTimes times;
   if (!entry) {
+    compile.extensions = extension_names(folders, request.python);
     Program program = compile_program(source->file, source->text, compile);
     times = program.times;
     const std::string findings = render_findings(program, Severity::Warning);

@@ -22,7 +22,7 @@ SHORT_TYPES = {
     "num": "number", "int": "integer", "str": "string", "bool": "boolean", "arr": "array", "obj": "object",
     "fn": "function", "iter": "array|string|object|iterator", "seq": "array|string",
 }
-TYPES = {"number", "integer", "float", "string", "boolean", "array", "object", "function", "iterator", "any", "null"}
+TYPES = {"number", "integer", "float", "string", "boolean", "array", "object", "function", "iterator", "bytes", "any", "null"}
 ANY_NUMBER = 65535
 MAX_DOC = 100
 

@@ -24,6 +24,7 @@ PyObject* py_len(PyObject*, PyObject* const* args, Py_ssize_t count) {
   PyObject* v = args[0];
   if (PyList_CheckExact(v)) return PyLong_FromSsize_t(PyList_GET_SIZE(v));
   if (PyUnicode_CheckExact(v)) return PyLong_FromSsize_t(PyUnicode_GET_LENGTH(v));
+  if (PyBytes_CheckExact(v)) return PyLong_FromSsize_t(PyBytes_GET_SIZE(v));
   return PyLong_FromSsize_t(Py_IS_TYPE(v, &Object_Type) ? PyDict_Size(v) : 0);
 }
 

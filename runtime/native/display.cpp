@@ -25,6 +25,7 @@ class Writer {
       case Kind::integer: return integer(v);
       case Kind::real: return real(PyFloat_AS_DOUBLE(v));
       case Kind::string: return quote ? owned(PyObject_Repr(v)) : string(v);
+      case Kind::bytes: return owned(PyObject_Repr(v));
       case Kind::array: return array(v);
       case Kind::object: return object(v);
       case Kind::function: return named("function", function_name(v));

@@ -18,7 +18,7 @@ struct Error {
 
 Error* as_error(PyObject* v) { return reinterpret_cast<Error*>(v); }
 
-PyObject *name_message, *name_type, *name_value, *name_trace;
+PyObject *name_message, *name_type, *name_kind, *name_value, *name_trace;
 PyObject* texts_that_need_a_frame[] = {nullptr, nullptr};
 PyObject* fact_names[] = {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
 
@@ -224,7 +224,7 @@ bool error_has(PyObject* error, PyObject* name) {
   if (value && Py_IS_TYPE(value, &Object_Type) && PyDict_Contains(value, name) > 0) return true;
   for (PyObject* known : fact_names)
     if (PyUnicode_Compare(known, name) == 0) return true;
-  return false;
+  return PyUnicode_Compare(name, name_kind) == 0;
 }
 
 PyObject* error_get(PyObject* error, PyObject* name) {
@@ -236,7 +236,8 @@ PyObject* error_get(PyObject* error, PyObject* name) {
     if (PyErr_Occurred()) return nullptr;
   }
   if (PyUnicode_Compare(name, name_message) == 0) return error_message(error);
-  if (PyUnicode_Compare(name, name_type) == 0) return error_type(error);
+  if (PyUnicode_Compare(name, name_type) == 0 || PyUnicode_Compare(name, name_kind) == 0)
+    return error_type(error);
   if (PyUnicode_Compare(name, name_value) == 0) return value ? new_ref(value) : none();
   return error_has(error, name) ? fact(error, name) : none();
 }
@@ -252,6 +253,7 @@ int add_error_value(PyObject* module) {
   for (int i = 0; i < 7; ++i) fact_names[i] = intern(names[i]);
   name_message = fact_names[0];
   name_type = fact_names[1];
+  name_kind = intern("kind");
   name_value = fact_names[2];
   name_trace = intern("__ml_trace__");
   texts_that_need_a_frame[0] = intern("'NoneType' object is not subscriptable");

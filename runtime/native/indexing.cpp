@@ -11,8 +11,9 @@
 namespace ml::native {
 namespace {
 
-bool is_sequence(PyObject* v) { return PyList_CheckExact(v) || PyUnicode_CheckExact(v); }
-const char* sequence_name(PyObject* v) { return PyList_CheckExact(v) ? "list" : "string"; }
+const char* sequence_name(PyObject* v) {
+  return PyList_CheckExact(v) ? "list" : PyBytes_CheckExact(v) ? "bytes" : "string";
+}
 
 PyObject* null_access(PyObject* key) {
   Ref shown(display(key));
@@ -28,12 +29,13 @@ bool position(PyObject* sequence, PyObject* key, Py_ssize_t* out) {
 
 PyObject* index(PyObject* o, PyObject* key) {
   const Kind kind = kind_of(o);
-  if (kind == Kind::array || kind == Kind::string) {
+  if (kind == Kind::array || kind == Kind::string || kind == Kind::bytes) {
     Py_ssize_t i;
     if (!position(o, key, &i)) return nullptr;
-    const Py_ssize_t size = kind == Kind::array ? PyList_GET_SIZE(o) : PyUnicode_GET_LENGTH(o);
+    const Py_ssize_t size = PyObject_Size(o);
     if (i < 0) i += size;
     if (i < 0 || i >= size) return raise("IndexError", "%s index out of range", sequence_name(o));
+    if (kind == Kind::bytes) return PyLong_FromLong(static_cast<unsigned char>(PyBytes_AS_STRING(o)[i]));
     return kind == Kind::array ? new_ref(PyList_GET_ITEM(o, i)) : PyUnicode_Substring(o, i, i + 1);
   }
   if (kind == Kind::null) return null_access(key);
@@ -86,14 +88,20 @@ struct Slice {
 PyObject* py_slice(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 4) return raise("InternalError", "__slice(o, begin, end, step)");
   PyObject* o = args[0];
-  if (!is_sequence(o)) {
+  const Kind kind = kind_of(o);
+  if (kind != Kind::array && kind != Kind::string && kind != Kind::bytes) {
     if (o == Py_None) return raise_type("cannot take a slice of null");
     return raise_type("'%s' object is not subscriptable", type_name(o));
   }
-  const bool array = PyList_CheckExact(o);
+  const bool array = kind == Kind::array;
   Slice s;
-  if (!s.read(args[1], args[2], args[3], array ? PyList_GET_SIZE(o) : PyUnicode_GET_LENGTH(o)))
-    return nullptr;
+  if (!s.read(args[1], args[2], args[3], PyObject_Size(o))) return nullptr;
+  if (kind == Kind::bytes) {
+    Ref result(PyBytes_FromStringAndSize(nullptr, s.count));
+    for (Py_ssize_t i = 0, at = s.begin; result && i < s.count; ++i, at += s.step)
+      PyBytes_AS_STRING(result.get())[i] = PyBytes_AS_STRING(o)[at];
+    return result.release();
+  }
   if (s.step == 1)
     return array ? PyList_GetSlice(o, s.begin, s.end) : PyUnicode_Substring(o, s.begin, s.begin + s.count);
   if (array) {
@@ -201,6 +209,7 @@ PyObject* iterable(PyObject* v) {
   switch (kind_of(v)) {
     case Kind::array:
     case Kind::string:
+    case Kind::bytes:
     case Kind::generator:
     case Kind::iterator: return new_ref(v);
     case Kind::object: return PyDict_Keys(v);

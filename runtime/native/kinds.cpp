@@ -98,6 +98,7 @@ Kind kind_of_rare(PyObject* v) {
   if (t == &PyFunction_Type || t == &Method_Type) return Kind::function;
   if (t == &PyCFunction_Type) return is_own(v) ? Kind::function : Kind::other;
   if (t == &PyGen_Type) return Kind::generator;
+  if (t == &PyBytes_Type) return Kind::bytes;
   if (t == &Error_Type) return Kind::error;
   if (t == &Module_Type) return Kind::module;
   if (t == &Iterator_Type) return Kind::iterator;
@@ -111,6 +112,7 @@ const char* type_name(PyObject* v) {
     case Kind::integer:
     case Kind::real: return "number";
     case Kind::string: return "string";
+    case Kind::bytes: return "bytes";
     case Kind::array: return "array";
     case Kind::object: return "object";
     case Kind::function: return "function";

@@ -13,6 +13,7 @@ enum class Kind : unsigned char {
   integer,
   real,
   string,
+  bytes,  // opaque: length, index, slice, equality, iteration
   array,
   object,
   function,

@@ -63,6 +63,11 @@ void iterator_dealloc(PyObject* self) {
   iterator_clear(self);
   PyObject_GC_Del(self);
 }
+PyObject* get_target(PyObject* self, void*) { return new_ref(as_method(self)->target); }
+PyGetSetDef method_attributes[] = {
+    {"target", get_target, nullptr, "What is called; for the library.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+
 PyObject* iterator_next(PyObject* self) { return PyIter_Next(as_iterator(self)->inner); }
 PyObject* iterator_self(PyObject* self) { return new_ref(self); }
 
@@ -83,6 +88,7 @@ PyTypeObject Method_Type = {
     .tp_doc = "A member function bound to its receiver.",
     .tp_traverse = method_traverse,
     .tp_clear = method_clear,
+    .tp_getset = method_attributes,
 };
 
 PyTypeObject Iterator_Type = {

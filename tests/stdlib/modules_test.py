@@ -117,17 +117,6 @@ class BuiltinTest(unittest.TestCase):
         self.assertEqual(b.module_info("tools.geo")["file_path"], "/p/tools/geo.ml")
         self.assertIsNone(b.module_info("nothing"))
 
-    def test_capabilities(self):
-        self.assertIs(B.hasCapability("math.compute"), True)
-        self.assertIs(B.hasCapability("file.read"), False)
-        self.assertIn("console.write", B.getCapabilities())
-        b = Library("builtin", Loader({"file.read": {"patterns": ["data/**"], "usage_count": 2}}))
-        self.assertEqual(b.getCapabilities(), ["file.read"])
-        self.assertEqual(list(b.getCapabilityInfo("file.read").items()), [
-            ("type", "file.read"), ("available", True), ("usage_count", 2), ("patterns", ["data/**"]),
-            ("operations", None), ("max_usage", None), ("expires_at", None)])
-        self.assertIsNone(b.getCapabilityInfo("math.compute"))
-
 
 class ConsoleTest(unittest.TestCase):
     def test_streams(self):

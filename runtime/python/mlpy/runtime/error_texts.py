@@ -8,7 +8,7 @@ from mlpy import _native
 TYPE_NAMES = {
     "int": "number", "float": "number", "bool": "boolean", "str": "string", "list": "array", "tuple": "array",
     "dict": "object", "NoneType": "null", "function": "function", "builtin_function_or_method": "function",
-    "method": "function", "generator": "generator", "range_iterator": "iterator", "range": "array",
+    "method": "function", "bytes": "bytes", "generator": "generator", "range_iterator": "iterator", "range": "array",
     "mlpy._native.Object": "object", "mlpy._native.Error": "error", "mlpy._native.Module": "module",
     "mlpy._native.Method": "function", "mlpy._native.Iterator": "iterator",
     "Object": "object", "Error": "error", "Module": "module", "Method": "function", "Iterator": "iterator",
@@ -252,7 +252,7 @@ def bad_index(text, parts, place):
     name = member_at(place)
     if name is None:
         return f"{sequence} indices must be integers, not {ml_type(text.partition(', not ')[2].strip(chr(39)))}"
-    kind = "array" if sequence == "list" else "string"
+    kind = {"list": "array", "byte": "bytes"}.get(sequence, "string")
     rest = after_member(place)
     if rest.startswith("=") and not rest.startswith("=="):
         return f"'{kind}' object does not support property assignment"

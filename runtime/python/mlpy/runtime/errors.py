@@ -15,7 +15,9 @@ CODES = {
     "KeyError": "ML2005", "ValueError": "ML2006", "AttributeError": "ML2007", "RecursionError": "ML2008",
     "OverflowError": "ML2009", "RuntimeError": "ML2010", "EOFError": "ML2010", "ImportError": "ML2011",
     "SecurityError": "ML2012", "CapabilityError": "ML2013", "LimitError": "ML2015", "ResourceLimitError": "ML2015",
-    "InternalError": "ML2099",
+    "NotFound": "ML2010", "IsADirectory": "ML2010", "NotADirectory": "ML2010", "AlreadyExists": "ML2010",
+    "NotEmpty": "ML2010", "PermissionDenied": "ML2010", "DecodeError": "ML2010", "NetworkError": "ML2010",
+    "RequestError": "ML2010", "ExtensionError": "ML2010", "InternalError": "ML2099",
 }
 THROWN_CODE = "ML2014"
 EXIT_CODES = {"CapabilityError": 5, "ResourceLimitError": 6, "SecurityError": 8}

@@ -18,14 +18,15 @@ except ImportError:
 
 from mlpy.runtime import modules
 
-BUNDLE_VERSION = 1
+BUNDLE_VERSION = 2
 EXIT_INTERRUPTED = 130
 
 
 def main():
-    """Entry point: ``argv[1:]`` is bundle descriptor, bundle hash, code file, capture file, phases, program arguments."""
+    """Entry point: ``argv[1:]`` is bundle descriptor, bundle hash, code file, capture file, phases, options of the
+    policy (``runtime.policy``), the program's file as it was named, program arguments."""
     descriptor, bundle_hash, code_file, capture, phases = sys.argv[1:6]
-    arguments = sys.argv[6:]
+    policy_options, script, *arguments = sys.argv[6:]
     started = monotonic_ns()
     program = load_codes(code_file, bundle_hash) if code_file else None
     if program is None:
@@ -34,23 +35,26 @@ def main():
             store_codes(code_file, bundle_hash, program)
     else:
         close(int(descriptor))
-    _exit(run(program, arguments, capture, phases, monotonic_ns() - started))
+    _exit(run(program, arguments, capture, phases, monotonic_ns() - started, policy_options, script))
 
 
-def run(program, arguments, capture="", phases="", loading=0):
+def run(program, arguments, capture="", phases="", loading=0, policy_options="", script=""):
     """Runs compiled modules (see ``compile_bundle``) and returns the exit code of the process.
 
     ``capture`` and ``phases`` ask for a profile (see ``profiling.Session``); ``loading`` is what getting the code
-    objects took, in nanoseconds.
+    objects took, in nanoseconds. ``policy_options`` and ``script``: see ``modules.Loader``.
     """
     profile = None
     if capture:
         from mlpy.runtime import profiling
 
         profile = profiling.Session(capture, phases, loading)
-        program = [(name, shown, file, profile.instrument(code, shown, index == 0), imports)
-                   for index, (name, shown, file, code, imports) in enumerate(program)]
-    loader = modules.Loader(program, arguments)
+        program = [(name, shown, file, profile.instrument(code, shown, index == 0), *rest)
+                   for index, (name, shown, file, code, *rest) in enumerate(program)]
+    loader = modules.Loader(program, arguments, script, policy_options)
+    refused = loader.refuses_start()
+    if refused:
+        return refused
     status = 0
     try:
         if profile:
@@ -73,6 +77,7 @@ def run(program, arguments, capture="", phases="", loading=0):
         from mlpy.runtime import errors
 
         status = errors.report_uncaught(error)
+    loader.close()
     return flush() or status
 
 
@@ -91,14 +96,15 @@ def flush():
 
 
 def compile_bundle(bundle):
-    """Code objects of every module of a bundle: ``[(name, shown file, file, code, imports), ...]``, main first."""
+    """Code objects of every module of a bundle: ``[(name, shown file, file, code, imports, declarations),
+    ...]``, main first."""
     version, sources = marshal.loads(bundle)
     if version != BUNDLE_VERSION:
         raise SystemExit("mlpy: the command and its Python package are of different versions")
     program = []
-    for name, shown, file, python, positions, imports in sources:
+    for name, shown, file, python, positions, imports, declarations in sources:
         code = compile(python, shown, "exec", dont_inherit=True)
-        program.append((name, shown, file, _native.rewrite(code, shown, positions), imports))
+        program.append((name, shown, file, _native.rewrite(code, shown, positions), imports, declarations))
     return program
 
 

@@ -7,23 +7,65 @@ from mlpy.stdlib import builtin
 class Loader:
     """Gives the modules of one program their dictionaries and runs them.
 
-    ``program`` is what ``launch.compile_bundle`` returns; ``arguments`` are the program's own.
+    ``program`` is what ``launch.compile_bundle`` returns; ``arguments`` are the program's own, ``script`` is its file as
+    it was named. ``options`` is the text of ``policy.read_options``, or ``policy`` a policy made elsewhere.
     """
 
-    def __init__(self, program, arguments):
+    def __init__(self, program, arguments, script="", options="", policy=None):
         self.program = program
         self.arguments = arguments
+        self.script = script
+        self.options = options
+        self.restricted = bool(options) or policy is not None
+        self._policy = policy
+        self._services = None
+        self._extensions = None
+        self._bridge = None
         self.loaded = {}  # index of a user module or name of a library module -> (Module, twin)
         self.namespaces = {}  # (importing module, dotted prefix) -> Module
         self.host = _native.builtins()
         builtin.install(self.host, self)
+
+    @property
+    def policy(self):
+        """What the program may do; made when somebody first asks."""
+        if self._policy is None:
+            from mlpy.runtime import policy
+
+            self._policy = policy.make(policy.read_options(self.options), self.declarations())
+        return self._policy
+
+    @property
+    def services(self):
+        if self._services is None:
+            from mlpy.runtime.services import Services
+
+            self._services = Services(self.policy, self.arguments, self.script)
+        return self._services
+
+    def declarations(self):
+        """The ``capability`` declarations of all modules."""
+        return [declaration for module in self.program for declaration in module[5]]
+
+    def refuses_start(self):
+        """The exit code when the program may not start, after saying why; else 0."""
+        if not self.options and not self.declarations():
+            return 0
+        from mlpy.runtime import policy
+
+        return policy.refuse_start(self)
+
+    def close(self):
+        """Removes what the run leaves behind."""
+        if self._services is not None:
+            self._services.close()
 
     def run_main(self):
         """Runs the main program. Its errors pass through."""
         self.run(0, "__main__")
 
     def run(self, index, name):
-        dotted, _, _, code, imports = self.program[index]
+        dotted, _, _, code, imports = self.program[index][:5]
         found = dict(imports)
         variables = {"__builtins__": self.builtins_for(index, found), "__name__": name}
         module = _native.Module(dotted or name, variables)
@@ -47,10 +89,37 @@ class Loader:
         return known
 
     def library(self, name):
-        from mlpy.stdlib import load
+        from mlpy.stdlib import NAMES, load
 
-        module = _native.Module(name, load(name, self), library=True)
+        members = load(name, self) if name in NAMES else self.extension(name)
+        module = _native.Module(name, members, library=True)
         return module, module.twin
+
+    @property
+    def extensions(self):
+        """The registry of the extension folders of this run, or None when there are none."""
+        if self._extensions is None and self.options:
+            from mlpy.runtime import policy
+
+            folders = policy.read_options(self.options).get("extensions")
+            if folders:
+                from mlpy.runtime.registry import get_registry
+
+                self._extensions = get_registry()
+                self._extensions.add_extension_paths(folders)
+        return self._extensions
+
+    def extension(self, name):
+        """The members of an extension module."""
+        registry = self.extensions
+        instance = registry.get_module(name) if registry else None
+        if instance is None:
+            raise _native.MLError("ImportError", f"cannot import module '{name}'")
+        if self._bridge is None:
+            from mlpy.runtime.bridge import Bridge
+
+            self._bridge = Bridge(self.services)
+        return self._bridge.members(instance)
 
     def namespace(self, importer, root, dotted, found):
         """The object bound by ``import a.b.c``: ``a``, with ``b`` in it, and ``c`` in that."""

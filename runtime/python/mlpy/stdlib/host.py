@@ -5,8 +5,12 @@ present:
 
 ``loader.loaded``    keys of what has been imported: index of a user module, or name of a library module
 ``loader.program``   ``[(dotted name, shown file, file, code, imports), ...]``, the main program first
-``loader.grants``    ``{capability: {"patterns", "operations", "max_usage", "usage_count", "expires_at", "available"}}`` or
-                     None for the default, which is every capability of the catalogue
+``loader.services``  what the I/O modules share (``runtime.services``)
+``loader.policy``    what the program may do (``runtime.capabilities``)
+``loader.restricted``  whether the policy may withhold a pure capability; if not, nobody asks for it
+
+A module of pure functions has ``EXPORTS``, the names of its members. A module about resources has ``exports(services)``,
+which makes the functions of one program, and may have constants in ``VALUES``.
 """
 
 import sys
@@ -21,32 +25,39 @@ def exported(name, loader):
     full = "mlpy.stdlib." + name
     __import__(full)
     module = sys.modules[full]
+    make = getattr(module, "exports", None)
+    if make is not None:
+        members = {function.__name__: function for function in make(loader.services)}
+        for function in members.values():
+            function.__qualname__ = f"{name}.{function.__name__}"
+        members.update(getattr(module, "VALUES", {}))
+        return members
     members = {}
     for member in module.EXPORTS:
         value = getattr(module, member)
         if type(value) is FunctionType and "." not in value.__qualname__:
             value.__qualname__ = f"{name}.{value.__name__}"
         members[member] = value
-    grants = getattr(loader, "grants", None)
-    if grants is not None:
-        withhold(name, members, grants)
+    if getattr(loader, "restricted", False):
+        withhold(name, members, loader.policy)
     return members
 
 
 FunctionType = type(load)
 
 
-def withhold(name, members, grants):
+def withhold(name, members, policy):
     """Replaces the functions whose capabilities are not all granted."""
     from mlpy._stdlib_catalogue import ENTRIES
 
+    held = policy.names()
     for member, entry in ENTRIES[name].items():
-        missing = [need for need in entry[6] if need not in grants]
+        missing = [need for need in entry[6] if need not in held]
         if missing and member in members:
-            members[member] = refusal(f"{name}.{member}", missing, grants)
-    if name == "datetime" and "datetime.now" not in grants:
+            members[member] = refusal(f"{name}.{member}", missing, policy)
+    if name == "datetime" and "datetime.now" not in held:
         for member in ("calculateAge", "calculate_age"):
-            members[member] = without_clock(members[member], refusal("datetime.calculateAge", ["datetime.now"], grants))
+            members[member] = without_clock(members[member], refusal("datetime.calculateAge", ["datetime.now"], policy))
 
 
 def without_clock(calculate, refused):
@@ -59,12 +70,9 @@ def without_clock(calculate, refused):
     return calculateAge
 
 
-def refusal(name, missing, grants):
-    from mlpy._native import MLError
-
+def refusal(name, missing, policy):
     def refused(*_):
-        raise MLError("CapabilityError", f"Missing required capabilities: {missing!r}\n"
-                      f"Available capabilities: {sorted(grants)!r}\nGrant it with --grant {missing[0]}")
+        raise policy.refusal(name, missing)
 
     refused.__qualname__ = name
     refused.__name__ = name.rpartition(".")[2]

@@ -1,7 +1,7 @@
 """Built-ins about functions, modules and capabilities (stdlib-core.md 4.5). Loaded on first use."""
 
 from mlpy import _native
-from mlpy._native import Object, display, typeof
+from mlpy._native import MLError, Object, display, typeof
 from mlpy.stdlib import NAMES, check
 from mlpy._stdlib_catalogue import ENTRIES, MODULES
 from mlpy.stdlib.host import find_entry
@@ -22,6 +22,10 @@ def entry_of(function):
     """Catalogue entry of a library function, or None."""
     if not _native.callable(function) or _native.is_user_function(function):
         return None
+    function = getattr(function, "target", function)  # of a bound method
+    own = getattr(function, "__ml_entry__", None)  # of an extension
+    if own is not None:
+        return own
     name = getattr(function, "__qualname__", "")
     return find_entry(name if "." in name else "builtin." + name)
 
@@ -34,6 +38,11 @@ def help(target):
         name = display(target)[len("<module "):-1]
         if name in MODULES:
             return documented(MODULES[name][0], MODULES[name][2])
+        from mlpy.extensions import get_module_metadata
+
+        said = get_module_metadata(name)
+        if said and target.library:
+            return documented(said["description"], said["capabilities"])
     if _native.is_user_function(target):
         return signature(target)
     return f"No help available for {display(target)}"
@@ -94,13 +103,20 @@ def available_modules(loader, module_type):
     names = set()
     if kind != "ml_source":
         names.update(NAMES)
+        names.update(extension_names(loader))
     if kind != "stdlib":
         names.update(source_modules(loader))
     return sorted(names)
 
 
+def extension_names(loader):
+    registry = getattr(loader, "extensions", None)
+    return registry.get_all_module_names() if registry else []
+
+
 def has_module(loader, name):
-    return type(name) is str and (name in NAMES or name in source_modules(loader))
+    return type(name) is str and (
+        name in NAMES or name in source_modules(loader) or name in extension_names(loader))
 
 
 def module_info(loader, name):
@@ -115,6 +131,8 @@ def module_info(loader, name):
                     functions=[member for member, entry in members.items() if entry[0] == "function"],
                     constants=[member for member, entry in members.items() if entry[0] == "constant"],
                     classes=[member for member, entry in members.items() if entry[0] == "class"])
+    if name not in sources and name in extension_names(loader):
+        return extension_info(loader, name, loaded)
     if name not in sources:
         return None
     members = {}
@@ -128,36 +146,54 @@ def module_info(loader, name):
     return result
 
 
+def extension_info(loader, name, loaded):
+    from mlpy.extensions import get_module_metadata
+
+    about = loader.extensions.get_module_info(name)
+    said = get_module_metadata(name) if loaded else None
+    said = said or {"description": "", "version": "", "capabilities": (), "classes": ()}
+    constants = []
+    if loaded:
+        members = _native.module_members(loader.loaded[name][0])
+        constants = [member for member, value in members.items() if not _native.callable(value) and member[:1] != "_"]
+    result = info(name, "python_bridge", said["description"], said["version"], said["capabilities"], loaded,
+                  functions=about["functions"], constants=constants, classes=list(said["classes"]))
+    result["reload_count"] = about["reload_count"]
+    if "load_time_ms" in about:
+        result["load_time_ms"] = about["load_time_ms"]
+    return result
+
+
 def info(name, kind, doc, version, needs, loaded, functions, constants, classes):
     return Object([("name", name), ("type", kind), ("description", doc), ("version", version),
                    ("capabilities", list(needs)), ("functions", sorted(functions)), ("constants", sorted(constants)),
                    ("classes", sorted(classes)), ("loaded", loaded)])
 
 
-def grants(loader):
-    """Granted capabilities: those of the program, or everything these modules need."""
-    given = getattr(loader, "grants", None)
-    if given is None:
-        return {need: {} for _, _, needs in MODULES.values() for need in needs}
-    return given
-
-
 def has_capability(loader, name):
+    """``name`` may be followed by a resource: ``file.read:data/a.txt``."""
     if type(name) is not str:
         return False
-    granted = grants(loader)
-    return name in granted and granted[name].get("available", True)
+    name, colon, shown = name.partition(":")
+    if not colon:
+        return name in loader.policy.names()
+    from mlpy.runtime.services import resource_of
+
+    try:
+        resource = resource_of(loader.services, name, shown)
+    except (MLError, ValueError):
+        return False
+    return resource is not None and loader.policy.holds(name, resource)
 
 
 def capabilities(loader):
-    return sorted(name for name, grant in grants(loader).items() if grant.get("available", True))
+    return sorted(loader.policy.names())
 
 
 def capability_info(loader, name):
-    grant = grants(loader).get(name) if type(name) is str else None
-    if grant is None:
+    found = loader.policy.info(name) if type(name) is str else None
+    if found is None:
         return None
-    return Object([("type", name), ("available", grant.get("available", True)),
-                   ("usage_count", grant.get("usage_count", 0)), ("patterns", grant.get("patterns")),
-                   ("operations", grant.get("operations")), ("max_usage", grant.get("max_usage")),
-                   ("expires_at", grant.get("expires_at"))])
+    available, uses, patterns, most, expiry = found
+    return Object([("type", name), ("available", available), ("usage_count", uses), ("patterns", patterns),
+                   ("operations", None), ("max_usage", most), ("expires_at", expiry)])

@@ -1,0 +1,84 @@
+#include "cli/extensions.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/launch.h"
+
+namespace ml::cli {
+namespace fs = std::filesystem;
+namespace {
+
+// Standard output of a command; empty when it cannot be run.
+std::string output_of(std::vector<std::string> words) {
+  int ends[2];
+  if (::pipe(ends) != 0) return {};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    ::execv(argv[0], argv.data());
+    _exit(127);
+  }
+  ::close(ends[1]);
+  std::string out;
+  char block[4096];
+  for (;;) {
+    const ssize_t got = child < 0 ? 0 : ::read(ends[0], block, sizeof block);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    out.append(block, static_cast<std::size_t>(got));
+  }
+  ::close(ends[0]);
+  int status = 0;
+  while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> extension_names(const std::vector<std::string>& folders, const Interpreter& python) {
+  if (folders.empty()) return {};
+  const std::string start =
+      fmt::format("import sys;sys.path.insert(0,{:?});from mlpy.runtime.discovery import main;main()",
+                  python_package_folder().string());
+  std::vector<std::string> words = {python.program.string(), "-I", "-S", "-X", "utf8", "-c", start};
+  words.insert(words.end(), folders.begin(), folders.end());
+  const std::string lines = output_of(std::move(words));
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = std::min(lines.find('\n', at), lines.size());
+    names.push_back(lines.substr(at, std::min(lines.find('\t', at), end) - at));
+    at = end + 1;
+  }
+  return names;
+}
+
+std::string extension_signature(const std::vector<std::string>& folders) {
+  if (folders.empty()) return {};
+  std::vector<std::string> lines;
+  for (const std::string& folder : folders) {
+    std::error_code failed;
+    for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
+      if (!it->path().filename().string().ends_with("_bridge.py")) continue;
+      std::error_code gone;
+      lines.push_back(fmt::format("{} {} {}", it->path().string(), it->file_size(gone),
+                                  it->last_write_time(gone).time_since_epoch().count()));
+    }
+  }
+  std::sort(lines.begin(), lines.end());
+  return fmt::format("{}\n{}", fmt::join(folders, ":"), fmt::join(lines, "\n"));
+}
+
+}  // namespace ml::cli
