@@ -15,7 +15,7 @@ inline constexpr std::string_view kProfileFormat = "mlpy-profile";
 inline constexpr int kProfileVersion = 1;
 
 // JSON text, ending with a newline; one row of a table per line. Text that is no UTF-8 has its bad bytes
-// replaced. A tree beyond model/fold.h's limits is folded first (`build` has done that already).
+// replaced. A tree beyond model/tree.h's limits is folded first (`build` has done that already).
 // read_mlprof(write_mlprof(p)) gives everything of p that reports and exports use; its tree comes back with
 // equal siblings joined, in depth-first order.
 std::string write_mlprof(const Profile& profile);

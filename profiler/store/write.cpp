@@ -2,7 +2,7 @@
 #include <cstddef>
 
 #include "core/text/utf8.h"
-#include "profiler/model/fold.h"
+#include "profiler/model/tree.h"
 #include "profiler/store/names.h"
 #include "profiler/store/packing.h"
 #include "profiler/store/store.h"

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -47,14 +48,17 @@ int take(std::string_view bytes) {
   }
   for (auto& phase : capture.phases) phase.ns %= 1u << 30;
   Profile profile = model::build(capture);
-  std::uint64_t ml = 0;
-  for (const auto& f : profile.functions)
-    if (f.category == Category::ml_code) ml += f.self_ns;
-  std::uint64_t phases = 0;
-  for (const auto& phase : capture.phases)
-    if (phase.category == Category::ml_code) phases += phase.ns;
-  if (ml + phases != profile.ml_ns()) __builtin_trap();
-  profile.findings = advice::measured_findings(profile);
+  std::array<std::uint64_t, kCategories> self{};
+  std::uint64_t tree = 0;
+  for (const auto& f : profile.functions) {
+    self[static_cast<std::size_t>(f.category)] += f.self_ns;
+    std::uint64_t lines = 0, calls = 0;
+    for (const auto& line : f.lines) lines += line.self_ns;
+    for (const auto& caller : f.callers) calls += caller.calls;
+    if (lines != f.self_ns || calls != f.calls) __builtin_trap();
+  }
+  for (const auto& node : profile.tree) tree += node.self_ns;
+  if (self != profile.category_ns || tree != profile.total_ns) __builtin_trap();
   report::render(profile, report::kKinds);
   report::line_report(profile);
   return 0;

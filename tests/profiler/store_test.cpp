@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <random>
 
-#include "profiler/model/fold.h"
+#include "profiler/model/tree.h"
 #include "tests/profiler/random_profile.h"
 #include "tests/profiler/same_profile.h"
 

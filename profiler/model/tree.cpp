@@ -1,4 +1,4 @@
-#include "profiler/model/fold.h"
+#include "profiler/model/tree.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -32,6 +32,18 @@ std::vector<std::uint32_t> depth_first(const Tree& tree) {
     }
   }
   return order;
+}
+
+void arrange(Tree& tree, const std::vector<std::uint32_t>& order) {
+  std::vector<std::uint32_t> place(order.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+  Tree arranged;
+  arranged.reserve(order.size());
+  for (const std::uint32_t i : order) {
+    Profile::Node& node = arranged.emplace_back(tree[i]);
+    if (node.parent != kNone) node.parent = place[node.parent];
+  }
+  tree = std::move(arranged);
 }
 
 std::vector<bool> stack_ends(const Tree& tree) {
@@ -116,6 +128,7 @@ void fold(Profile& p) {
     weight += tree[i].self_ns;
   }
   p.tree = std::move(folded);
+  arrange(p.tree, depth_first(p.tree));
   if (root == kNone) return;
   Profile::Function other;
   other.name = "(other)";

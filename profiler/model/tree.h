@@ -14,6 +14,9 @@ inline constexpr std::size_t kMaxStacks = 200'000, kMaxFrames = 2'500'000;
 // Nodes in depth-first order, siblings in theirs.
 std::vector<std::uint32_t> depth_first(const std::vector<Profile::Node>& tree);
 
+// Puts the nodes into that order.
+void arrange(std::vector<Profile::Node>& tree, const std::vector<std::uint32_t>& order);
+
 // By node: whether a file lists the stack that ends there, because it has a weight or nothing below it.
 std::vector<bool> stack_ends(const std::vector<Profile::Node>& tree);
 
