@@ -59,6 +59,7 @@ int take(std::string_view bytes) {
   }
   for (const auto& node : profile.tree) tree += node.self_ns;
   if (self != profile.category_ns || tree != profile.total_ns) __builtin_trap();
+  profile.findings = advice::measured_findings(profile);
   report::render(profile, report::kKinds);
   report::line_report(profile);
   return 0;
