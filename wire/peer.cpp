@@ -113,6 +113,12 @@ void Peer::settle(const Call& call, Answer&& answer) {
   const std::lock_guard lock(mutex_);
   in_flight_.erase(key_of(call.request().id));
   outbox_.send(write_json(envelope_.response(call.request().id, call.method(), std::move(answer))));
+  if (in_flight_.empty()) idle_.notify_all();
+}
+
+bool Peer::wait_idle(std::chrono::milliseconds within) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, within, [&] { return in_flight_.empty(); });
 }
 
 void Peer::notify(std::string_view method, json::value params, Keep keep, const std::string& key) {

@@ -10,6 +10,8 @@
 // flight already, cancellation (answered at once; what the work answers later is dropped), responses.
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -75,6 +77,9 @@ class Peer {
   // `done` runs on the reading thread, or never when the client does not answer.
   void request(std::string_view method, json::value params, std::function<void(Response&&)> done);
 
+  // Waits until no request is in flight. False: not within the time.
+  bool wait_idle(std::chrono::milliseconds within);
+
   // Every call in flight, now and later, is to stop.
   void stop_all(StopReason why);
   Outbox& outbox() { return outbox_; }
@@ -92,6 +97,7 @@ class Peer {
   Handler& handler_;
   Options options_;
   std::mutex mutex_;  // of everything below; also held while a message is put into its envelope
+  std::condition_variable idle_;
   std::map<std::string, std::weak_ptr<Call>> in_flight_;
   std::map<std::int64_t, std::function<void(Response&&)>> asked_;
   std::int64_t next_id_ = 1;

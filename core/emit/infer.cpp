@@ -352,6 +352,16 @@ Types Inference::element_types(std::uint32_t item, const Expr* e, Types kinds) {
   return element_of(v, false).types;
 }
 
+std::vector<std::pair<NameId, Types>> Inference::fields(std::uint32_t item, const Expr* e) {
+  std::vector<std::pair<NameId, Types>> out;
+  const ContentId c = content(item, e);
+  if (c == find(kUnknownContent)) return out;
+  for (const Field& field : contents_[c].fields) {
+    if (field.name != kOtherKeys.raw) out.emplace_back(NameId{field.name}, cells_[field.cell].value.types);
+  }
+  return out;
+}
+
 ContentId Inference::content(std::uint32_t item, const Expr* e) {
   item_ = item;
   const Value v = value(e);

@@ -9,6 +9,7 @@
 // into content 0, which holds anything.
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/emit/program.h"
@@ -39,6 +40,9 @@ class Inference {
   // What a container's elements (arrays) or values (objects) can be, when it certainly is one of `kinds`.
   Types element_types(std::uint32_t item, const ast::Expr* e, Types kinds = kArray);
   Types variable_types(CellId cell) const { return cells_[cell].value.types; }
+  Types result_types(FunctionNo f) const { return cells_[p_.variable_count() + f].value.types; }
+  // The properties an object can have, in the order in which they were seen; none when it may be any object.
+  std::vector<std::pair<NameId, Types>> fields(std::uint32_t item, const ast::Expr* e);
 
   // Whether the length of the array `e` can change while code runs that the caller does not see, and which
   // content it is. Code in view has to be checked with `content`.

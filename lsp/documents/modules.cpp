@@ -1,0 +1,280 @@
+#include "lsp/documents/modules.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "core/stdlib/catalogue.h"
+#include "core/text/nearest.h"
+#include "lsp/documents/uri.h"
+
+namespace ml::lsp {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uintmax_t kLargestFile = 64 << 20;
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::error_code failed;
+  if (!fs::is_regular_file(path, failed) || fs::file_size(path, failed) > kLargestFile || failed) return std::nullopt;
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) return std::nullopt;
+  return std::move(text).str();
+}
+
+}  // namespace
+
+void ModuleStore::set_places(std::vector<std::string> paths, std::vector<std::string> roots) {
+  const std::lock_guard lock(mutex_);
+  paths_ = std::move(paths);
+  roots_ = std::move(roots);
+}
+
+void ModuleStore::set_open(const std::string& key, CurrentRevision revision) {
+  const std::lock_guard lock(mutex_);
+  open_[key] = std::move(revision);
+}
+
+void ModuleStore::close(const std::string& key) {
+  CurrentRevision old;  // dies after the lock
+  const std::lock_guard lock(mutex_);
+  if (const auto it = open_.find(key); it != open_.end()) {
+    old = std::move(it->second);
+    open_.erase(it);
+  }
+  facts_.erase(key);
+}
+
+bool ModuleStore::set_facts(const Revision& revision) {
+  auto facts = std::make_shared<const ModuleFacts>(facts_of(revision));
+  const std::lock_guard lock(mutex_);
+  auto& old = facts_[revision.file().key];
+  const auto same_names = [](const ModuleFacts& a, const ModuleFacts& b) {
+    return a.has_errors == b.has_errors &&
+           std::ranges::equal(a.exports, b.exports, {}, &Export::name, &Export::name) &&
+           std::ranges::equal(a.imports, b.imports, {}, &Import::file, &Import::file);
+  };
+  const bool changed = !old || !same_names(*old, *facts);
+  old = std::move(facts);
+  return changed;
+}
+
+void ModuleStore::forget(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  if (!open_.contains(key)) facts_.erase(key);
+}
+
+void ModuleStore::forget_all() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(facts_, [&](const auto& entry) { return !open_.contains(entry.first); });
+}
+
+std::shared_ptr<const ModuleFacts> ModuleStore::find(const std::string& key) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = facts_.find(key); it != facts_.end()) return it->second;
+    if (open_.contains(key)) return nullptr;  // about to be analysed
+  }
+  const CurrentRevision revision = this->revision(key);
+  if (!revision) return nullptr;
+  auto facts = std::make_shared<const ModuleFacts>(facts_of(*revision));
+  const std::lock_guard lock(mutex_);
+  auto& place = facts_[key];
+  if (!place) place = std::move(facts);
+  return place;
+}
+
+std::vector<std::shared_ptr<const ModuleFacts>> ModuleStore::all() const {
+  std::vector<std::shared_ptr<const ModuleFacts>> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, facts] : facts_) {
+    if (facts) out.push_back(facts);
+  }
+  return out;
+}
+
+ModuleStore::CurrentRevision ModuleStore::revision(const std::string& key) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = open_.find(key); it != open_.end()) return it->second;
+  }
+  if (!key.starts_with('/')) return nullptr;
+  auto text = read_file(key);
+  if (!text) return nullptr;
+  return std::make_shared<Revision>(std::make_shared<File>(key, uri_of_path(key), key),
+                                    std::make_shared<DocumentText>(std::move(*text)), 0, *this, false);
+}
+
+std::vector<std::string> ModuleStore::places(const File& importer) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> all = paths_;
+  const auto add = [&](std::string place) {
+    if (!place.empty() && std::find(all.begin(), all.end(), place) == all.end()) all.push_back(std::move(place));
+  };
+  // The key, not the path: symlinks are resolved, as in the keys of open documents.
+  if (!importer.path.empty()) add(fs::path(importer.key).parent_path().string());
+  for (const std::string& root : roots_) {
+    if (importer.path.empty() || importer.key.starts_with(root + "/")) add(root);
+  }
+  return all;
+}
+
+bool ModuleStore::exists(const std::string& path) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (open_.contains(path)) return true;
+  }
+  std::error_code failed;
+  return fs::is_regular_file(path, failed);
+}
+
+sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view dotted, Import& where) {
+  using Kind = sema::ImportedModule::Kind;
+  sema::ImportedModule result;
+  std::string relative(dotted);
+  std::replace(relative.begin(), relative.end(), '.', '/');
+  std::string file;
+  for (const std::string& place : places(importer)) {
+    for (std::string candidate : {place + "/" + relative + ".ml", place + "/" + relative + "/__init__.ml"}) {
+      if (exists(candidate)) {
+        file = std::move(candidate);
+        break;
+      }
+    }
+    if (!file.empty()) break;
+  }
+  if (stdlib::catalogue().module(dotted)) {
+    result.kind = where.kind = Kind::Library;
+    result.hides_user_module = !file.empty();
+    return result;
+  }
+  if (file.empty()) {
+    result.detail = not_found(importer, dotted);
+    return result;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!open_.contains(file)) {
+      std::error_code failed;
+      const fs::path canonical = fs::canonical(file, failed);
+      if (!failed) file = canonical.string();
+    }
+  }
+  where.file = file;
+  result.kind = Kind::User;
+  if (std::string chain = cycle(importer.key, file); !chain.empty()) {
+    result.kind = Kind::Cycle;
+    result.detail = std::move(chain);
+  }
+  // An open document's names come from its text as it is now, not as it was when last analysed.
+  CurrentRevision open;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = open_.find(file); it != open_.end()) open = it->second;
+  }
+  std::shared_ptr<const ModuleFacts> facts;
+  if (open) {
+    const Parsed& parsed = open->parsed();
+    result.exports = parsed.exports;
+    if (parsed.has_syntax_errors && result.kind == Kind::User) result.kind = Kind::Broken;
+    const std::lock_guard lock(mutex_);
+    if (const auto it = facts_.find(file); it != facts_.end()) facts = it->second;
+  } else if (result.kind != Kind::Cycle && (facts = find(file))) {
+    for (const Export& e : facts->exports) result.exports.push_back(e.name);
+  }
+  if (facts && facts->has_errors && result.kind == Kind::User) result.kind = Kind::Broken;
+  if (result.kind == Kind::Broken) result.detail = fs::path(file).filename().string();
+  where.kind = result.kind;
+  return result;
+}
+
+// "a -> b -> a" when the imports of `from` lead back to `importer`, else empty. Looks at open documents and at
+// files whose facts are known or can be parsed.
+std::string ModuleStore::cycle(const std::string& importer, const std::string& from) {
+  const auto title = [](const std::string& key) { return fs::path(key).stem().string(); };
+  if (from == importer) return title(importer) + " -> " + title(importer);
+  std::map<std::string, std::string> came_from{{from, importer}};
+  std::vector<std::string> queue{from};
+  for (std::size_t next = 0; next < queue.size() && queue.size() < 5000; ++next) {
+    const std::string key = queue[next];
+    std::vector<std::string> targets;
+    if (std::shared_ptr<const ModuleFacts> facts; [&] {
+          const std::lock_guard lock(mutex_);
+          const auto it = facts_.find(key);
+          if (it != facts_.end()) facts = it->second;
+          return facts != nullptr;
+        }()) {
+      for (const Import& import : facts->imports) targets.push_back(import.file);
+    } else if (const CurrentRevision revision = this->revision(key)) {
+      for (const std::string& dotted : revision->parsed().imports) {
+        std::string relative = dotted;
+        std::replace(relative.begin(), relative.end(), '.', '/');
+        for (const std::string& place : places(revision->file())) {
+          if (const std::string file = place + "/" + relative + ".ml"; exists(file)) {
+            targets.push_back(file);
+            break;
+          }
+        }
+      }
+    }
+    for (std::string& target : targets) {
+      if (target.empty()) continue;
+      if (target == importer) {
+        std::string chain = title(importer);
+        for (std::string at = key; at != importer; at = came_from[at]) chain = title(at) + " -> " + chain;
+        return title(importer) + " -> " + chain;
+      }
+      if (came_from.emplace(target, key).second) queue.push_back(std::move(target));
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> ModuleStore::importable(const File& importer) const {
+  std::vector<std::string> names;
+  for (const stdlib::Module& m : stdlib::catalogue().modules()) {
+    if (!m.name.starts_with('$') && m.name != "builtin") names.emplace_back(m.name);
+  }
+  for (const std::string& place : places(importer)) {
+    std::error_code failed;
+    for (fs::directory_iterator it(place, failed), end; !failed && it != end && names.size() < 1000; it.increment(failed)) {
+      if (it->path().extension() == ".ml" && it->path().string() != importer.key) names.push_back(it->path().stem().string());
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, revision] : open_) {
+    if (fs::path(key).extension() == ".ml" && key != importer.key &&
+        fs::path(key).parent_path() == fs::path(importer.key).parent_path())
+      names.push_back(fs::path(key).stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::string ModuleStore::dotted_name(const File& importer, const std::string& key) const {
+  for (const std::string& place : places(importer)) {
+    if (!key.starts_with(place + "/") || !key.ends_with(".ml")) continue;
+    std::string name = key.substr(place.size() + 1, key.size() - place.size() - 4);
+    if (name.ends_with("/__init__")) name.resize(name.size() - 9);
+    std::replace(name.begin(), name.end(), '/', '.');
+    return name;
+  }
+  return {};
+}
+
+std::string ModuleStore::not_found(const File& importer, std::string_view dotted) const {
+  std::string detail = "looked in ";
+  for (const std::string& place : places(importer)) detail += (detail.size() > 10 ? ", " : "") + place;
+  if (detail.size() == 10) detail += "the library only";
+  Nearest near(dotted);
+  const std::vector<std::string> names = importable(importer);
+  for (const std::string& name : names) near.offer(name);
+  if (!near.best().empty()) detail += "; did you mean '" + std::string(near.best()) + "'?";
+  return detail;
+}
+
+}  // namespace ml::lsp

@@ -1,0 +1,84 @@
+#pragma once
+
+// The modules of the workspace: which file an import means, and what is known about files without holding
+// their trees (the index). Thread-safe.
+//
+// An open document wins over the disk, also one that was never saved. What was read from the disk stays until
+// `forget`; `find` reads on demand, the server reads whole folders in the background.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lsp/documents/revision.h"
+
+namespace ml::lsp {
+
+// One use of a member of an imported module: `geo.area`, or the module itself (`member` empty).
+struct ModuleUse {
+  std::string file;    // key of the module's file
+  std::string member;
+  Span span;           // of the member's name
+};
+
+// What the index keeps of a file.
+struct ModuleFacts {
+  std::string key, path;
+  std::vector<Export> exports;
+  std::vector<Import> imports;
+  std::vector<ModuleUse> uses;
+  bool has_errors = false;  // of its own: findings about imports do not count
+};
+
+class ModuleStore {
+ public:
+  // Folders to look in, in order, after the importing file's: roots of the workspace. `paths`: before it.
+  void set_places(std::vector<std::string> paths, std::vector<std::string> roots);
+
+  // --- open documents (the state thread tells)
+  using CurrentRevision = std::shared_ptr<const Revision>;
+  void set_open(const std::string& key, CurrentRevision revision);
+  void close(const std::string& key);
+
+  // After an analysis. True: what importers see is different from before.
+  bool set_facts(const Revision& revision);
+
+  // The disk has changed.
+  void forget(const std::string& key);
+  void forget_all();
+
+  // --- questions
+  // Facts of a file: of the open document as last analysed, else of the disk, read now if need be. Null: no such
+  // file.
+  std::shared_ptr<const ModuleFacts> find(const std::string& key);
+  // The same without reading.
+  std::vector<std::shared_ptr<const ModuleFacts>> all() const;
+  // The file at its newest, with tree and analysis: the open document, else the disk. Null: no such file.
+  CurrentRevision revision(const std::string& key);
+
+  sema::ImportedModule resolve(const File& importer, std::string_view dotted, Import& where);
+  // Names that could be imported by the file: library modules, files beside it and in the roots.
+  std::vector<std::string> importable(const File& importer) const;
+  // How another file would write the import of `key`; empty: not reachable.
+  std::string dotted_name(const File& importer, const std::string& key) const;
+
+ private:
+  std::vector<std::string> places(const File& importer) const;
+  bool exists(const std::string& path) const;
+  std::string cycle(const std::string& importer, const std::string& from);
+  std::string not_found(const File& importer, std::string_view dotted) const;
+
+  mutable std::mutex mutex_;  // of everything; never held while a revision computes
+  std::vector<std::string> paths_, roots_;
+  std::map<std::string, CurrentRevision, std::less<>> open_;
+  std::map<std::string, std::shared_ptr<const ModuleFacts>, std::less<>> facts_;
+};
+
+// Everything the index keeps, from an analysed revision.
+ModuleFacts facts_of(const Revision& revision);
+
+}  // namespace ml::lsp

@@ -1,0 +1,131 @@
+#pragma once
+
+// One text of one file and everything known about it, computed when somebody asks for it.
+//
+//   auto file = std::make_shared<File>(key, uri, modules);
+//   auto revision = std::make_shared<Revision>(file, text, version);
+//   revision->parsed().module        // stage 1: needs this file only
+//   revision->analysed().analysis    // stage 2: looks at the files it imports (their stage 1)
+//   revision->types()                // stage 3: inference, for hover and completion
+//
+// A revision never changes and its stages are computed at most once, by the first thread that asks, from the
+// last stages computed for the same file: an edit costs what it changed. Texts nobody asked about cost
+// nothing. Everything here is safe from any thread; no lock is held while another file is looked at.
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ast/module.h"
+#include "core/base/interner.h"
+#include "core/sema/analysis.h"
+#include "core/syntax/tree.h"
+#include "lsp/documents/text.h"
+
+namespace ml::lsp {
+
+class ModuleStore;
+class TypeFacts;  // lsp/semantics/types.h
+
+// A name bound at top level: what importers see.
+struct Export {
+  std::string name;
+  Span span;  // of the first binding's name, in the file
+  sema::VariableKind kind = sema::VariableKind::Variable;
+  std::string detail;  // functions: "(a, b)"
+  friend bool operator==(const Export&, const Export&) = default;
+};
+
+struct Parsed {
+  std::shared_ptr<const DocumentText> text;
+  syntax::Tree tree;
+  ast::Module module;
+  std::vector<std::string> exports;
+  std::vector<std::string> imports;  // dotted names, each once
+  bool has_syntax_errors = false;
+};
+
+// Where an import leads.
+struct Import {
+  std::string dotted;
+  sema::ImportedModule::Kind kind = sema::ImportedModule::Kind::NotFound;
+  std::string file;  // key of the file; empty for library modules and what was not found
+};
+
+struct Analysed {
+  sema::Analysis analysis;
+  std::vector<Import> imports;
+  std::chrono::nanoseconds took{};  // parsing included
+};
+
+class Revision;
+
+// What the revisions of one file share.
+class File {
+ public:
+  File(std::string key_, std::string uri_, std::string path_)
+      : key(std::move(key_)), uri(std::move(uri_)), path(std::move(path_)) {}
+  const std::string key;   // identity (uri.h)
+  const std::string uri;   // as the client writes it
+  const std::string path;  // empty: not on disk (untitled:, ...)
+  const Interner& names() const { return names_; }
+
+ private:
+  friend class Revision;
+  std::mutex mutex_;  // held while a stage is computed; guards what follows, and is the interner's writer
+  Interner names_;
+  std::shared_ptr<const Parsed> last_parsed_;
+  std::shared_ptr<const Analysed> last_analysed_;
+};
+
+class Revision {
+ public:
+  // `generation` tells apart revisions of one version (after another file changed).
+  Revision(std::shared_ptr<File> file, std::shared_ptr<const DocumentText> text, std::int64_t version,
+           ModuleStore& modules, bool open);
+  ~Revision();
+
+  const File& file() const { return *file_; }
+  const std::shared_ptr<File>& shared_file() const { return file_; }
+  const DocumentText& text() const { return *text_; }
+  const std::shared_ptr<const DocumentText>& shared_text() const { return text_; }
+  std::int64_t version() const { return version_; }
+  bool is_open() const { return open_; }  // else: what the disk holds
+  const Interner& names() const { return file_->names(); }
+
+  const Parsed& parsed() const;
+  const Analysed& analysed() const;
+  TypeFacts& types() const;  // thread-safe
+
+  // Shorthands that compute what they need.
+  const syntax::Tree& tree() const { return parsed().tree; }
+  const ast::Module& module() const { return parsed().module; }
+  const sema::Analysis& analysis() const { return analysed().analysis; }
+
+  // Nobody has asked for a stage yet: the text may still be taken away (document store).
+  bool untouched() const;
+
+ private:
+  const Parsed& parse_locked() const;
+
+  const std::shared_ptr<File> file_;
+  const std::shared_ptr<const DocumentText> text_;
+  const std::int64_t version_;
+  ModuleStore& modules_;
+  const bool open_;
+  // Guarded by file_->mutex_.
+  mutable std::shared_ptr<const Parsed> parsed_;
+  mutable std::shared_ptr<const Analysed> analysed_;
+  mutable std::unique_ptr<TypeFacts> types_;
+  mutable std::chrono::nanoseconds parse_time_{};
+};
+
+// Names bound by the top-level code of a module, in source order of their first binding.
+std::vector<Export> exports_of(const ast::Module& module, const Interner& names);
+// "(a, b = 1)" of a function of the item, as written.
+std::string parameters_of(const ast::Item& item, const ast::Function& function);
+
+}  // namespace ml::lsp

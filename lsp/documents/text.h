@@ -1,0 +1,73 @@
+#pragma once
+
+// The text of a document with its lines, and the only place where bytes become positions of the protocol
+// (editor-protocols.md 2.2).
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/text/span.h"
+
+namespace ml::lsp {
+
+enum class Encoding : std::uint8_t { Utf8, Utf16, Utf32 };
+
+// As on the wire: from 0, columns in units of the encoding.
+struct Position {
+  std::uint32_t line = 0, character = 0;
+  friend constexpr auto operator<=>(Position, Position) = default;
+};
+struct Range {
+  Position start, end;
+  friend constexpr bool operator==(Range, Range) = default;
+};
+
+// `\n`, `\r\n` and `\r` end lines. Positions beyond a line mean its end, beyond the text its end, inside a
+// code point or surrogate pair its start; offsets inside a code point mean its start. Bytes that are no UTF-8
+// do no harm. Conversion takes no time on ASCII lines, and time for the line on others.
+//
+// A value; shared between threads as `shared_ptr<const DocumentText>`.
+class DocumentText {
+ public:
+  explicit DocumentText(std::string text = {});
+
+  std::string_view text() const { return text_; }
+  ByteOffset size() const { return static_cast<ByteOffset>(text_.size()); }
+  std::uint32_t line_count() const { return static_cast<std::uint32_t>(starts_.size()); }
+  std::uint32_t line_of(ByteOffset at) const;    // from 0
+  ByteOffset line_start(std::uint32_t line) const { return starts_[line]; }
+  Span line_span(std::uint32_t line) const;      // without the line break
+  std::string_view line_text(std::uint32_t line) const {
+    const Span s = line_span(line);
+    return std::string_view(text_).substr(s.begin, s.size());
+  }
+  bool is_ascii(std::uint32_t line) const { return ascii_[line]; }
+
+  Position position(ByteOffset at, Encoding encoding) const;
+  Range range(Span span, Encoding encoding) const {
+    return {position(span.begin, encoding), position(span.end, encoding)};
+  }
+  ByteOffset offset(Position at, Encoding encoding) const;
+  Span span(Range range, Encoding encoding) const;  // an end before the start counts as the start
+
+  // Columns of a part of a line. `part` must begin at a code point.
+  static std::uint32_t units(std::string_view part, Encoding encoding);
+
+  // Takes time for the new text and the number of lines behind it.
+  void replace(Span span, std::string_view by);
+
+ private:
+  void scan(ByteOffset begin, ByteOffset end, std::vector<ByteOffset>& starts) const;
+  bool line_is_ascii(std::uint32_t line) const;
+
+  std::string text_;
+  std::vector<ByteOffset> starts_;  // of every line
+  std::vector<bool> ascii_;         // by line
+};
+
+// What turns `before` into `after`, as one edit at code points' borders.
+TextEdit difference(std::string_view before, std::string_view after);
+
+}  // namespace ml::lsp

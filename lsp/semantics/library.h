@@ -1,0 +1,24 @@
+#pragma once
+
+// The standard library as features ask for it (core/stdlib/catalogue.h).
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/emit/types.h"
+#include "core/stdlib/catalogue.h"
+
+namespace ml::lsp {
+
+const stdlib::Entry* find_builtin(std::string_view name);                                    // or null
+const stdlib::Entry* find_library_member(std::string_view module, std::string_view member);  // or null
+// The member of a value that has one of `types`; null when no type or more than one entry fits.
+const stdlib::Entry* find_member(emit::Types types, std::string_view member);
+// Members every value of these types may have, for completion: "$string" and so on; all types when 0.
+std::vector<const stdlib::Entry*> members_of(emit::Types types);
+
+// "sqrt(x: num) -> float": the label, else made from the parameters.
+std::string signature_of(const stdlib::Entry& entry);
+
+}  // namespace ml::lsp

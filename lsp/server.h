@@ -1,0 +1,41 @@
+#pragma once
+
+// The language server (docs: editor-protocols.md sections 1 to 4).
+//
+// Threads: a reader (wire::Peer), a writer (wire::Outbox), the state thread, which alone changes the world, and
+// two pools that answer requests from snapshots. Nothing is locked while thinking.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "wire/transport.h"
+
+namespace ml::lsp {
+
+// How long after a change the diagnostics are computed: at once when the last time was short.
+struct Debounce {
+  std::chrono::milliseconds quick{5}, most{150};
+  std::chrono::milliseconds after(std::chrono::nanoseconds last) const {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(last);
+    return ms < quick ? std::chrono::milliseconds{0} : ms * 2 < most ? ms * 2 : most;
+  }
+};
+
+struct ServerOptions {
+  Debounce debounce;
+  unsigned latency_threads = 2, worker_threads = 1;
+  std::uint64_t max_message = std::uint64_t{512} << 20;
+  bool watch_parent = true;
+  // The process ends with the server: `serve` does not wait for work that goes on.
+  bool own_process = false;
+};
+
+// Serves one client until it leaves. The exit code: 0 when `shutdown` came before, else 1.
+int serve(wire::Transport& transport, const ServerOptions& options);
+
+// `mlpy lsp`, `mlpy --lsp` and `mlpy-lsp` with the arguments behind that. Exit code of the process; 2 for wrong
+// arguments.
+int lsp_main(int argc, const char* const* argv);
+
+}  // namespace ml::lsp

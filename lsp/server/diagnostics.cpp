@@ -1,0 +1,127 @@
+#include "lsp/server/diagnostics.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "core/diag/catalogue.h"
+#include "lsp/features/registry.h"
+#include "lsp/semantics/symbols.h"
+
+namespace ml::lsp {
+namespace {
+
+constexpr std::size_t kMostFindings = 200;
+
+bool is_syntax(const Diagnostic& d) { return static_cast<std::uint32_t>(d.code) < 200; }
+
+int level_of(const Diagnostic& d, const Settings& settings) {
+  if (const auto it = settings.severity.find(code_name(d.code)); it != settings.severity.end()) {
+    const std::string& level = it->second;
+    if (level == "off" || level == "none") return 0;
+    if (level == "error") return 1;
+    if (level == "warning") return 2;
+    if (level == "information" || level == "info") return 3;
+    if (level == "hint") return 4;
+  }
+  return d.severity == Severity::Error ? 1 : d.severity == Severity::Warning ? 2 : 3;
+}
+
+// Lines whose findings a comment switches off.
+class Suppressions {
+ public:
+  explicit Suppressions(const DocumentText& text) : text_(text), any_(text.text().find("ml: ignore") != std::string_view::npos) {}
+
+  bool hides(const Diagnostic& d) const {
+    if (!any_) return false;
+    const std::uint32_t line = text_.line_of(d.span.begin);
+    const std::string code = code_name(d.code);
+    return names(line, code, false) || (line > 0 && names(line - 1, code, true)) || in_file(code);
+  }
+
+ private:
+  // A comment of its own line speaks of the next one.
+  bool names(std::uint32_t line, const std::string& code, bool alone) const {
+    const std::string_view text = text_.line_text(line);
+    const std::size_t at = text.find("ml: ignore");
+    if (at == text.npos || text.substr(at).starts_with("ml: ignore-file")) return false;
+    const std::size_t comment = text.rfind("//", at);
+    if (comment == text.npos) return false;
+    if (alone && text.find_first_not_of(" \t") != comment) return false;
+    return covers(text.substr(at + 10), code);
+  }
+  bool in_file(const std::string& code) const {
+    const std::size_t at = text_.text().find("// ml: ignore-file");
+    if (at == std::string_view::npos) return false;
+    const std::string_view rest = text_.text().substr(at + 18);
+    return covers(rest.substr(0, rest.find_first_of("\r\n")), code);
+  }
+  // No code at all means every one.
+  static bool covers(std::string_view list, const std::string& code) {
+    return list.find("ML") == list.npos && list.find("SEC") == list.npos ? true : list.find(code) != list.npos;
+  }
+  const DocumentText& text_;
+  bool any_;
+};
+
+json::object to_json(const Diagnostic& d, int level, const Revision& revision, const Snapshot& snapshot) {
+  const Encoding encoding = snapshot.client().encoding;
+  const std::string code = code_name(d.code);
+  json::object out{{"range", to_json(revision.text().range(d.span, encoding))},
+                   {"severity", level},
+                   {"code", code},
+                   {"source", code.starts_with("SEC") ? "ml-security" : "ml"},
+                   {"message", d.hint.empty() ? d.message : d.message + "\n" + d.hint}};
+  if (!d.related.empty() && snapshot.client().can("textDocument.publishDiagnostics.relatedInformation")) {
+    json::array related;
+    for (const RelatedPlace& place : d.related) {
+      json::object location{{"uri", revision.file().uri}, {"range", to_json(revision.text().range(place.span, encoding))}};
+      related.push_back(json::object{{"location", std::move(location)}, {"message", place.text}});
+    }
+    out["relatedInformation"] = std::move(related);
+  }
+  const DiagInfo* info = find_code(d.code);
+  if (info && (info->slug.find("unused") != std::string_view::npos || info->slug.find("unreachable") != std::string_view::npos))
+    out["tags"] = json::array{1};
+  if (info && info->slug.find("deprecated") != std::string_view::npos) out["tags"] = json::array{2};
+  if (snapshot.client().can("textDocument.publishDiagnostics.dataSupport") || snapshot.client().pulls_diagnostics()) {
+    json::object data{{"slug", info ? wire::sv(info->slug) : json::string_view()}};
+    if (!d.hint.empty()) data["hint"] = d.hint;
+    out["data"] = std::move(data);
+  }
+  return out;
+}
+
+}  // namespace
+
+json::array diagnostics_of(const Revision& revision, const Snapshot& snapshot) {
+  json::array out;
+  if (!snapshot.settings().diagnostics) return out;
+  const Suppressions suppressions(revision.text());
+  std::set<std::uint32_t> broken_items;
+  std::size_t left_out = 0;
+  for (const Diagnostic& d : revision.analysis().diagnostics) {
+    const int level = level_of(d, snapshot.settings());
+    if (level == 0 || suppressions.hides(d)) continue;
+    if (is_syntax(d) && d.severity == Severity::Error) {
+      const auto item = item_at(revision.module(), d.span.begin);
+      // A function is one item of many statements: only what follows on the same line is taken for a consequence.
+      const std::uint32_t line = revision.text().line_of(d.span.begin);
+      if (item && !broken_items.insert(line).second) continue;
+    }
+    if (out.size() >= kMostFindings) {
+      ++left_out;
+      continue;
+    }
+    out.push_back(to_json(d, level, revision, snapshot));
+  }
+  if (left_out > 0) {
+    out.push_back(json::object{{"range", to_json(Range{})},
+                               {"severity", 3},
+                               {"source", "ml"},
+                               {"message", std::to_string(left_out) + " more findings are not shown"}});
+  }
+  return out;
+}
+
+}  // namespace ml::lsp

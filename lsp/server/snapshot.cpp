@@ -1,0 +1,22 @@
+#include "lsp/server/snapshot.h"
+
+#include "lsp/documents/uri.h"
+
+namespace ml::lsp {
+
+std::shared_ptr<const Revision> Snapshot::file(std::string_view uri) const {
+  const auto known = world_->keys.find(uri);
+  return file_of_key(known != world_->keys.end() ? known->second : key_of_uri(uri));
+}
+
+std::shared_ptr<const Revision> Snapshot::file_of_key(const std::string& key) const {
+  if (const auto it = world_->open.find(key); it != world_->open.end()) return it->second;
+  return modules_->revision(key);
+}
+
+std::string Snapshot::uri_of(const std::string& key) const {
+  if (const auto it = world_->open.find(key); it != world_->open.end()) return it->second->file().uri;
+  return key.starts_with('/') ? uri_of_path(key) : key;
+}
+
+}  // namespace ml::lsp

@@ -1,0 +1,60 @@
+#pragma once
+
+// Everything a request may look at, as it was when the request arrived. Immutable; cheap to copy.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <vector>
+
+#include "lsp/documents/modules.h"
+#include "lsp/documents/revision.h"
+#include "lsp/server/client.h"
+
+namespace ml::lsp {
+
+struct World {
+  std::shared_ptr<const ClientInfo> client = std::make_shared<ClientInfo>();
+  std::shared_ptr<const Settings> settings = std::make_shared<Settings>();
+  std::vector<std::string> folders;  // of the workspace: canonical paths
+  std::map<std::string, std::shared_ptr<Revision>, std::less<>> open;  // by key
+  std::map<std::string, std::string, std::less<>> keys;                // uri as the client writes it -> key
+  std::map<std::type_index, std::shared_ptr<const void>> parts;        // data of features (Editor::set_part)
+  bool indexed = false;                                                // the workspace has been read
+};
+
+class Snapshot {
+ public:
+  Snapshot(std::shared_ptr<const World> world, ModuleStore& modules) : world_(std::move(world)), modules_(&modules) {}
+
+  const ClientInfo& client() const { return *world_->client; }
+  const Settings& settings() const { return *world_->settings; }
+  const std::vector<std::string>& folders() const { return world_->folders; }
+  bool indexed() const { return world_->indexed; }
+
+  // Open documents, by key.
+  const std::map<std::string, std::shared_ptr<Revision>, std::less<>>& open() const { return world_->open; }
+  // The open document, else what the disk holds, else null.
+  std::shared_ptr<const Revision> file(std::string_view uri) const;
+  std::shared_ptr<const Revision> file_of_key(const std::string& key) const;
+  // As answers write it: the client's own spelling for open documents.
+  std::string uri_of(const std::string& key) const;
+
+  // The module graph and the index of the workspace. Not frozen: it is as new as what has been read.
+  ModuleStore& modules() const { return *modules_; }
+
+  // What a feature keeps between requests, or null. One per type.
+  template <class T>
+  std::shared_ptr<const T> part() const {
+    const auto it = world_->parts.find(typeid(T));
+    return it == world_->parts.end() ? nullptr : std::static_pointer_cast<const T>(it->second);
+  }
+
+ private:
+  std::shared_ptr<const World> world_;
+  ModuleStore* modules_;
+};
+
+}  // namespace ml::lsp

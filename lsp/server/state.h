@@ -1,0 +1,148 @@
+#pragma once
+
+// The server: one object, its members grouped by the thread that may touch them. The functions stand in
+// lifecycle.cpp (start, end, messages), sync.cpp (documents), check.cpp (diagnostics) and workspace.cpp (folders,
+// settings, index, watched files).
+
+#include <atomic>
+#include <condition_variable>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "lsp/features/registry.h"
+#include "lsp/server.h"
+#include "lsp/server/editor.h"
+#include "wire/peer.h"
+#include "wire/pool.h"
+
+namespace ml::lsp {
+
+// An open document on the state thread. Edits go into `working` in place; a revision is made of it when
+// somebody asks (materialise), so that edits that arrive together are parsed once.
+struct OpenDocument {
+  std::shared_ptr<File> file;
+  DocumentText working;
+  std::int64_t version = 0;
+  bool stale = true;        // the current revision is older than `working`, or looks at old versions of other files
+  bool silent = false;      // not ML (editor-protocols.md 2.3): no diagnostics
+  bool checking = false;    // a check is under way or due
+  bool check_again = false; // something changed meanwhile
+  bool published = false;   // the client shows diagnostics for it
+  std::chrono::nanoseconds last_check{};
+};
+
+class Server final : public wire::Handler, public Editor {
+ public:
+  Server(wire::Transport& transport, const ServerOptions& options);
+  ~Server() override;
+  int run();
+
+  // --- any thread
+  void post(std::function<void(Editor&)> task, std::chrono::milliseconds later = {}) override;
+  void work(std::function<void()> task) override { worker_.post(std::move(task)); }
+
+  // --- reading thread
+  void on_request(std::shared_ptr<wire::Call> call) override;
+  void on_notification(wire::Notification note) override;
+  void on_trouble(std::string what) override;
+
+  // --- state thread
+  Snapshot snapshot() override { return {world_, modules_}; }
+  void notify(std::string_view method, json::value params) override;
+  void request(std::string_view method, json::value params, std::function<void(wire::Response&&)> done) override;
+  void log(MessageType type, const std::string& text) override;
+  void show(MessageType type, const std::string& text) override;
+  void refresh(const std::string& what) override;
+
+ private:
+  void set_part(std::type_index type, std::shared_ptr<const void> part) override;
+  World& world();  // for changing: a copy when a snapshot holds it
+
+  // lifecycle.cpp
+  void finish(int code);  // any thread
+  void answer_request(std::shared_ptr<wire::Call> call);
+  void run_feature(const std::shared_ptr<wire::Call>& call, const Registry::Row& row, bool again);
+  void take_notification(const wire::Notification& note);
+  json::value initialize(const json::object& params);
+  void initialized();
+  void watch_parent(std::int64_t process_id);
+
+  // sync.cpp
+  void did_open(const json::object& params);
+  void did_change(const json::object& params);
+  void did_close(const json::object& params);
+  void did_save(const json::object& params);
+  OpenDocument* find_open(std::string_view uri);
+  void materialise();                                     // every open document has a revision of its text
+  void materialise(const std::string& key, OpenDocument& doc);
+  void stop_reads(const std::string& key);
+
+  // check.cpp
+  void check(const std::string& key);                     // soon
+  void start_check(const std::string& key);
+  struct Checked {
+    std::shared_ptr<const Revision> revision;
+    json::array diagnostics;
+    bool importers_affected = false;
+  };
+  void finish_check(const std::string& key, Checked&& checked);
+  void publish(const OpenDocument& doc, json::array diagnostics, std::optional<std::int64_t> version);
+  void check_importers(const std::string& key);           // of a file that others see differently now
+  void check_all();
+
+  // workspace.cpp
+  void set_folders(std::vector<std::string> folders);
+  void change_folders(const json::object& params);
+  void set_settings(const json::value& section);
+  void pull_settings();
+  void index_workspace();
+  void files_changed(const json::object& params);         // didChangeWatchedFiles, didCreate/Rename/DeleteFiles
+  void register_dynamic();
+
+  // --- fixed
+  const ServerOptions options_;
+  const Registry registry_ = make_registry();
+  wire::Transport& transport_;
+  wire::JsonRpc rpc_;
+  ModuleStore modules_;  // thread-safe
+
+  // --- reading thread
+  enum class Life : std::uint8_t { New, Running, ShutDown } life_ = Life::New;
+
+  // --- state thread
+  std::shared_ptr<World> world_ = std::make_shared<World>();
+  std::map<std::string, OpenDocument, std::less<>> documents_;  // by key
+  struct Running {
+    std::weak_ptr<wire::Call> call;
+    std::string key;
+  };
+  std::list<Running> running_;
+  std::set<std::string> shown_, unknown_notes_;
+  std::set<std::string> refreshes_;  // due or in flight
+  int trace_ = 0;                    // off, messages, verbose
+  bool foreign_version_told_ = false;
+  std::uint64_t index_run_ = 0;
+
+  // --- end
+  std::mutex end_mutex_;
+  std::condition_variable end_changed_;
+  std::optional<int> end_code_;
+  std::atomic<bool> closing_{false};
+
+  wire::Loop loop_;
+  wire::Peer peer_;
+  std::thread parent_watch_;
+  wire::Pool latency_, worker_;  // last: their tasks use everything above
+};
+
+// Reads that throw Refusal; for notifications.
+std::string text_at(const json::object& object, std::string_view name);
+const json::object& object_at(const json::object& object, std::string_view name);
+
+}  // namespace ml::lsp

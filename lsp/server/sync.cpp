@@ -1,0 +1,118 @@
+#include "lsp/documents/uri.h"
+#include "lsp/server/ocaml.h"
+#include "lsp/server/state.h"
+
+namespace ml::lsp {
+
+OpenDocument* Server::find_open(std::string_view uri) {
+  const auto known = world_->keys.find(uri);
+  const auto it = documents_.find(known != world_->keys.end() ? known->second : key_of_uri(uri));
+  return it == documents_.end() ? nullptr : &it->second;
+}
+
+void Server::did_open(const json::object& params) {
+  const json::object& item = object_at(params, "textDocument");
+  const std::string uri = text_at(item, "uri"), key = key_of_uri(uri);
+  std::string text = text_at(item, "text");
+  const auto* language = item.if_contains("languageId");
+  const bool ocaml = looks_like_ocaml(language && language->is_string() ? wire::sv(language->get_string()) : "", text, key);
+  const auto path = path_of_uri(uri);
+  OpenDocument& doc = documents_[key];  // open already: replaced
+  stop_reads(key);
+  doc.file = std::make_shared<File>(key, uri, path ? path->string() : std::string());
+  doc.working = DocumentText(std::move(text));
+  const auto* version = item.if_contains("version");
+  doc.version = version ? wire::integer_of(*version).value_or(0) : 0;
+  doc.stale = true;
+  doc.silent = ocaml;
+  world().keys[uri] = key;
+  if (ocaml)
+    show(MessageType::Info, "This .ml file looks like OCaml, so mlpy leaves it alone. If it is ML, put a file mlpy.json "
+                            "into its folder or associate the file with the language 'ml'.");
+  check(key);
+  check_importers(key);
+}
+
+void Server::did_change(const json::object& params) {
+  const json::object& item = object_at(params, "textDocument");
+  const std::string uri = text_at(item, "uri");
+  const auto* changes = params.if_contains("contentChanges");
+  if (!changes || !changes->is_array()) throw Refusal{wire::code::InvalidParams, "contentChanges is not an array"};
+  OpenDocument* doc = find_open(uri);
+  if (!doc) return log(MessageType::Warning, "change of a document that is not open: " + uri);
+  // Everything is looked at before anything is applied: half a change would be neither text.
+  struct Change {
+    std::optional<Range> range;
+    std::string text;
+  };
+  std::vector<Change> all;
+  for (const auto& value : changes->get_array()) {
+    if (!value.is_object()) throw Refusal{wire::code::InvalidParams, "contentChanges holds no object"};
+    const json::object& change = value.get_object();
+    Change& next = all.emplace_back();
+    next.text = text_at(change, "text");
+    if (const auto* range = change.if_contains("range"); range && !range->is_null()) {
+      const json::object& ends = object_at(change, "range");
+      next.range = {position_from(object_at(ends, "start"), "/range/start"), position_from(object_at(ends, "end"), "/range/end")};
+    }
+  }
+  if (const auto* version = item.if_contains("version")) {
+    const auto number = wire::integer_of(*version);
+    if (number && *number <= doc->version)
+      log(MessageType::Warning, "version " + std::to_string(*number) + " of " + uri + " is not newer");
+    if (number) doc->version = *number;
+  }
+  for (Change& change : all) {
+    if (change.range)
+      doc->working.replace(doc->working.span(*change.range, world_->client->encoding), change.text);
+    else
+      doc->working = DocumentText(std::move(change.text));
+  }
+  doc->stale = true;
+  stop_reads(doc->file->key);
+  check(doc->file->key);
+}
+
+void Server::did_close(const json::object& params) {
+  const std::string uri = text_at(object_at(params, "textDocument"), "uri");
+  OpenDocument* doc = find_open(uri);
+  if (!doc) return log(MessageType::Warning, "close of a document that is not open: " + uri);
+  const std::string key = doc->file->key;
+  if (doc->published) publish(*doc, {}, std::nullopt);
+  documents_.erase(key);
+  World& w = world();
+  w.open.erase(key);
+  std::erase_if(w.keys, [&](const auto& entry) { return entry.second == key; });
+  modules_.close(key);
+  check_importers(key);
+}
+
+void Server::did_save(const json::object& params) {
+  const std::string key = key_of_uri(text_at(object_at(params, "textDocument"), "uri"));
+  modules_.forget(key);
+}
+
+void Server::materialise() {
+  for (auto& [key, doc] : documents_) materialise(key, doc);
+}
+
+void Server::materialise(const std::string& key, OpenDocument& doc) {
+  if (!doc.stale) return;
+  doc.stale = false;
+  const auto it = world_->open.find(key);
+  // Only other files have changed: the text is shared.
+  const bool same = it != world_->open.end() && it->second->text().text() == doc.working.text();
+  auto text = same ? it->second->shared_text() : std::make_shared<const DocumentText>(doc.working);
+  auto revision = std::make_shared<Revision>(doc.file, std::move(text), doc.version, modules_, true);
+  world().open[key] = revision;
+  modules_.set_open(key, std::move(revision));
+}
+
+void Server::stop_reads(const std::string& key) {
+  for (const Running& running : running_) {
+    if (running.key != key) continue;
+    if (const auto call = running.call.lock()) call->stop().stop(wire::StopReason::Stale);
+  }
+}
+
+}  // namespace ml::lsp

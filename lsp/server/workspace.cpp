@@ -1,0 +1,188 @@
+#include <filesystem>
+
+#include "lsp/documents/uri.h"
+#include "lsp/server/state.h"
+
+namespace ml::lsp {
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool is_left_out(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  return name.starts_with('.') || name == "node_modules" || name == "__pycache__";
+}
+
+// The ML files below the folders, as keys.
+std::vector<std::string> list_files(const std::vector<std::string>& folders, std::size_t most) {
+  std::vector<std::string> files;
+  for (const std::string& folder : folders) {
+    std::error_code failed;
+    fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, failed), end;
+    while (!failed && it != end && files.size() < most) {
+      if (it->is_directory(failed) && is_left_out(it->path())) it.disable_recursion_pending();
+      if (it->path().extension() == ".ml" && it->is_regular_file(failed)) files.push_back(it->path().string());
+      it.increment(failed);
+    }
+  }
+  return files;
+}
+
+// Tells the client about work that takes longer than 300 ms (editor-protocols.md 1.5).
+class WorkProgress {
+ public:
+  WorkProgress(wire::Peer& peer, bool wanted, std::string title) : peer_(peer), wanted_(wanted), title_(std::move(title)) {}
+  ~WorkProgress() {
+    if (begun_) send({{"kind", "end"}});
+  }
+  void report(std::size_t done, std::size_t all) {
+    const auto now = Clock::now();
+    if (!wanted_ || now - start_ < 300ms || now - last_ < 100ms) return;
+    last_ = now;
+    if (!begun_) {
+      begun_ = true;
+      peer_.request("window/workDoneProgress/create", json::object{{"token", title_}}, [](wire::Response&&) {});
+      send({{"kind", "begin"}, {"title", title_}, {"percentage", 0}});
+    }
+    send({{"kind", "report"}, {"percentage", done * 100 / std::max<std::size_t>(all, 1)}});
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void send(json::object value) {
+    const bool report = value.at("kind") == "report";
+    peer_.notify("$/progress", json::object{{"token", title_}, {"value", std::move(value)}},
+                 report ? wire::Keep::WhileRoom : wire::Keep::Always);
+  }
+  wire::Peer& peer_;
+  const bool wanted_;
+  const std::string title_;
+  const Clock::time_point start_ = Clock::now();
+  Clock::time_point last_{};
+  bool begun_ = false;
+};
+
+}  // namespace
+
+void Server::set_folders(std::vector<std::string> folders) {
+  world().folders = folders;
+  std::vector<std::string> paths;
+  for (const std::string& path : world_->settings->import_paths) {
+    if (fs::path(path).is_absolute()) paths.push_back(key_of_path(path));
+    for (const std::string& folder : folders) {
+      if (!fs::path(path).is_absolute()) paths.push_back(key_of_path(fs::path(folder) / path));
+    }
+  }
+  modules_.set_places(std::move(paths), std::move(folders));
+}
+
+void Server::change_folders(const json::object& params) {
+  const json::object& event = object_at(params, "event");
+  std::vector<std::string> folders = world_->folders;
+  const auto each = [&](const char* name, auto&& take) {
+    const auto* list = event.if_contains(name);
+    if (!list || !list->is_array()) return;
+    for (const auto& folder : list->get_array()) {
+      if (!folder.is_object()) continue;
+      if (const auto path = path_of_uri(text_at(folder.get_object(), "uri"))) take(key_of_path(*path));
+    }
+  };
+  each("removed", [&](const std::string& folder) { std::erase(folders, folder); });
+  each("added", [&](std::string folder) {
+    std::erase(folders, folder);
+    folders.push_back(std::move(folder));
+  });
+  set_folders(std::move(folders));
+  check_all();
+  index_workspace();
+}
+
+void Server::set_settings(const json::value& section) {
+  auto settings = std::make_shared<Settings>(read_settings(section));
+  const bool first = world_->settings->raw.empty();
+  const bool same = settings->raw == world_->settings->raw;
+  world().settings = std::move(settings);
+  if (same && !first) return;
+  set_folders(world_->folders);
+  check_all();
+  for (const char* what : {"codeLens", "inlayHint", "semanticTokens"}) refresh(what);
+}
+
+void Server::pull_settings() {
+  json::object item{{"section", "ml"}};
+  if (!world_->folders.empty()) item["scopeUri"] = uri_of_path(world_->folders.front());
+  request("workspace/configuration", json::object{{"items", json::array{std::move(item)}}}, [this](wire::Response&& response) {
+    if (response.failed || !response.result.is_array() || response.result.get_array().empty()) return;
+    if (response.result.get_array()[0].is_object()) set_settings(response.result.get_array()[0]);
+  });
+}
+
+void Server::index_workspace() {
+  const std::uint64_t run = ++index_run_;
+  if (!world_->settings->index || world_->folders.empty()) {
+    world().indexed = true;
+    return;
+  }
+  world().indexed = false;
+  worker_.post([this, folders = world_->folders, most = world_->settings->index_max_files,
+                wanted = world_->client->can("window.workDoneProgress"), run] {
+    const std::vector<std::string> files = list_files(folders, most);
+    {
+      WorkProgress progress(peer_, wanted, "Reading the workspace");
+      for (std::size_t i = 0; i < files.size() && !closing_; ++i) {
+        try {
+          modules_.find(files[i]);
+        } catch (const std::exception& defect) {
+          on_trouble("index of " + files[i] + ": " + defect.what());
+        }
+        progress.report(i, files.size());
+      }
+    }
+    loop_.post([this, run] {
+      if (run == index_run_) world().indexed = true;
+    });
+  });
+}
+
+void Server::files_changed(const json::object& params) {
+  const auto* list = params.if_contains("changes");
+  if (!list) list = params.if_contains("files");
+  if (!list || !list->is_array()) throw Refusal{wire::code::InvalidParams, "changes is not an array"};
+  std::vector<std::string> keys;
+  for (const auto& change : list->get_array()) {
+    if (!change.is_object()) continue;
+    for (const char* name : {"uri", "oldUri", "newUri"}) {
+      if (const auto* uri = change.get_object().if_contains(name); uri && uri->is_string())
+        keys.push_back(key_of_uri(wire::sv(uri->get_string())));
+    }
+  }
+  for (const std::string& key : keys) modules_.forget(key);
+  for (const std::string& key : keys) {
+    if (key.ends_with(".ml")) check_importers(key);
+  }
+  worker_.post([this, keys] {
+    for (const std::string& key : keys) {
+      if (key.ends_with(".ml")) modules_.find(key);
+    }
+  });
+}
+
+void Server::register_dynamic() {
+  json::array wanted;
+  if (world_->client->can("workspace.didChangeWatchedFiles.dynamicRegistration")) {
+    json::array watchers;
+    for (const char* glob : {"**/*.ml", "**/mlpy.json", "**/.mlpy/**"}) watchers.push_back(json::object{{"globPattern", glob}});
+    wanted.push_back(json::object{{"id", "ml.watch"},
+                                  {"method", "workspace/didChangeWatchedFiles"},
+                                  {"registerOptions", {{"watchers", std::move(watchers)}}}});
+  }
+  if (world_->client->can("workspace.didChangeConfiguration.dynamicRegistration"))
+    wanted.push_back(json::object{{"id", "ml.configuration"},
+                                  {"method", "workspace/didChangeConfiguration"},
+                                  {"registerOptions", {{"section", "ml"}}}});
+  if (!wanted.empty())
+    request("client/registerCapability", json::object{{"registrations", std::move(wanted)}}, [](wire::Response&&) {});
+}
+
+}  // namespace ml::lsp
