@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "core/base/heap.h"
 #include "core/text/nearest.h"
+#include "lsp/server.h"
 
 namespace {
 
@@ -132,6 +133,8 @@ int run(int argc, char** argv) {
     status = cache->got_subcommand("clear") ? cache_clear_command() : cache_info_command(cache_json);
   });
 
+  app.add_subcommand("lsp", "The language server, for editors");  // main has taken it already
+
   CLI::App* catalogue = app.add_subcommand("stdlib-catalogue", "Print the catalogue of the standard library");
   bool catalogue_json = true;  // JSON is the only form
   catalogue->add_flag("--json", catalogue_json, "As JSON");
@@ -153,6 +156,9 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   ml::keep_freed_memory();
   try {
+    // Before CLI11: editors append options of their own.
+    if (const std::string_view first = argc > 1 ? argv[1] : ""; first == "lsp" || first == "--lsp")
+      return ml::lsp::lsp_main(argc - 2, argv + 2);
     return run(argc, argv);
   } catch (const std::exception& defect) {
     fmt::print(stderr, "mlpy: internal error: {}\nThis is a defect of mlpy; please report it.\n",
