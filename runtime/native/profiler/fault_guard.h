@@ -11,6 +11,7 @@ class FaultGuard {
   // Installs the handlers. False if the system refuses.
   bool install();
   void remove();
+  bool installed() const { return installed_; }
 
   // Runs `walk`; false if it touched memory that is not there. `walk` must own nothing that needs a
   // destructor.

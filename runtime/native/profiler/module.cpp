@@ -111,6 +111,8 @@ PyObject* profile_start(PyObject* self, PyObject* args) {
       if (name == nullptr) return nullptr;
       if (std::string_view(name) == "sample") {
         mode = ml::profiler::Mode::sample;
+      } else if (std::string_view(name) == "exact") {
+        mode = ml::profiler::Mode::exact;
       } else if (std::string_view(name) != "auto") {
         return PyErr_Format(PyExc_ValueError, "no profiling mode is called %s", name);
       }

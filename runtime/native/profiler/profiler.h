@@ -6,18 +6,18 @@
 // Adds the profiler's functions to the extension module; 0, or -1 with a Python error. Without a call of them
 // nothing is installed in the interpreter.
 //
-//   profile_module(code, ml_file, is_main) -> code   counts and names every function in it; use the result
-//   instead profile_register(code, file, name, first_line, category="ml_code") -> id profile_instrument(code)
-//   -> code                 the entry probe alone; profile_register the result to name it
-//   profile_phase(category, ns, step="")             time of a phase, e.g. ("sandbox_startup", 1200,
-//   "import_runtime") profile_start(path, options=None)                options: {"mode": "auto"|"sample",
-//   "time": True}; returns None
-//                                                    or a sentence on why there will be counts but no times
+// clang-format off
+//   profile_module(code, ml_file, is_main) -> code   counts and names every function in it; use the result instead
+//   profile_register(code, file, name, first_line, category="ml_code") -> id
+//   profile_instrument(code) -> code                 the entry probe alone; profile_register the result to name it
+//   profile_phase(category, ns, step="")             time of a phase, e.g. ("sandbox_startup", 1200, "import_runtime")
+//   profile_start(path, options=None)                options: {"mode": "auto"|"sample"|"exact", "time": True,
+//                                                    "memory": level}; returns None or a sentence on
+//                                                    what there will be no figures for
 //   profile_failed(error, file, line, column)        how the program ended, if badly
 //   profile_stop() -> dict                           ends the run and the file; {} if none was started
 //   profile_counts() -> {(name, id): calls}
-//   profile_backend(name=None) -> name               "entry_constant", "deallocator", "slot", "none"; setting
-//   it is
-//                                                    for tests and must come before the first code is
-//                                                    instrumented
+//   profile_backend(name=None) -> name               "entry_constant", "deallocator", "slot", "none"; setting it is
+//                                                    for tests and must come before the first code is instrumented
+// clang-format on
 int add_profiler(PyObject* module);

@@ -145,6 +145,11 @@ std::string Registry::name(std::uint32_t function) const {
   return functions_[function].name;
 }
 
+std::uint32_t Registry::first_line(std::uint32_t function) const {
+  const std::scoped_lock lock(mutex_);
+  return functions_[function].first_line;
+}
+
 void Registry::counts(capture::Encoder& to) {
   const std::scoped_lock lock(mutex_);
   const std::vector<std::uint64_t> now = calls_locked();

@@ -111,6 +111,7 @@ class Registry {
   // Calls of every function that has a probe, by id.
   std::vector<std::uint64_t> calls() const;
   std::string name(std::uint32_t function) const;
+  std::uint32_t first_line(std::uint32_t function) const;
 
  private:
   std::vector<std::uint64_t> calls_locked() const;

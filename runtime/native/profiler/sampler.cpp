@@ -239,6 +239,20 @@ void Sampler::read(SampledThread& thread, std::uint64_t wait_ns) {
   busy_.clear(std::memory_order_release);
 }
 
+std::uint32_t Sampler::foreign_code(const void* code) {
+  while (busy_.test_and_set(std::memory_order_acquire)) sched_yield();
+  const std::uint32_t place = foreign_codes_->code(code);
+  busy_.clear(std::memory_order_release);
+  return place;
+}
+
+std::uint32_t Sampler::foreign_import(const void* name) {
+  while (busy_.test_and_set(std::memory_order_acquire)) sched_yield();
+  const std::uint32_t place = foreign_codes_->import(name);
+  busy_.clear(std::memory_order_release);
+  return place;
+}
+
 void Sampler::visit(SampledThread& thread, std::uint64_t now, bool dense) {
   const std::uint64_t cpu = clock_ns(thread.clock);
   if (cpu == 0) return;  // it has ended

@@ -52,9 +52,16 @@ class Sampler {
 
   // Turns what samples in the tree so far called by address into functions of the registry. From the helper
   // thread, or after it ended.
-  void name_foreign() { foreign_codes_->resolve(registry_); }
+  void name_foreign() {
+    if (guard_.installed()) foreign_codes_->resolve(registry_);
+  }
   // The function of a node of the tree, as of the last name_foreign().
   std::uint32_t function(std::uint32_t place) const { return foreign_codes_->function(place); }
+
+  // Places for code the registry does not know, for callers that build a tree of their own: by address, and for
+  // an import by its name, a Python str. With the interpreter lock.
+  std::uint32_t foreign_code(const void* code);
+  std::uint32_t foreign_import(const void* name);
 
   bool running() const { return active_.load(std::memory_order_acquire); }
   capture::Sampler totals() const;

@@ -43,6 +43,11 @@ bool Session::start(const std::string& path, ml::profiler::Mode mode, bool sampl
   header.interpreter = Py_GetVersion();
   out_.header(header);
   if (sampling) sampler_.start(why);
+  exactly_ = sampling && mode == ml::profiler::Mode::exact;
+  if (exactly_ && !exact_.start()) {
+    exactly_ = false;
+    *why += std::string(why->empty() ? "" : "; ") + "calls cannot be timed exactly: frames are evaluated by another tool";
+  }
   std::string no_memory;
   if (!memory_.start(memory, &no_memory)) *why += (why->empty() ? "" : "; ") + no_memory;
 
@@ -105,6 +110,19 @@ void Session::collect(bool last) {
     out_.append(pending_);
   }
   registry_.counts(out_);
+  if (exactly_) {
+    exact_.write(out_, tree_, last);
+  } else {
+    write_sampled_tree(size, last);
+  }
+  out_.sampler(sampler_.totals());
+  const std::vector<capture::Thread>& threads = sampler_.threads();
+  for (std::uint32_t i = 0; i < threads.size() && (last || threads.size() > 1); ++i) out_.thread(i, threads[i]);
+  const std::uint64_t wall = monotonic_ns() - started_ns_, cpu = sampler_.running() ? sampler_.cpu_ns() : 0;
+  if (!last) out_.clock(wall, cpu);
+}
+
+void Session::write_sampled_tree(std::uint32_t size, bool last) {
   std::vector<capture::Encoder::NewNode> nodes;
   for (; nodes_written_ < size; ++nodes_written_) {
     const Tree::Node& n = tree_[nodes_written_];
@@ -126,11 +144,6 @@ void Session::collect(bool last) {
     weights.push_back(now);
   }
   out_.samples(weights);
-  out_.sampler(sampler_.totals());
-  const std::vector<capture::Thread>& threads = sampler_.threads();
-  for (std::uint32_t i = 0; i < threads.size() && (last || threads.size() > 1); ++i) out_.thread(i, threads[i]);
-  const std::uint64_t wall = monotonic_ns() - started_ns_, cpu = sampler_.running() ? sampler_.cpu_ns() : 0;
-  if (!last) out_.clock(wall, cpu);
 }
 
 void Session::flush() {
@@ -151,6 +164,7 @@ bool Session::stop() {
   if (file_ < 0) return true;
   if (forked()) {  // a forked child: the file and the helper are the parent's
     memory_.stop();
+    exact_.stop();
     close(file_);
     file_ = -1;
     if (helper_.joinable()) helper_.detach();
@@ -165,6 +179,7 @@ bool Session::stop() {
   wake_.notify_all();
   helper_.join();
   memory_.stop();
+  exact_.stop();
   sampler_.stop();
   collect(true);
   out_.end(wall, cpu);

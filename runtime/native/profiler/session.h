@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "profiler/format/writer.h"
+#include "runtime/native/profiler/exact.h"
 #include "runtime/native/profiler/memory.h"
 #include "runtime/native/profiler/registry.h"
 #include "runtime/native/profiler/sampler.h"
@@ -50,11 +51,14 @@ class Session {
  private:
   void help();  // the helper thread
   void collect(bool last);
+  void write_sampled_tree(std::uint32_t size, bool last);
   void flush();
 
   Registry registry_;
   Tree tree_;
   Sampler sampler_{registry_, tree_};
+  Exact exact_{registry_, sampler_};
+  bool exactly_ = false;
   Memory memory_{registry_.index()};
   std::vector<capture::Encoder::Weight> written_;  // by node: what the file says
   std::uint32_t nodes_written_ = 0;

@@ -1,5 +1,6 @@
 # What the extension compiles for the profiler; include() it and add to the module's sources.
 set(MLPY_NATIVE_PROFILER_SOURCES
+  ${CMAKE_CURRENT_LIST_DIR}/exact.cpp
   ${CMAKE_CURRENT_LIST_DIR}/fault_guard.cpp
   ${CMAKE_CURRENT_LIST_DIR}/foreign.cpp
   ${CMAKE_CURRENT_LIST_DIR}/instrument.cpp

@@ -23,7 +23,7 @@ class Tree {
 
   struct Node {
     std::uint32_t parent, function, line, next;
-    std::atomic<std::uint64_t> cpu_ns, wait_ns, ticks;
+    std::atomic<std::uint64_t> cpu_ns, wait_ns, ticks, entries;
   };
 
   Tree() {
@@ -50,23 +50,12 @@ class Tree {
       if (next == ml::profiler::kNone) return !flat && add(stack.first(1), cpu_ns, wait_ns);
       at = next;
     }
-    Node& node = nodes_[at];
-    more(node.cpu_ns, cpu_ns);
-    more(node.wait_ns, wait_ns);
-    more(node.ticks, 1);
+    charge(at, cpu_ns, wait_ns);
     return true;
   }
 
-  std::uint32_t size() const { return size_.load(std::memory_order_acquire); }
-  const Node& operator[](std::uint32_t i) const { return nodes_[i]; }
-
- private:
-  static constexpr std::size_t kBytes = kNodes * sizeof(Node) + kBuckets * sizeof(std::uint32_t);
-
-  static void more(std::atomic<std::uint64_t>& to, std::uint64_t by) {
-    to.store(to.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-  }
-
+  // For trees built call by call: the node of `place` below `parent`, kNone if there is no room for it; time
+  // spent in a node; one more entry of it.
   std::uint32_t child(std::uint32_t parent, Place place) {
     std::uint64_t h = (std::uint64_t{parent} << 32 | place.function) * 0x9e3779b97f4a7c15ull;
     h = (h ^ place.line) * 0xd6e8feb86659fd93ull;
@@ -76,7 +65,7 @@ class Tree {
       if (n.parent == parent && n.function == place.function && n.line == place.line) return i - 1;
     }
     const std::uint32_t id = size();
-    if (id >= kNodes) return ml::profiler::kNone;
+    if (nodes_ == nullptr || id >= kNodes) return ml::profiler::kNone;
     Node& n = nodes_[id];
     n.parent = parent;
     n.function = place.function;
@@ -85,6 +74,23 @@ class Tree {
     head = id + 1;
     size_.store(id + 1, std::memory_order_release);
     return id;
+  }
+  void charge(std::uint32_t at, std::uint64_t cpu_ns, std::uint64_t wait_ns) {
+    Node& node = nodes_[at];
+    more(node.cpu_ns, cpu_ns);
+    more(node.wait_ns, wait_ns);
+    more(node.ticks, 1);
+  }
+  void enter(std::uint32_t at) { more(nodes_[at].entries, 1); }
+
+  std::uint32_t size() const { return size_.load(std::memory_order_acquire); }
+  const Node& operator[](std::uint32_t i) const { return nodes_[i]; }
+
+ private:
+  static constexpr std::size_t kBytes = kNodes * sizeof(Node) + kBuckets * sizeof(std::uint32_t);
+
+  static void more(std::atomic<std::uint64_t>& to, std::uint64_t by) {
+    to.store(to.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
   }
 
   Node* nodes_ = nullptr;
