@@ -65,7 +65,8 @@ struct NameRef {
   VariableId variable;  // Local, Enclosing: in that function; Module: in Analysis::module_variables
 };
 
-struct ItemSummary;  // core/sema/summary.h
+struct ItemSummary;   // core/sema/summary.h
+struct ChunkSummary;  // core/sema/chunk.h
 
 // What one item says of itself. Outer functions come before inner ones.
 struct ItemFacts {
@@ -78,6 +79,20 @@ struct ItemFacts {
   std::vector<std::uint64_t> environment;  // what the module said of the item's free names when it was linked
   std::vector<Diagnostic> linked_findings;  // findings that depend on `environment`, relative to the item
   std::vector<std::uint32_t> unknown_refs;  // indices into the summary's refs that nobody binds
+};
+
+// The facts of an ast::ItemChunk, shared between versions.
+struct FactsChunk {
+  std::vector<std::shared_ptr<const ItemFacts>> facts;
+
+  // For the link step of this and later versions.
+  std::shared_ptr<const ChunkSummary> summary;
+  std::vector<std::uint64_t> environment;                  // as in ItemFacts, of all items together
+  std::vector<std::uint32_t> with_findings, with_unknown;  // items that have some
+
+  std::size_t size() const { return facts.size(); }
+  struct Place {};
+  const std::shared_ptr<const ItemFacts>& at(std::size_t index, Place) const { return facts[index]; }
 };
 
 // How an import was found; the caller does the looking (core does no input or output).
@@ -95,9 +110,9 @@ struct AnalyzeOptions {
 };
 
 struct Analysis {
-  std::vector<std::shared_ptr<const ItemFacts>> items;  // parallel to Module::items
-  std::vector<Variable> module_variables;               // top-level variables, imports included
-  std::vector<Diagnostic> diagnostics;  // file offsets, source order; syntax findings included
+  ChunkedList<FactsChunk, FactsChunk::Place> items;  // parallel to Module::items, in the same chunks
+  std::vector<Variable> module_variables;            // top-level variables, imports included
+  std::vector<Diagnostic> diagnostics;               // file offsets, source order; syntax findings included
   bool has_errors() const;
 };
 

@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <memory>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "core/sema/analysis.h"
+#include "core/sema/chunk.h"
 #include "core/sema/item.h"
 #include "core/sema/link.h"
 
@@ -11,30 +15,69 @@ namespace {
 
 using Facts = std::shared_ptr<const ItemFacts>;
 
-const ast::Item* item_of(const Facts& facts) { return facts->summary->item.get(); }
+// Brings the facts of every item: those that the previous version knows, and new ones.
+class Gatherer {
+ public:
+  Gatherer(const ast::Module& module, const Words& words, const Analysis* previous, Analysis& out)
+      : module_(module), words_(words), previous_(previous), out_(out) {}
 
-// Facts of the items both versions share: an edit leaves a long beginning and a long end as they are.
-std::vector<Facts> shared_facts(const ast::Module& module, const Analysis* previous) {
-  std::vector<Facts> facts(module.items.size());
-  if (previous == nullptr) return facts;
-  const std::vector<Facts>& old = previous->items;
-  std::size_t begin = 0;
-  std::size_t end = facts.size(), old_end = old.size();
-  while (begin < end && begin < old_end && item_of(old[begin]) == module.items[begin].item.get()) {
-    facts[begin] = old[begin];
-    ++begin;
+  // Facts nobody else has seen yet, in the order of the items.
+  std::vector<std::shared_ptr<ItemFacts>> run();
+
+ private:
+  void know(const FactsChunk& chunk) {
+    for (const Facts& facts : chunk.facts) known_.emplace(facts->summary->item.get(), &facts);
   }
-  while (end > begin && old_end > begin && item_of(old[old_end - 1]) == module.items[end - 1].item.get()) {
-    facts[--end] = old[--old_end];
+  std::shared_ptr<const FactsChunk> chunk(std::shared_ptr<const ast::ItemChunk> items);
+
+  const ast::Module& module_;
+  const Words& words_;
+  const Analysis* previous_;
+  Analysis& out_;
+  std::unordered_map<const ast::Item*, const Facts*> known_;  // of chunks that are not shared
+  std::unique_ptr<ItemScratch> scratch_;
+  std::vector<std::shared_ptr<ItemFacts>> fresh_;
+};
+
+std::vector<std::shared_ptr<ItemFacts>> Gatherer::run() {
+  const auto& chunks = module_.items.chunks();
+  out_.items.reserve_chunks(chunks.size());
+  // An edit leaves a long beginning and a long end as they are.
+  std::size_t begin = 0, end = chunks.size(), moved = 0;
+  if (previous_ != nullptr) {
+    const auto& old = previous_->items.chunks();
+    std::size_t old_end = old.size();
+    const auto same = [&](std::size_t i, std::size_t j) {
+      return old[j].chunk->summary->items == chunks[i].chunk;
+    };
+    while (begin < end && begin < old_end && same(begin, begin)) ++begin;
+    while (end > begin && old_end > begin && same(end - 1, old_end - 1)) --end, --old_end;
+    for (std::size_t i = begin; i < old_end; ++i) know(*old[i].chunk);
+    moved = old_end - end;
   }
-  if (begin == end || begin == old_end) return facts;
-  std::unordered_map<const ast::Item*, const Facts*> moved;
-  for (std::size_t i = begin; i < old_end; ++i) moved.emplace(item_of(old[i]), &old[i]);
-  for (std::size_t i = begin; i < end; ++i) {
-    if (const auto found = moved.find(module.items[i].item.get()); found != moved.end())
-      facts[i] = *found->second;
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const bool shared = i < begin || i >= end;
+    out_.items.add(
+        shared ? previous_->items.chunks()[i < begin ? i : i + moved].chunk : chunk(chunks[i].chunk), {});
   }
-  return facts;
+  return std::move(fresh_);
+}
+
+std::shared_ptr<const FactsChunk> Gatherer::chunk(std::shared_ptr<const ast::ItemChunk> items) {
+  auto out = std::make_shared<FactsChunk>();
+  out->facts.reserve(items->size());
+  for (const ast::ItemChunk::Entry& entry : items->entries) {
+    if (const auto known = known_.find(entry.item.get()); known != known_.end()) {
+      out->facts.push_back(*known->second);
+      continue;
+    }
+    if (scratch_ == nullptr) scratch_ = std::make_unique<ItemScratch>(words_.names.size());
+    fresh_.push_back(std::make_shared<ItemFacts>(analyze_item(entry.item, words_, *scratch_)));
+    out->facts.push_back(fresh_.back());
+  }
+  if (scratch_ == nullptr) scratch_ = std::make_unique<ItemScratch>(words_.names.size());
+  out->summary = std::make_shared<ChunkSummary>(summarize(std::move(items), out->facts, scratch_->free));
+  return out;
 }
 
 }  // namespace
@@ -48,14 +91,8 @@ Analysis analyze(const ast::Module& module, Interner& names, const stdlib::Catal
                  const ImportResolver& resolve, const AnalyzeOptions& options, const Analysis* previous) {
   Analysis analysis;
   const Words words(names, library);
-  analysis.items = shared_facts(module, previous);
-  std::unique_ptr<ItemScratch> scratch;
-  for (std::size_t i = 0; i < analysis.items.size(); ++i) {
-    if (analysis.items[i] != nullptr) continue;
-    if (scratch == nullptr) scratch = std::make_unique<ItemScratch>(names.size());
-    analysis.items[i] = std::make_shared<ItemFacts>(analyze_item(module.items[i].item, words, *scratch));
-  }
-  Linker(module, words, resolve, options, analysis).run();
+  const std::vector<std::shared_ptr<ItemFacts>> fresh = Gatherer(module, words, previous, analysis).run();
+  Linker(module, words, resolve, options, analysis).run(fresh);
   return analysis;
 }
 

@@ -12,20 +12,6 @@ using namespace ast;
 
 namespace {
 
-std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
-  seed = (seed ^ value) * 0x9e3779b97f4a7c15u;
-  return seed ^ (seed >> 29);
-}
-
-// What a caller sees of a function: names and defaults of its parameters.
-std::uint64_t signature(const Function* f) {
-  if (f == nullptr) return 0;
-  std::uint64_t hash = 1;
-  for (const Param& p : f->params)
-    hash = mix(hash, p.binding.name.raw * 2u + (p.default_value != nullptr ? 1 : 0));
-  return hash;
-}
-
 void move_into(std::vector<Diagnostic>& to, std::vector<Diagnostic> found, ByteOffset by) {
   for (Diagnostic& d : found) {
     d.span = d.span.moved(by);
@@ -84,11 +70,11 @@ Linker::Linker(const Module& module, const Words& words, const ImportResolver& r
   }
 }
 
-void Linker::run() {
+void Linker::run(const std::vector<std::shared_ptr<ItemFacts>>& fresh) {
   declare();
   add_uses();
   finish_variables();
-  link_items();
+  link_items(fresh);
   check_order();
   check_bindings();
   report_unknown();
@@ -96,15 +82,17 @@ void Linker::run() {
 }
 
 void Linker::declare() {
-  for (std::uint32_t i = 0; i < out_.items.size(); ++i) {
-    DiagSink imports;
-    for (const BindingSite& site : out_.items[i]->summary->bindings) {
-      if (!site.nested) declare(i, site, imports);
+  bool nested = false;
+  for (std::size_t c = 0; c < chunk_count(); ++c) {
+    const Chunk chunk = this->chunk(c);
+    nested = nested || chunk.summary.nested;
+    for (const ChunkSummary::Binding& binding : chunk.summary.bindings) {
+      if (!binding.site.nested) declare(binding, chunk.start);
     }
-    if (!imports.found().empty()) move_into(found_, imports.take(), module_.items[i].start);
   }
-  for (const auto& item : out_.items) {
-    for (const BindingSite& site : item->summary->bindings) {
+  for (std::size_t c = 0; nested && c < chunk_count(); ++c) {
+    for (const ChunkSummary::Binding& binding : chunk(c).summary.bindings) {
+      const BindingSite& site = binding.site;
       if (!site.nested || variable(site.name) == kNone) continue;
       Variable& v = out_.module_variables[variable(site.name)];
       ModuleVariable& info = info_[variable(site.name)];
@@ -117,7 +105,8 @@ void Linker::declare() {
   }
 }
 
-void Linker::declare(std::uint32_t item, const BindingSite& site, DiagSink& imports) {
+void Linker::declare(const ChunkSummary::Binding& binding, ByteOffset chunk_start) {
+  const BindingSite& site = binding.site;
   std::uint32_t& index = variable_of_[site.name.raw];
   if (index == kNone) {
     index = static_cast<std::uint32_t>(info_.size());
@@ -131,9 +120,10 @@ void Linker::declare(std::uint32_t item, const BindingSite& site, DiagSink& impo
     v.hoisted = site.kind == BindKind::Function && site.direct;
     v.hides_builtin = words_.is_builtin(site.name);
     v.function = site.function;
-    v.first_binding = site.span.moved(module_.items[item].start);
+    v.first_binding = site.span.moved(chunk_start);
     ModuleVariable& info = info_.emplace_back();
     info.type = site.type;
+    info.signature = binding.signature;
     info.host = host_[site.name.raw] || options_.interactive;
   } else {
     out_.module_variables[index].function = nullptr;
@@ -153,12 +143,14 @@ void Linker::declare(std::uint32_t item, const BindingSite& site, DiagSink& impo
   info.is_import = true;
   if (site.import->alias.name) info.alias = site.import;
   if (info.module == nullptr) info.module = std::make_unique<ModuleTree>();
+  DiagSink imports;
   imports_.add(*site.import, *info.module, words_, resolve_, imports);
+  move_into(found_, imports.take(), chunk_start + binding.item_start);
 }
 
 void Linker::add_uses() {
-  for (const auto& item : out_.items) {
-    for (const FreeName& name : item->summary->free) {
+  for (std::size_t c = 0; c < chunk_count(); ++c) {
+    for (const FreeName& name : chunk(c).summary.uses) {
       const std::uint32_t index = variable(name.name);
       if (index == kNone) continue;
       info_[index].used |= name.read;
@@ -183,7 +175,7 @@ void Linker::finish_variables() {
     hash = mix(hash, (info.uncallable ? 1u : 0u) | (info.calls_function ? 2u : 0u) |
                          (info.bound_inside ? 4u : 0u) | (info.is_other ? 8u : 0u) | (info.host ? 16u : 0u) |
                          (v.hides_builtin ? 32u : 0u));
-    hash = mix(hash, info.calls_function ? signature(v.function) : 0);
+    hash = mix(hash, info.calls_function ? info.signature : 0);
     info.stamp = mix(hash, info.module != nullptr ? info.module->stamp : 0);
   }
 }
@@ -202,59 +194,100 @@ NameRef Linker::ref(NameId name) const {
   return {options_.interactive ? NameUse::Host : NameUse::Unknown};
 }
 
-void Linker::link_items() {
-  for (auto& item : out_.items) {
-    const ItemSummary& summary = *item->summary;
-    const std::size_t size = summary.free.size() + summary.locals.size() + summary.early_reads.size();
-    const std::vector<std::uint64_t>& known = item->environment;
-    bool same =
-        known.size() == size + 1;  // and a last word, so that "never linked" differs from "uses no names"
-    std::size_t at = 0;
-    for (std::size_t i = 0; same && i < summary.free.size(); ++i)
-      same = known[at++] == stamp(summary.free[i].name);
-    for (std::size_t i = 0; same && i < summary.locals.size(); ++i) {
-      same = known[at++] == (variable(summary.locals[i].name) != kNone ? 1u : 0u);
-    }
-    for (std::size_t i = 0; same && i < summary.early_reads.size(); ++i) {
-      same = known[at++] == (variable(summary.early_reads[i].name) != kNone ? 1u : 0u);
-    }
-    if (!same) item = link_item(*item);
+void Linker::link_items(const std::vector<std::shared_ptr<ItemFacts>>& fresh) {
+  for (const auto& facts : fresh) link_item(*facts);
+  for (std::size_t c = 0; c < chunk_count(); ++c) {
+    const FactsChunk& facts = chunk(c).facts;
+    if (!is_linked(facts)) out_.items.replace(c, link_chunk(facts));
   }
 }
 
-std::shared_ptr<const ItemFacts> Linker::link_item(const ItemFacts& old) const {
-  const ItemSummary& summary = *old.summary;
-  auto facts = std::make_shared<ItemFacts>();
-  facts->functions = old.functions;
-  facts->function_of = old.function_of;
-  facts->names = old.names;
-  facts->summary = old.summary;
+// Both kinds of environment have a last word, so that "never linked" differs from "uses no names".
+bool Linker::is_linked(const FactsChunk& chunk) const {
+  const ChunkSummary& summary = *chunk.summary;
+  const std::vector<std::uint64_t>& known = chunk.environment;
+  if (known.size() != summary.uses.size() + summary.bound.size() + 1) return false;
+  std::size_t at = 0;
+  for (const FreeName& name : summary.uses) {
+    if (known[at++] != stamp(name.name)) return false;
+  }
+  for (const NameId name : summary.bound) {
+    if (known[at++] != is_bound(name)) return false;
+  }
+  return true;
+}
+
+bool Linker::is_linked(const ItemFacts& facts) const {
+  const ItemSummary& summary = *facts.summary;
+  const std::vector<std::uint64_t>& known = facts.environment;
+  if (known.size() != summary.free.size() + summary.locals.size() + summary.early_reads.size() + 1)
+    return false;
+  std::size_t at = 0;
+  for (const FreeName& name : summary.free) {
+    if (known[at++] != stamp(name.name)) return false;
+  }
+  for (const LocalName& local : summary.locals) {
+    if (known[at++] != is_bound(local.name)) return false;
+  }
+  for (const EarlyRead& read : summary.early_reads) {
+    if (known[at++] != is_bound(read.name)) return false;
+  }
+  return true;
+}
+
+std::shared_ptr<const FactsChunk> Linker::link_chunk(const FactsChunk& old) const {
+  auto chunk = std::make_shared<FactsChunk>();
+  chunk->facts = old.facts;
+  chunk->summary = old.summary;
+  chunk->environment.reserve(old.summary->uses.size() + old.summary->bound.size() + 1);
+  for (const FreeName& name : old.summary->uses) chunk->environment.push_back(stamp(name.name));
+  for (const NameId name : old.summary->bound) chunk->environment.push_back(is_bound(name));
+  chunk->environment.push_back(0);
+  for (std::uint32_t i = 0; i < chunk->facts.size(); ++i) {
+    std::shared_ptr<const ItemFacts>& facts = chunk->facts[i];
+    if (!is_linked(*facts)) {
+      auto linked = std::make_shared<ItemFacts>();
+      linked->functions = facts->functions;
+      linked->function_of = facts->function_of;
+      linked->names = facts->names;
+      linked->summary = facts->summary;
+      link_item(*linked);
+      facts = std::move(linked);
+    }
+    const bool findings = !facts->linked_findings.empty() || !facts->summary->findings.empty() ||
+                          !facts->summary->item->diagnostics.empty();
+    if (findings) chunk->with_findings.push_back(i);
+    if (!facts->unknown_refs.empty()) chunk->with_unknown.push_back(i);
+  }
+  return chunk;
+}
+
+// Of what a link step says, the facts have at most `names` of another one.
+void Linker::link_item(ItemFacts& facts) const {
+  const ItemSummary& summary = *facts.summary;
   std::vector<NameRef> refs;
   refs.reserve(summary.free.size());
-  facts->environment.reserve(summary.free.size() + summary.locals.size() + summary.early_reads.size() + 1);
+  facts.environment.reserve(summary.free.size() + summary.locals.size() + summary.early_reads.size() + 1);
   for (const FreeName& name : summary.free) {
     refs.push_back(ref(name.name));
-    facts->environment.push_back(stamp(name.name));
+    facts.environment.push_back(stamp(name.name));
   }
-  for (const LocalName& local : summary.locals)
-    facts->environment.push_back(variable(local.name) != kNone ? 1u : 0u);
-  for (const EarlyRead& read : summary.early_reads)
-    facts->environment.push_back(variable(read.name) != kNone ? 1u : 0u);
-  facts->environment.push_back(0);
+  for (const LocalName& local : summary.locals) facts.environment.push_back(is_bound(local.name));
+  for (const EarlyRead& read : summary.early_reads) facts.environment.push_back(is_bound(read.name));
+  facts.environment.push_back(0);
 
   // A `nonlocal` that leads nowhere is reported once, there.
   std::vector<bool> reported(summary.nonlocals.empty() ? 0 : summary.free.size());
   for (const OuterName& name : summary.nonlocals) reported[name.free] = true;
   for (std::uint32_t i = 0; i < summary.refs.size(); ++i) {
     const Reference& reference = summary.refs[i];
-    facts->names[reference.node.raw] = refs[reference.free];
+    facts.names[reference.node.raw] = refs[reference.free];
     if (refs[reference.free].use != NameUse::Unknown) continue;
-    if (reported.empty() || !reported[reference.free]) facts->unknown_refs.push_back(i);
+    if (reported.empty() || !reported[reference.free]) facts.unknown_refs.push_back(i);
   }
-  for (const BindingSite& site : summary.bindings) facts->names[site.node.raw] = refs[site.free];
-  for (const OuterName& name : summary.nonlocals) facts->names[name.node.raw] = refs[name.free];
-  link_findings(*facts);
-  return facts;
+  for (const BindingSite& site : summary.bindings) facts.names[site.node.raw] = refs[site.free];
+  for (const OuterName& name : summary.nonlocals) facts.names[name.node.raw] = refs[name.free];
+  link_findings(facts);
 }
 
 void Linker::link_findings(ItemFacts& facts) const {
@@ -284,18 +317,21 @@ void Linker::link_findings(ItemFacts& facts) const {
 void Linker::assemble() {
   std::vector<Diagnostic>& out = out_.diagnostics;
   out = module_.diagnostics;
-  for (std::size_t i = 0; i < out_.items.size(); ++i) {
-    const ByteOffset start = module_.items[i].start;
-    const ItemFacts& facts = *out_.items[i];
-    if (const auto& found = facts.summary->item->diagnostics; !found.empty()) move_into(out, found, start);
-    const std::size_t first = out.size();
-    if (const auto& found = facts.summary->findings; !found.empty()) move_into(out, found, start);
-    if (!facts.linked_findings.empty()) move_into(out, facts.linked_findings, start);
-    if (facts.summary->item->refused) {
-      // What was meant is not known: only what is wrong either way.
-      out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
-                               [](const Diagnostic& d) { return d.severity != Severity::Error; }),
-                out.end());
+  for (std::size_t c = 0; c < chunk_count(); ++c) {
+    const Chunk chunk = this->chunk(c);
+    for (const std::uint32_t i : chunk.facts.with_findings) {
+      const ByteOffset start = chunk.start + chunk.summary.items->entries[i].start;
+      const ItemFacts& facts = *chunk.facts.facts[i];
+      move_into(out, facts.summary->item->diagnostics, start);
+      const std::size_t first = out.size();
+      move_into(out, facts.summary->findings, start);
+      move_into(out, facts.linked_findings, start);
+      if (facts.summary->item->refused) {
+        // What was meant is not known: only what is wrong either way.
+        out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
+                                 [](const Diagnostic& d) { return d.severity != Severity::Error; }),
+                  out.end());
+      }
     }
   }
   for (Diagnostic& d : found_) out.push_back(std::move(d));

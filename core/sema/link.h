@@ -1,12 +1,13 @@
 #pragma once
 
-// The link step: joins the items of one version of a module. Its cost is a few operations per name an item
-// uses; items whose surroundings did not change keep their linked facts.
+// The link step: joins the items of one version of a module. Its cost is a few operations per name a chunk
+// of items uses; items whose surroundings did not change keep their linked facts and are not visited.
 
 #include <memory>
 #include <vector>
 
 #include "core/diag/sink.h"
+#include "core/sema/chunk.h"
 #include "core/sema/modules.h"
 #include "core/sema/summary.h"
 
@@ -23,6 +24,7 @@ struct ModuleVariable {
   bool is_import = false, is_other = false;  // bound by imports, bound otherwise
   const ast::ImportStmt* alias = nullptr;    // the first import with an alias
   std::unique_ptr<ModuleTree> module;        // of import bindings
+  std::uint64_t signature = 0;               // what callers see of Variable::function
   std::uint64_t stamp = 0;                   // differs when the name may mean something else to its users
 };
 
@@ -31,18 +33,22 @@ class Linker {
   Linker(const ast::Module& module, const Words& words, const ImportResolver& resolve,
          const AnalyzeOptions& options, Analysis& out);
 
-  // `out.items` holds facts of every item, linked for another version or not at all.
-  void run();
+  // `out.items` holds facts of every item, linked for another version or not at all. `fresh`: those of them
+  // that nobody else has, in the order of the items.
+  void run(const std::vector<std::shared_ptr<ItemFacts>>& fresh);
 
  private:
   friend class LinkView;
 
   void declare();
-  void declare(std::uint32_t item, const BindingSite& site, DiagSink& imports);
+  void declare(const ChunkSummary::Binding& binding, ByteOffset chunk_start);
   void add_uses();
   void finish_variables();
-  void link_items();
-  std::shared_ptr<const ItemFacts> link_item(const ItemFacts& old) const;
+  void link_items(const std::vector<std::shared_ptr<ItemFacts>>& fresh);
+  bool is_linked(const FactsChunk& chunk) const;
+  bool is_linked(const ItemFacts& facts) const;
+  std::shared_ptr<const FactsChunk> link_chunk(const FactsChunk& old) const;
+  void link_item(ItemFacts& facts) const;
   void link_findings(ItemFacts& facts) const;
   void check_order();
   void check_bindings();
@@ -50,7 +56,19 @@ class Linker {
   bool is_refused(Span span) const;
   void assemble();
 
+  struct Chunk {
+    const FactsChunk& facts;
+    const ChunkSummary& summary;
+    ByteOffset start;
+  };
+  std::size_t chunk_count() const { return out_.items.chunks().size(); }
+  Chunk chunk(std::size_t i) const {
+    const FactsChunk& facts = *out_.items.chunks()[i].chunk;
+    return {facts, *facts.summary, module_.items.chunks()[i].start};
+  }
+
   std::uint64_t stamp(NameId name) const;
+  std::uint64_t is_bound(NameId name) const { return variable(name) != kNone ? 1 : 0; }
   std::uint32_t variable(NameId name) const { return variable_of_[name.raw]; }
   NameRef ref(NameId name) const;
 

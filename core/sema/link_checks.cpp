@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/sema/checks/locals.h"
 #include "core/sema/link.h"
@@ -24,43 +26,52 @@ void Linker::check_order() {
   }
   DiagSink sink;
   bool live = true;
-  for (std::size_t i = 0; i < out_.items.size(); ++i) {
-    const ItemSummary& summary = *out_.items[i]->summary;
-    const ByteOffset start = module_.items[i].start;
-    if (!live) {
-      if (summary.item->stmt == nullptr) continue;
-      const StmtKind kind = summary.item->stmt->kind;
-      if (kind == StmtKind::Function || kind == StmtKind::Empty || kind == StmtKind::Import ||
-          kind == StmtKind::Capability || kind == StmtKind::Bad) {
+  for (std::size_t c = 0; c < chunk_count(); ++c) {
+    const Chunk chunk = this->chunk(c);
+    std::uint32_t next = 0;  // the first item behind those that control has passed
+    std::uint32_t read = 0, effect = 0;
+    for (const ChunkSummary::Step& step : chunk.summary.steps) {
+      if (!live) break;
+      next = step.item + 1;
+      for (; read < step.reads_end; ++read) {
+        const auto& [name, entry] = chunk.summary.reads[read];
+        const std::uint32_t index = variable(name);
+        if (index == kNone || (state[index] & kUnassigned) == 0) continue;
+        const Span span = entry.span.moved(chunk.start);
+        if (!entry.maybe_assigned_here && (state[index] & kAssigned) == 0) {
+          Diagnostic& found = sink.emit(diag::ReadBeforeAssignment, span, words_.text(name));
+          if (entry.in_try) found.severity = Severity::Warning;
+        } else {
+          sink.emit(diag::MaybeUnassigned, span, words_.text(name));
+        }
+        state[index] = kAssigned;  // one finding per variable
+      }
+      for (; effect < step.effects_end; ++effect) {
+        const auto& [name, what] = chunk.summary.effects[effect];
+        if (variable(name) == kNone) continue;
+        std::uint8_t& s = state[variable(name)];
+        s = what == PassEffect::Assigned ? kAssigned : static_cast<std::uint8_t>(s | kAssigned);
+      }
+      live = step.completes;
+      if (live) continue;
+      // A jump that has no place at top level is an error of its own.
+      const StmtKind kind = chunk.facts.facts[step.item]->summary->item->stmt->kind;
+      live = kind != StmtKind::Throw && kind != StmtKind::If && kind != StmtKind::While &&
+             kind != StmtKind::ForC && kind != StmtKind::Try;
+    }
+    if (live) continue;
+    bool reported = false;
+    for (; next < chunk.facts.size() && !reported; ++next) {
+      const Stmt* stmt = chunk.facts.facts[next]->summary->item->stmt;
+      if (stmt == nullptr || stmt->kind == StmtKind::Function || stmt->kind == StmtKind::Empty ||
+          stmt->kind == StmtKind::Import || stmt->kind == StmtKind::Capability ||
+          stmt->kind == StmtKind::Bad) {
         continue;
       }
-      sink.emit(diag::Unreachable, summary.item->stmt->span.moved(start));
-      break;
+      sink.emit(diag::Unreachable, stmt->span.moved(chunk.start + chunk.summary.items->entries[next].start));
+      reported = true;
     }
-    for (const EntryRead& read : summary.entry_reads) {
-      const NameId name = summary.free[read.free].name;
-      const std::uint32_t index = variable(name);
-      if (index == kNone || (state[index] & kUnassigned) == 0) continue;
-      if (!read.maybe_assigned_here && (state[index] & kAssigned) == 0) {
-        Diagnostic& found = sink.emit(diag::ReadBeforeAssignment, read.span.moved(start), words_.text(name));
-        if (read.in_try) found.severity = Severity::Warning;
-      } else {
-        sink.emit(diag::MaybeUnassigned, read.span.moved(start), words_.text(name));
-      }
-      state[index] = kAssigned;  // one finding per variable
-    }
-    for (const FreeName& name : summary.free) {
-      if (name.effect == PassEffect::None || variable(name.name) == kNone) continue;
-      std::uint8_t& s = state[variable(name.name)];
-      s = name.effect == PassEffect::Assigned ? kAssigned : static_cast<std::uint8_t>(s | kAssigned);
-    }
-    live = summary.completes;
-    // A jump that has no place at top level is an error of its own.
-    if (!live && summary.item->stmt->kind != StmtKind::Throw && summary.item->stmt->kind != StmtKind::If &&
-        summary.item->stmt->kind != StmtKind::While && summary.item->stmt->kind != StmtKind::ForC &&
-        summary.item->stmt->kind != StmtKind::Try) {
-      live = true;
-    }
+    if (reported) break;
   }
   for (Diagnostic& found : sink.take()) found_.push_back(std::move(found));
 }
@@ -73,16 +84,17 @@ void Linker::check_bindings() {
   std::vector<Seen> seen(info_.size());
   DiagSink sink;
   bool broken = false;
-  for (const auto& item : out_.items) broken = broken || item->summary->broken;
-  for (std::size_t i = 0; i < out_.items.size(); ++i) {
-    const ByteOffset start = module_.items[i].start;
-    for (const BindingSite& site : out_.items[i]->summary->bindings) {
+  for (std::size_t c = 0; c < chunk_count(); ++c) broken = broken || chunk(c).summary.broken;
+  for (std::size_t c = 0; c < chunk_count(); ++c) {
+    const Chunk chunk = this->chunk(c);
+    for (const ChunkSummary::Binding& binding : chunk.summary.bindings) {
+      const BindingSite& site = binding.site;
       const std::uint32_t index = variable(site.name);
       if (index == kNone) continue;
       Seen& before = seen[index];
       const ModuleVariable& info = info_[index];
       const Variable& v = out_.module_variables[index];
-      const Span span = site.span.moved(start);
+      const Span span = site.span.moved(chunk.start);
       if (site.nested) {
         if (v.is_const) sink.emit(diag::ConstReassigned, span, words_.text(site.name));
         continue;
@@ -123,12 +135,19 @@ void Linker::report_unknown() {
   constexpr std::size_t kMostComparisons = 20000;
   std::size_t comparisons = 0;
   DiagSink sink;
-  for (std::size_t i = 0; i < out_.items.size(); ++i) {
-    const ItemFacts& facts = *out_.items[i];
+  std::vector<std::pair<const ItemFacts*, ByteOffset>> items;
+  for (std::size_t c = 0; c < chunk_count(); ++c) {
+    const Chunk chunk = this->chunk(c);
+    for (const std::uint32_t i : chunk.facts.with_unknown) {
+      items.push_back({chunk.facts.facts[i].get(), chunk.start + chunk.summary.items->entries[i].start});
+    }
+  }
+  for (const auto& [item, start] : items) {
+    const ItemFacts& facts = *item;
     for (const std::uint32_t r : facts.unknown_refs) {
       const Reference& ref = facts.summary->refs[r];
       const std::string_view name = words_.text(ref.name);
-      const Span span = ref.span.moved(module_.items[i].start);
+      const Span span = ref.span.moved(start);
       if (facts.summary->item->refused && (ref.call || is_refused(span))) continue;
       Diagnostic& found =
           ref.call ? sink.emit(diag::UnknownCallee, span, name) : sink.emit(diag::UnknownName, span, name);

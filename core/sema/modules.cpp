@@ -11,10 +11,6 @@ using namespace ast;
 
 namespace {
 
-std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
-  return (seed ^ value) * 0x9e3779b97f4a7c15u + (seed << 6) + (seed >> 2);
-}
-
 Span path_span(const ImportStmt& import) {
   return {import.path.front().span.begin, import.path.back().span.end};
 }

@@ -14,6 +14,11 @@ namespace ml::sema {
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
 
+inline std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
+  seed = (seed ^ value) * 0x9e3779b97f4a7c15u;
+  return seed ^ (seed >> 29);
+}
+
 enum class BindKind : std::uint8_t { Parameter, Assign, Const, Pattern, Loop, Except, Function, Import };
 
 // One place that binds a name.

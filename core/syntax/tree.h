@@ -56,9 +56,9 @@ class Tree {
 Tree parse(std::string_view text);
 
 // The tree of `text`, which `edit` made of the text of `before`. Equal to parse(text). Takes time for what
-// changed and for the number of top-level statements; but where ERROR nodes or missing tokens come out,
-// everything is parsed anew and shares nothing with `before`, because only that makes the two equal. `before`
-// stays as it is.
+// changed and for the number of chunks of top-level statements (grammar/README.md); but where ERROR nodes or
+// missing tokens come out, everything is parsed anew and shares nothing with `before`, because only that
+// makes the two equal. `before` stays as it is.
 Tree reparse(std::string_view text, const Tree& before, TextEdit edit);
 
 // Names the contents of a node with children: two nodes of trees that are both alive, of which one was

@@ -82,6 +82,8 @@ module.exports = grammar({
     $.unexpected_character,
     $._no_floor_division, // the operand before cannot be divided (section 1.3, rule A), and a `//` comment follows
     $.identifier, // by the scanner only while the parser looks for a place to resume
+    $._chunk_end, // without width, before some of the words that begin a top-level statement
+    $._item_mark, // without width, before all others but the first of a chunk
     // Never emitted: they only tell the scanner where the parser is.
     $._at_statement,
     $._may_end, // an expression may start here, but need not
@@ -93,10 +95,15 @@ module.exports = grammar({
 
   extras: $ => [/[ \t\n\r\f]/, $.comment, $.unterminated_comment, $.unexpected_character],
 
-  inline: $ => [$._key, $._any_string, $._item, $._property, $._param],
+  inline: $ => [$._top, $._key, $._any_string, $._item, $._property, $._param],
 
   rules: {
-    program: $ => repeat(choice($._statement, $.unexpected_close)),
+    // A chunk ends where the next few bytes say so. An incremental parse takes over chunks whole, while it must look at
+    // every element of a `repeat`. All of this is hidden but for the end of a chunk.
+    program: $ => seq(repeat($._chunk), optional($._items)),
+    _chunk: $ => seq($._items, alias($._chunk_end, 'chunk_end')),
+    _items: $ => seq($._top, repeat(choice($._top, seq($._item_mark, $._statement)))),
+    _top: $ => choice($._statement, $.unexpected_close),
 
     unexpected_close: _ => '}',
 

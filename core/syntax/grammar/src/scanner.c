@@ -144,6 +144,33 @@ static bool scan_contextual_word(Scanner* scanner, TSLexer* lexer, const bool* v
   return false;
 }
 
+static const char* const CONTINUING_WORDS[] = {"else", "elif", "except", "finally"};
+
+// A chunk holds so many top-level statements on average. The text decides, so that an edit moves no other
+// end.
+enum { CHUNK_LENGTH = 16, CHUNK_KEY = 32 };
+
+// Before a word that begins a top-level statement. The end of a token without width is marked. A mark has to
+// be emitted in any case if the word may need a token of the scanner, because it has been read now.
+static bool scan_mark(TSLexer* lexer) {
+  Word word;
+  unsigned length = 0, read = 0;
+  uint32_t hash = 0;
+  for (; is_word(peek(lexer)); read++) {
+    if (length < MAX_WORD) word.text[length++] = (char)peek(lexer);
+    hash = (hash ^ (uint32_t)peek(lexer)) * 0x9e3779b1u;
+    advance(lexer);
+  }
+  word.text[length] = 0;
+  if (WORD_IN(&word, CONTINUING_WORDS)) return false;
+  for (; read < CHUNK_KEY && !at_end(lexer); read++) {
+    hash = (hash ^ (uint32_t)peek(lexer)) * 0x9e3779b1u;
+    hash ^= hash >> 15;
+    advance(lexer);
+  }
+  return emit(lexer, (hash >> 16) % CHUNK_LENGTH == 0 ? CHUNK_END : ITEM_MARK);
+}
+
 // A word that is more than an identifier to the generated lexer. `error`: the parser is looking for a place
 // to resume.
 static bool scan_word(Scanner* scanner, TSLexer* lexer, const bool* valid, bool newline, bool error) {
@@ -250,7 +277,11 @@ static bool scan(Scanner* scanner, TSLexer* lexer, const bool* valid) {
   }
   if (valid[MISSING_NAME] && !error && !is_letter(c) && c != '/' && c != '#')
     return emit(lexer, MISSING_NAME);
-  if (is_letter(c)) return scan_word(scanner, lexer, valid, newline, error);
+  if (is_letter(c)) {
+    bool clause = (c == 'c' && valid[CATCH_KEYWORD]) || (c == 'e' && valid[ELSEIF_KEYWORD]);
+    if (valid[CHUNK_END] && !clause && !error) return scan_mark(lexer);
+    return scan_word(scanner, lexer, valid, newline, error);
+  }
   if (is_digit(c)) {
     if (valid[NUMBER]) return emit(lexer, scan_number(lexer, true));
     return lacks_semicolon && emit(lexer, MISSING_SEMICOLON);
