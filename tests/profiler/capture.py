@@ -17,11 +17,13 @@ def text(payload, at):
 
 class Capture:
     def __init__(self, path):
-        data = open(path, "rb").read()
+        with open(path, "rb") as file:
+            data = file.read()
         assert data[:8] == b"MLPROF\r\n", data[:8]
         self.files, self.functions, self.calls, self.nodes, self.phases = [], [], {}, [], []
         self.rows, self.threads, self.entries, self.hits = [], [], {}, {}
         self.complete, self.torn, self.wall_ns, self.outcome = False, False, 0, None
+        self.memory, self.memory_totals = {}, None
         at = 8
         while at < len(data):
             if at + 8 > len(data):
@@ -64,11 +66,22 @@ class Capture:
         elif kind == 16:
             for function, line, hits in struct.iter_unpack("<IIQ", p[4:]):
                 self.hits[self.name(function), line] = hits
+        elif kind == 14:
+            for function, line, *values in struct.iter_unpack("<IIQQQQQ", p[4:]):
+                row = dict(zip(("live", "own_peak", "at_peak", "bytes", "count"), values))
+                self.memory[function, line] = row
+        elif kind == 15:
+            names = ("level", "period", "samples", "peak", "live", "bytes", "count", "rss_peak")
+            self.memory_totals = dict(zip(names, struct.unpack("<B7Q", p)))
         elif kind == 10:
             self.outcome = text(p, 0)[0]
         elif kind in (11, 12):
             self.wall_ns = struct.unpack_from("<Q", p)[0]
             self.complete = kind == 12
+
+    def memory_of(self, name, column):
+        """A column of the memory rows, summed over a function's lines."""
+        return sum(row[column] for (f, _), row in self.memory.items() if self.name(f) == name)
 
     def name(self, function):
         return self.functions[function][0]

@@ -248,19 +248,25 @@ inline void Ledger::put_back(const void* block, Taken what) {
 }
 
 inline void Ledger::settle(double times) {
+  const auto others = [&](std::uint64_t weight) {
+    return static_cast<std::uint64_t>(static_cast<double>(weight) * (times - 1));
+  };
   const std::size_t mask = slots_.size() - 1;
   for (std::uint32_t i = 0; i < windowed_; ++i) {
     const InWindow& one = window_[i];
-    const auto added = static_cast<std::uint64_t>(static_cast<double>(one.weight) * (times - 1));
-    owners_[one.owner].bytes += added;
+    owners_[one.owner].bytes += others(one.weight);
     owners_[one.owner].count += one.count * (times - 1);
     const auto key = reinterpret_cast<std::uintptr_t>(one.block);
     std::size_t at = home(key);
     while (slots_[at].block != 0 && slots_[at].block != key) at = (at + 1) & mask;
-    if (slots_[at].block == 0 || slots_[at].windowed == 0) continue;
-    slots_[at].windowed = 0;
-    slots_[at].weight += added;
-    more(one.owner, added);
+    // The address may be that of a later block of the window by now, of another owner: it is settled all the
+    // same.
+    Slot& slot = slots_[at];
+    if (slot.block == 0 || slot.windowed == 0) continue;
+    const std::uint64_t added = others(slot.weight);
+    slot.windowed = 0;
+    slot.weight += added;
+    more(static_cast<std::uint32_t>(slot.owner), added);
   }
   windowed_ = 0;
 }

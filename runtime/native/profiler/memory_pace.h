@@ -12,7 +12,7 @@ namespace ml::native::profiler {
 class Pace {
  public:
   static constexpr std::uint64_t kFirst = 256, kLast = 64u << 10;  // bytes
-  static constexpr std::uint32_t kEvery = 10'000;                   // samples of the young run
+  static constexpr std::uint32_t kEvery = 10'000;                  // samples of the young run
   // Small blocks that are sampled take up half a kilobyte each while they live, which costs the program
   // cache: up to kEnlarged of them, more if the live bytes are many, never more than kEnlargedMost.
   static constexpr std::uint32_t kEnlarged = 1'500, kEnlargedMost = 6'000;

@@ -1,0 +1,189 @@
+#include "runtime/native/profiler/memory_ledger.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
+#include <random>
+#include <vector>
+
+#include "runtime/native/profiler/memory_pace.h"
+
+namespace ml::native::profiler {
+namespace {
+
+const void* block(std::uint64_t n) { return reinterpret_cast<const void*>(0x7f0000000000 + n * 16); }
+
+struct Sums {
+  std::uint64_t live = 0, at_peak = 0;
+};
+
+Sums sums(const Ledger& ledger) {
+  Sums s;
+  for (std::uint32_t i = 0; i < ledger.owners(); ++i) {
+    s.live += ledger.row(i).live;
+    s.at_peak += ledger.row(i).at_peak;
+  }
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("a ledger agrees with a map of the live blocks after every step") {
+  const bool windows = GENERATE(false, true);
+  auto ledger = std::make_unique<Ledger>(false);
+  struct Live {
+    std::uint32_t owner;
+    std::uint64_t weight;
+    bool windowed;
+  };
+  std::map<std::uint64_t, Live> live;
+  std::map<std::uint32_t, std::uint64_t> by_owner, own_peak, at_peak;
+  std::uint64_t total = 0, peak = 0;
+  std::mt19937 random(7);
+  const auto changed = [&](std::uint32_t owner, std::int64_t by) {
+    by_owner[owner] += static_cast<std::uint64_t>(by);
+    total += static_cast<std::uint64_t>(by);
+    own_peak[owner] = std::max(own_peak[owner], by_owner[owner]);
+    if (total > peak) {
+      peak = total;
+      at_peak = by_owner;
+    }
+  };
+  for (int step = 0; step < 60'000; ++step) {
+    const std::uint64_t n = random() % 3000;
+    if (const auto at = live.find(n); at != live.end()) {
+      REQUIRE(ledger->may_hold(block(n)));
+      const Ledger::Taken taken = ledger->take(block(n));
+      REQUIRE(taken.owner == at->second.owner);
+      REQUIRE(taken.weight == at->second.weight);
+      changed(taken.owner, -static_cast<std::int64_t>(taken.weight));
+      if (random() % 8 == 0) {
+        ledger->put_back(block(n), taken);
+        changed(taken.owner, static_cast<std::int64_t>(taken.weight));
+        at->second.windowed = false;
+      } else {
+        live.erase(at);
+      }
+    } else {
+      REQUIRE(ledger->take(block(n)).weight == 0);
+      const std::uint32_t owner = ledger->owner(random() % 20, random() % 5 + 1);
+      const std::uint64_t weight = random() % 100'000 + 1;
+      const bool windowed = windows && random() % 3 == 0;
+      REQUIRE(ledger->add(block(n), owner, weight, 1, false, windowed));
+      live[n] = {owner, weight, windowed};
+      changed(owner, static_cast<std::int64_t>(weight));
+    }
+    if (windows && step % 500 == 499) {
+      std::uint64_t before = total;
+      ledger->settle(4);
+      for (auto& [_, one] : live) {
+        if (!one.windowed) continue;
+        by_owner[one.owner] += 3 * one.weight;
+        before += 3 * one.weight;
+        one.weight *= 4;
+        one.windowed = false;
+      }
+      total = before;
+      REQUIRE(ledger->live() == total);
+      peak = ledger->peak();  // the order of settling decides
+    }
+    if (step % 100 != 0 && step < 59'000) continue;
+    const Sums s = sums(*ledger);
+    REQUIRE(s.live == ledger->live());
+    REQUIRE(s.at_peak == ledger->peak());
+    REQUIRE(ledger->live() == total);
+    if (windows) continue;
+    REQUIRE(ledger->peak() == peak);
+    for (std::uint32_t i = 0; i < ledger->owners(); ++i) {
+      REQUIRE(ledger->row(i).live == by_owner[i]);
+      REQUIRE(ledger->row(i).own_peak == own_peak[i]);
+      REQUIRE(ledger->row(i).at_peak == at_peak[i]);
+    }
+  }
+  for (const auto& [n, _] : live) ledger->take(block(n));
+  CHECK(ledger->live() == 0);
+  for (std::uint64_t n = 0; n < 3000; ++n) CHECK(!ledger->may_hold(block(n)));
+}
+
+TEST_CASE("an address used twice in a window is settled for its last owner") {
+  auto ledger = std::make_unique<Ledger>(false);
+  const std::uint32_t a = ledger->owner(1, 1), b = ledger->owner(2, 2);
+  REQUIRE(ledger->add(block(1), a, 100, 1, true, true));
+  REQUIRE(ledger->take(block(1)).weight == 100);
+  REQUIRE(ledger->add(block(1), b, 10, 1, true, true));
+  ledger->settle(10);
+  CHECK(ledger->row(a).live == 0);
+  CHECK(ledger->row(a).bytes == 1000);
+  CHECK(ledger->row(a).own_peak == 100);
+  CHECK(ledger->row(b).live == 100);
+  CHECK(ledger->row(b).count == 10);
+  CHECK(ledger->take(block(1)).weight == 100);
+  CHECK(ledger->live() == 0);
+}
+
+TEST_CASE("a full ledger refuses, one that may grow goes on") {
+  auto fixed = std::make_unique<Ledger>(false), growing = std::make_unique<Ledger>(true);
+  std::uint64_t kept = 0;
+  for (std::uint64_t n = 0; n < 200'000; ++n) {
+    kept += fixed->add(block(n), fixed->owner(1, 1), 1, 1, false);
+    REQUIRE(growing->add(block(n), growing->owner(1, 1), 1, 1, false));
+  }
+  CHECK(kept < Ledger::kSlots);
+  CHECK(kept > Ledger::kSlots / 2);
+  CHECK(fixed->live() == kept);
+  CHECK(growing->live() == 200'000);
+  for (std::uint64_t n = 0; n < 200'000; ++n) REQUIRE(growing->take(block(n)).weight == 1);
+  CHECK(growing->live() == 0);
+}
+
+TEST_CASE("too many owners are lumped together by function") {
+  auto ledger = std::make_unique<Ledger>(false);
+  for (std::uint32_t line = 1; line < 40'000; ++line)
+    REQUIRE(ledger->add(block(line), ledger->owner(3, line), 1, 1, false));
+  CHECK(ledger->owners() <= Ledger::kOwners);
+  CHECK(sums(*ledger).live == ledger->live());
+  CHECK(ledger->row(ledger->owner(3, 39'999)).line == 0);
+}
+
+TEST_CASE("what is drawn stands for what was allocated, whatever the sizes") {
+  const std::uint64_t size = GENERATE(16, 100, 512, 5'000, 300'000);
+  Pace pace(12345, false);
+  std::uint64_t now = 0, period = 0, allocated = 0, drawn = 0;
+  double counted = 0, weighed = 0;
+  std::int64_t budget = 0;
+  for (; drawn < 120'000; ++allocated) {
+    if ((budget -= static_cast<std::int64_t>(size)) >= 0) continue;
+    const double times = Pace::stands_for(size, period);
+    counted += times;
+    weighed += times * static_cast<double>(size);
+    ++drawn;
+    now += drawn % 3 == 0 ? 1'000 : 90'000;  // now dear, now cheap
+    pace.sampled([&] { return now; }, 0, 0, false);
+    period = pace.period();
+    budget = pace.draw();
+  }
+  CHECK(counted == Approx(static_cast<double>(allocated)).epsilon(0.03));
+  CHECK(weighed == Approx(static_cast<double>(allocated * size)).epsilon(0.03));
+}
+
+TEST_CASE("a young run is drawn whole, a cheap one densely again") {
+  Pace pace(1, false);
+  std::uint64_t now = 0;
+  for (std::uint32_t i = 1; i < Pace::kEvery; ++i) {
+    pace.sampled([&] { return now; }, 0, 0, false);
+    REQUIRE(pace.period() == 0);
+    REQUIRE(pace.draw() == 0);
+  }
+  for (int i = 0; i < 100'000; ++i) pace.sampled([&] { return now += 1; }, 0, 0, false);
+  CHECK(pace.period() == Pace::kLast);
+  for (int i = 0; i < 100'000; ++i) pace.sampled([&] { return now += 1'000'000'000; }, 0, 0, false);
+  CHECK(pace.period() == Pace::kFirst);
+  for (int i = 0; i < 5'000; ++i)
+    pace.sampled([&] { return now += 1'000'000'000; }, 0, Pace::kEnlargedMost + 1, false);
+  CHECK(pace.period() > Pace::kFirst);
+  Pace exact(1, true);
+  for (int i = 0; i < 100'000; ++i) exact.sampled([&] { return now; }, 0, 1'000'000, true);
+  CHECK(exact.period() == 0);
+}
+
+}  // namespace ml::native::profiler
