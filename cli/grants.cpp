@@ -41,8 +41,9 @@ void add_network(GrantList& grants, const GrantOptions& options) {
 
 }  // namespace
 
-std::vector<std::string> extension_folders(const GrantOptions& options, const TrustedProject& project) {
-  std::vector<std::string> named = options.extension_paths;
+std::vector<std::string> extension_folders(const std::vector<std::string>& options,
+                                           const TrustedProject& project) {
+  std::vector<std::string> named = options;
   if (named.empty()) named = project.extension_paths;
   if (named.empty()) {
     const char* list = std::getenv("MLPY_EXTENSION_PATHS");
@@ -66,7 +67,7 @@ std::vector<std::string> extension_folders(const GrantOptions& options, const Tr
 }
 
 std::optional<std::string> policy_options(const GrantOptions& options, const TrustedProject& project,
-                                          const std::vector<std::string>& extensions) {
+                                          const std::vector<std::string>& extensions, bool quiet) {
   GrantList grants, denies;
   grants.add_all(options.grants);
   for (const std::string& pattern : options.file_patterns) {
@@ -102,8 +103,10 @@ std::optional<std::string> policy_options(const GrantOptions& options, const Tru
   flag("grant_declared", options.grant_declared);
   flag("yes", options.yes);
   flag("run_anyway", options.run_anyway);
+  flag("deny_multilink", options.deny_multilink);
   if (!options.audit.empty()) json["audit"] = options.audit;
   if (!extensions.empty()) json["extensions"] = boost::json::array(extensions.begin(), extensions.end());
+  if (!json.empty()) flag("quiet", quiet);
   return json.empty() ? "" : boost::json::serialize(json);
 }
 

@@ -20,6 +20,8 @@ void add_source_options(CLI::App* command, SourceOptions& source) {
   command->add_option("--host-names", source.host_names, "Names a host program would provide")
       ->delimiter(',')
       ->allow_extra_args(false);
+  command->add_option("-E,--extension-path", source.extension_paths, "Folder with modules written in Python")
+      ->allow_extra_args(false);
 }
 
 void add_grant_options(CLI::App* command, GrantOptions& grants) {
@@ -44,7 +46,7 @@ void add_grant_options(CLI::App* command, GrantOptions& grants) {
   flag("--allow-network", grants.allow_network, "Allow requests to every public host");
   flag("--disable-network", grants.disable_network, "Forbid requests");
   list("--audit", grants.audit, "Write every grant, use and refusal to a file of JSON lines");
-  list("-E,--extension-path", grants.extension_paths, "Folder with modules written in Python");
+  flag("--deny-multilink", grants.deny_multilink, "Refuse to change files with more than one name");
 }
 
 // What follows the first `--` belongs to the program that is run.

@@ -148,6 +148,14 @@ std::optional<TrustedProject> read_project(const std::string& text, const fs::pa
   return project;
 }
 
+std::optional<TrustedProject> trusted_already(const fs::path& folder) {
+  const auto file = project_file(folder);
+  const auto text = file && only_ours(*file) ? read_file(*file) : std::nullopt;
+  if (!text || !is_trusted(content_hash(*text) + ' ' + file->string())) return std::nullopt;
+  std::string problem;
+  return read_project(*text, file->parent_path(), problem);
+}
+
 std::optional<TrustedProject> trusted_project(const fs::path& folder, bool trust) {
   const auto file = project_file(folder);
   const auto text = file ? read_file(*file) : std::nullopt;

@@ -23,6 +23,9 @@ struct TrustedProject {
 // Nothing, after telling the user, when the file cannot be used (exit code kUsage).
 std::optional<TrustedProject> trusted_project(const std::filesystem::path& folder, bool trust);
 
+// The same, without a question or a word: nothing when the file is not trusted.
+std::optional<TrustedProject> trusted_already(const std::filesystem::path& folder);
+
 // What a project file says, without any question of trust. `problem` says why there is nothing.
 std::optional<TrustedProject> read_project(const std::string& text, const std::filesystem::path& folder,
                                            std::string& problem);

@@ -37,7 +37,7 @@ int check_command(const CheckOptions& options) {
   for (const std::string& file : options.files) {
     auto source = load_source(file);
     if (!source) return kUsage;
-    CompileOptions compile = compile_options(options.source);
+    const CompileOptions compile = compile_options_with_extensions(options.source, source->file);
     const Program program = compile_program(source->file, std::move(source->text), compile);
     const Severity lowest = options.all ? Severity::Info : Severity::Warning;
     for (const auto& module : program.modules) {

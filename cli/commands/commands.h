@@ -25,6 +25,7 @@ struct SourceOptions {
   std::string file;
   std::vector<std::string> import_paths;  // each may hold several, separated by ':' or ';'
   std::vector<std::string> host_names;
+  std::vector<std::string> extension_paths;  // folders with modules written in Python
 };
 
 struct RunOptions {

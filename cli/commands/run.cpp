@@ -116,8 +116,8 @@ int run_command(const RunOptions& options) {
   request.script = options.source.file;
   const auto project = trusted_project(source->file.parent_path(), options.grants.trust_project);
   if (!project) return kUsage;
-  const std::vector<std::string> folders = extension_folders(options.grants, *project);
-  auto policy = policy_options(options.grants, *project, folders);
+  const std::vector<std::string> folders = extension_folders(options.source.extension_paths, *project);
+  auto policy = policy_options(options.grants, *project, folders, options.quiet);
   if (!policy) return kUsage;
   request.policy_options = std::move(*policy);
 

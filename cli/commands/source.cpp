@@ -6,7 +6,11 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cli/extensions.h"
 #include "cli/files.h"
+#include "cli/grants.h"
+#include "cli/interpreter.h"
+#include "cli/trust.h"
 #include "core/text/nearest.h"
 
 namespace ml::cli {
@@ -53,6 +57,19 @@ CompileOptions compile_options(const SourceOptions& source) {
     }
   }
   options.host_names = source.host_names;
+  return options;
+}
+
+CompileOptions compile_options_with_extensions(const SourceOptions& source, const fs::path& file) {
+  CompileOptions options = compile_options(source);
+  std::vector<std::string> folders = extension_folders(source.extension_paths, {});
+  if (folders.empty()) {
+    if (const auto project = trusted_already(file.parent_path())) folders = extension_folders({}, *project);
+  }
+  if (folders.empty()) return options;
+  const auto python = choose_interpreter("");
+  if (const auto* interpreter = std::get_if<Interpreter>(&python))
+    options.extensions = extension_names(folders, *interpreter);
   return options;
 }
 

@@ -21,4 +21,9 @@ std::optional<LoadedSource> load_source(const std::string& file);
 
 CompileOptions compile_options(const SourceOptions& source);
 
+// The same for a program (absolute) that is compiled, not run: with the names of the modules written in
+// Python in the folders of the options, of the environment, or of the project file if it is trusted already.
+CompileOptions compile_options_with_extensions(const SourceOptions& source,
+                                               const std::filesystem::path& file);
+
 }  // namespace ml::cli

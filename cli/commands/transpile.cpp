@@ -41,7 +41,8 @@ bool may_overwrite(const fs::path& output) {
 int transpile_command(const TranspileOptions& options) {
   const auto source = load_source(options.source.file);
   if (!source) return kUsage;
-  const Program program = compile_program(source->file, source->text, compile_options(options.source));
+  const Program program = compile_program(source->file, source->text,
+                                          compile_options_with_extensions(options.source, source->file));
   fmt::print(stderr, "{}", render_findings(program, Severity::Warning));
   if (program.has_errors) return kCompileError;
 

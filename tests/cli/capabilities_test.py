@@ -49,6 +49,7 @@ class Capabilities(support.CommandTest):
 
     def test_a_grant_of_everything_is_said(self):
         self.ends(0, "run", "p.ml", "--grant", "file.read", out="content\n", err="SEC301")
+        self.assertEqual(self.ends(0, "run", "p.ml", "--grant", "file.read", "--quiet", out="content\n"), "")
 
     def test_bad_grants_are_usage_errors(self):
         self.write("hello.ml", "print(1);")
@@ -157,6 +158,9 @@ class Capabilities(support.CommandTest):
         self.ends(5, "run", "p.ml", "-E", "ext", err="Missing required capabilities: ['geo.read']")
         self.write("ext/geo_bridge.py", EXTENSION.replace("a + b", "a + b + 100"))
         self.ends(0, "run", "p.ml", "-E", "ext", *grant, out=out.replace("3", "103", 1))
+        self.ends(0, "check", "p.ml", "-E", "ext")
+        self.ends(0, "check", "p.ml", MLPY_EXTENSION_PATHS="ext")
+        self.assertIn("geo", self.mlpy("transpile", "p.ml", "-E", "ext", "-o", "-").out)
         self.ends(3, "run", "p.ml", "-E", "nowhere", err="extension folder 'nowhere' does not exist")
         self.write("mlpy.json", json.dumps({"python_extension_paths": ["ext"]}))
         self.ends(3, "run", "p.ml", err="not trusted")
@@ -169,6 +173,14 @@ class Capabilities(support.CommandTest):
             result = self.mlpy("run", "p.ml", "-E", "ext")
             with self.subTest(line):
                 self.assertTrue(result.status in (1, 3, 4, 8) or result.out == "1\n", (result.out, result.err))
+
+    def test_files_with_more_names(self):
+        os.link(self.write("data/b.txt", "b"), self.folder / "other")
+        self.write("p.ml", 'import file;\nfile.append("data/b.txt", "c");')
+        grant = ["--grant", "file.append:data/**"]
+        self.ends(5, "run", "p.ml", *grant, "--deny-multilink", err="CapabilityError")
+        self.ends(0, "run", "p.ml", *grant)
+        self.assertEqual((self.folder / "other").read_text(), "bc")
 
     def test_bytes(self):
         self.write("p.ml", 'import file;\nb = file.readBytes("data/a.txt");\nprint(typeof(b), len(b), b[0], b[-1], b[1:3] == b[1:3]);\n'

@@ -1,6 +1,8 @@
 """Names, grammar and patterns of capabilities, and what a policy says (security.md section 2)."""
 
+import fnmatch
 import os
+import random
 import tempfile
 import unittest
 
@@ -45,6 +47,14 @@ class PatternTest(unittest.TestCase):
                                       ("[a-c]x", "bx", True), ("[!a-c]x", "bx", False), ("[]]", "]", True),
                                       ("[", "[", True), ("a*b*c", "aXbYbc", True), ("a*b", "ab/", False)):
             self.assertIs(matches(pattern, text), result, (pattern, text))
+
+    def test_components_are_matched_like_fnmatch(self):
+        chance = random.Random(5)
+        for _ in range(20000):
+            pattern = "".join(chance.choices("ab*?[]!-^", k=chance.randrange(8)))
+            text = "".join(chance.choices("ab-]!", k=chance.randrange(6)))
+            if "[^" not in pattern:  # a negation here, a member there
+                self.assertEqual(matches(pattern, text), fnmatch.fnmatchcase(text, pattern), (pattern, text))
 
     def test_paths(self):
         def covers(pattern, path):

@@ -25,7 +25,6 @@ class Bridge:
 
     def __init__(self, services):
         self.services = services
-        self.handles = {}  # Python class -> class of its handles
 
     def members(self, instance):
         """The members of the ML module."""
@@ -119,45 +118,51 @@ class Bridge:
         raise MLError("TypeError", f"cannot pass {typeof(value)} to an extension")
 
     def handle(self, value):
-        known = self.handles.get(type(value))
+        cls = type(value)
+        known = _handle_classes.get(cls)
         if known is None:
-            known = self.handles[type(value)] = self.handle_class(type(value), class_of(value))
+            known = _handle_classes[cls] = make_handle_class(cls, class_of(value))
         handle = known()
-        handle._object = value
+        handle._bridge, handle._object = self, value
         return handle
-
-    def handle_class(self, cls, declared):
-        made = type(declared.name, (Handle,), {"__slots__": ()})
-        members = {}
-        for name, function in declared.functions.items():
-            members[name] = self.method(f"{declared.name}.{name}", cls, name, function)
-        for name in declared.properties:
-            members[name] = property(lambda handle, name=name: self.to_ml(getattr(handle._object, name)))
-        shown = f"<{declared.name}>"
-        _native.register_class(made, declared.name, members, lambda handle: shown)
-        return made
-
-    def method(self, name, cls, member, declared):
-        signature = Signature(name, getattr(cls, member), receiver=True)
-
-        def call(handle, *args):
-            return self.run(name, getattr(handle._object, member), signature, declared, args)
-
-        call.__qualname__ = name
-        call.__ml_entry__ = signature.entry(declared)
-        return call
 
 
 class Handle:
-    """What a program holds of an object of an extension."""
+    """What a program holds of an object of an extension. There is one class of handles for each class of objects."""
 
-    __slots__ = ("_object",)
+    __slots__ = ("_bridge", "_object")
 
     def __eq__(self, other):
         return isinstance(other, Handle) and self._object is other._object
 
     def __hash__(self):
         return id(self._object)
+
+
+_handle_classes = {}  # Python class -> class of its handles, which the extension module of ML knows for ever
+
+
+def make_handle_class(cls, declared):
+    made = type(declared.name, (Handle,), {"__slots__": ()})
+    members = {}
+    for name, function in declared.functions.items():
+        members[name] = make_method(f"{declared.name}.{name}", cls, name, function)
+    for name in declared.properties:
+        members[name] = property(lambda handle, name=name: handle._bridge.to_ml(getattr(handle._object, name)))
+    shown = f"<{declared.name}>"
+    _native.register_class(made, declared.name, members, lambda handle: shown)
+    return made
+
+
+def make_method(name, cls, member, declared):
+    signature = Signature(name, getattr(cls, member), receiver=True)
+
+    def call(handle, *args):
+        return handle._bridge.run(name, getattr(handle._object, member), signature, declared, args)
+
+    call.__qualname__ = name
+    call.__ml_entry__ = signature.entry(declared)
+    return call
 
 
 class Callback:

@@ -192,6 +192,7 @@ class Files:
 
     def __init__(self, policy):
         self.policy = policy
+        self.deny_multilink = False  # refuses to change files that have more than one name
         self.most_in_file = None  # bytes; None: no limit
         self.most_written = None  # bytes in all
         self.written = 0
@@ -301,6 +302,7 @@ class Files:
             target.need_plain()
             if target.is_directory:
                 raise failed(21, target.shown)
+            self.need_one_name(function, target, "file.write")
             self.count_written(len(data), len(data))
             if target.missing and not parents:
                 raise failed(2, target.shown)
@@ -313,6 +315,7 @@ class Files:
             target.need_plain()
             if target.is_directory:
                 raise failed(21, target.shown)
+            self.need_one_name(function, target, needs[-1])
             self.count_written(len(data), len(data) + (target.status.st_size if target.status else 0))
             if target.missing and not parents:
                 raise failed(2, target.shown)
@@ -323,6 +326,11 @@ class Files:
             finally:
                 os.close(descriptor)
             self.used(target, needs, len(data))
+
+    def need_one_name(self, function, target, name):
+        """A hard link is judged by its path; this refuses to change what may also be elsewhere."""
+        if self.deny_multilink and target.is_file and target.status.st_nlink > 1:
+            raise self.policy.refusal(function, [name], target.shown)
 
     def count_written(self, size, file_size):
         """Refuses what would be more than the limits of the run."""

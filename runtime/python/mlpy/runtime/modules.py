@@ -41,6 +41,10 @@ class Loader:
             from mlpy.runtime.services import Services
 
             self._services = Services(self.policy, self.arguments, self.script)
+            if self.options:
+                from mlpy.runtime import policy
+
+                self._services.files.deny_multilink = bool(policy.read_options(self.options).get("deny_multilink"))
         return self._services
 
     def declarations(self):

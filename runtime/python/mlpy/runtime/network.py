@@ -97,7 +97,7 @@ class Broker:
             place, target = place_of(url)
             grant, name = self._grant(request["function"], place, url)
             answer = self._one(place, grant, method, target, headers, body, deadline, request)
-            self.policy.use(None if grant is True else grant, name, f"{place.scheme}://{_origin(place)}",
+            self.policy.use(None if grant is True else grant, name, _host_and_port(place),
                             len(answer["body"]))
             location = dict((key.lower(), value) for key, value in reversed(answer["headers"])).get("location")
             if answer["status"] not in (301, 302, 303, 307, 308) or not location:
@@ -120,7 +120,7 @@ class Broker:
             grant = self.policy.grant_for(name, place)
             if grant is not None:
                 return grant, name
-        raise self.policy.refusal(function, names[:1], f"{place.scheme}://{_origin(place)}")
+        raise self.policy.refusal(function, names[:1], _host_and_port(place))
 
     def _one(self, place, grant, method, target, headers, body, deadline, request):
         self.requests += 1
@@ -180,12 +180,12 @@ class Broker:
         for family, _, _, _, address in found:
             if trusted or is_public(address[0]):
                 return family, address
-        raise self.policy.refusal(function, [f"network.{place.scheme}"], f"{place.host}:{place.port}")
+        raise self.policy.refusal(function, [f"network.{place.scheme}"], _host_and_port(place))
 
 
-def _origin(place):
-    host = f"[{place.host}]" if ":" in place.host else place.host
-    return host if place.port == PORTS[place.scheme] else f"{host}:{place.port}"
+def _host_and_port(place):
+    """As a grant for exactly this would name it."""
+    return f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
 
 
 def is_public(text):

@@ -3,7 +3,8 @@
 The command hands them over as one JSON object, of which every part may be missing:
 
     {"grants": [[TEXT, BASE FOLDER], ...], "deny": [...], "allow_all": true, "no_defaults": true,
-     "audit": FILE, "run_anyway": true, "grant_declared": true, "yes": true, "extensions": [FOLDER, ...]}
+     "audit": FILE, "run_anyway": true, "grant_declared": true, "yes": true, "deny_multilink": true, "quiet": true,
+     "extensions": [FOLDER, ...]}
 """
 
 import sys
@@ -37,13 +38,13 @@ def refuse_start(loader):
     except (capabilities.BadGrant, OSError) as error:
         sys.stderr.write(f"mlpy: {error}\n")
         return EXIT_USAGE
-    for grant in policy.grants:
+    options = read_options(loader.options)
+    for grant in () if options.get("quiet") else policy.grants:
         if capabilities.RESOURCES.get(grant.name) and (grant.pattern is None or grant.pattern.everything):
-            sys.stderr.write(f"mlpy: warning: SEC301 --grant {grant} covers everything\n")
+            sys.stderr.write(f"mlpy: warning SEC301: grant {grant} covers everything\n")
     missing = policy.unmet()
     if not missing:
         return 0
-    options = read_options(loader.options)
     if options.get("grant_declared") and (options.get("yes") or confirmed(missing)):
         policy.grants += missing
         return 0

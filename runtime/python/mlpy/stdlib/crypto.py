@@ -3,7 +3,6 @@
 import hashlib
 import hmac as _hmac
 import os
-import uuid as _uuid
 
 from mlpy.stdlib.check import integer, limit_error, string, type_error, value_error
 from mlpy.stdlib.text_files import host_type
@@ -42,18 +41,22 @@ def exports(host):
 
     def uuid():
         host.need("crypto.uuid", "crypto.random")
-        return str(_uuid.UUID(bytes=os.urandom(16), version=4))
+        from uuid import UUID
+
+        return str(UUID(bytes=os.urandom(16), version=4))
 
     def uuid_from_string(data, namespace=None):
         string("crypto.uuid_from_string", "data", data)
         if namespace is not None:
             string("crypto.uuid_from_string", "namespace", namespace)
         host.need("crypto.uuid_from_string", "crypto.hash")
+        from uuid import NAMESPACE_DNS, UUID, uuid5
+
         try:
-            space = _uuid.NAMESPACE_DNS if namespace is None else _uuid.UUID(namespace)
+            space = NAMESPACE_DNS if namespace is None else UUID(namespace)
         except ValueError:
             raise value_error("badly formed hexadecimal UUID string") from None
-        return str(_uuid.uuid5(space, data))
+        return str(uuid5(space, data))
 
     def random_bytes(length):
         size = _size("crypto.random_bytes", length)

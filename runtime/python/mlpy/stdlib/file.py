@@ -10,6 +10,8 @@ from mlpy.stdlib.check import iterable, type_error, value_error
 from mlpy.stdlib.text_files import decoded, encoded, encoding_of, host_type, with_newlines
 
 PROBES = ("file.read", "path.read")
+# Why a path leads to nothing; anything else is an error, not an absence.
+ABSENT = (0, errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP, errno.ENAMETOOLONG)
 
 
 def probes(module, files):
@@ -18,6 +20,8 @@ def probes(module, files):
 
     def status_of(function, path):
         with files.resolve(f"{module}.{function}", path, needs, any_of=True) as target:
+            if target.problem not in ABSENT:
+                target.need_existing()
             return target.status
 
     def exists(path):
@@ -93,6 +97,7 @@ def exports(host):
                 raise value_error(f"Not a file: {path} (use path.removeDir for directories)")
             if not stat.S_ISLNK(target.status.st_mode):
                 target.need_plain()
+            files.need_one_name("file.delete", target, "file.delete")
             try:
                 os.unlink(target.name, dir_fd=target.parent)
             except FileNotFoundError:
@@ -152,6 +157,7 @@ def need_text(content):
 
 def copy_file(files, old, new):
     new.need_plain()
+    files.need_one_name("file.copy", new, "file.write")
     if new.is_directory:
         raise failed(errno.EISDIR, new.shown)
     if new.path == old.path:
