@@ -70,7 +70,7 @@ struct Profile {
     std::string sha256;  // of the bytes that ran, hexadecimal
     std::uint32_t line_count = 0;
     std::string text;  // the bytes that ran; may be empty
-    bool ml = true;    // false: a Python file that a library function names; its sums stay 0, no report lists it
+    bool ml = true;    // false: the Python file of a library function; its sums stay 0, no report lists it
   };
 
   // Calling-context tree; parents come first. `function` stood at `line` while everything below it ran. Self
