@@ -2,8 +2,8 @@
 
 // The language server (docs: editor-protocols.md sections 1 to 4).
 //
-// Threads: a reader (wire::Peer), a writer (wire::Outbox), the state thread, which alone changes the world, and
-// two pools that answer requests from snapshots. Nothing is locked while thinking.
+// Threads: a reader (wire::Peer), a writer (wire::Outbox), the state thread, which alone changes the world,
+// and two pools that answer requests from snapshots. Nothing is locked while thinking.
 
 #include <chrono>
 #include <cstdint>
@@ -34,8 +34,8 @@ struct ServerOptions {
 // Serves one client until it leaves. The exit code: 0 when `shutdown` came before, else 1.
 int serve(wire::Transport& transport, const ServerOptions& options);
 
-// `mlpy lsp`, `mlpy --lsp` and `mlpy-lsp` with the arguments behind that. Exit code of the process; 2 for wrong
-// arguments.
+// `mlpy lsp`, `mlpy --lsp` and `mlpy-lsp` with the arguments behind that. Exit code of the process; 2 for
+// wrong arguments.
 int lsp_main(int argc, const char* const* argv);
 
 }  // namespace ml::lsp

@@ -57,7 +57,8 @@ class Uses : public Visitor {
     if (!chain.root) return;
     const auto& refs = r_.analysis().items[index_]->names;
     if (chain.root->id.raw >= refs.size() || refs[chain.root->id.raw].use != sema::NameUse::Module) return;
-    const auto module = modules_.find(std::string(r_.names().text(chain.root->name)) + (chain.path.empty() ? "" : "." + chain.path));
+    const auto module = modules_.find(std::string(r_.names().text(chain.root->name)) +
+                                      (chain.path.empty() ? "" : "." + chain.path));
     if (module == modules_.end()) return;
     out_.uses.push_back({module->second, std::string(r_.names().text(member.name)),
                          member.name_span.moved(r_.module().items[index_].start)});

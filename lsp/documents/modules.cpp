@@ -17,7 +17,8 @@ constexpr std::uintmax_t kLargestFile = 64 << 20;
 
 std::optional<std::string> read_file(const std::string& path) {
   std::error_code failed;
-  if (!fs::is_regular_file(path, failed) || fs::file_size(path, failed) > kLargestFile || failed) return std::nullopt;
+  if (!fs::is_regular_file(path, failed) || fs::file_size(path, failed) > kLargestFile || failed)
+    return std::nullopt;
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
@@ -112,7 +113,8 @@ std::vector<std::string> ModuleStore::places(const File& importer) const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> all = paths_;
   const auto add = [&](std::string place) {
-    if (!place.empty() && std::find(all.begin(), all.end(), place) == all.end()) all.push_back(std::move(place));
+    if (!place.empty() && std::find(all.begin(), all.end(), place) == all.end())
+      all.push_back(std::move(place));
   };
   // The key, not the path: symlinks are resolved, as in the keys of open documents.
   if (!importer.path.empty()) add(fs::path(importer.key).parent_path().string());
@@ -191,8 +193,8 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
   return result;
 }
 
-// "a -> b -> a" when the imports of `from` lead back to `importer`, else empty. Looks at open documents and at
-// files whose facts are known or can be parsed.
+// "a -> b -> a" when the imports of `from` lead back to `importer`, else empty. Looks at open documents and
+// at files whose facts are known or can be parsed.
 std::string ModuleStore::cycle(const std::string& importer, const std::string& from) {
   const auto title = [](const std::string& key) { return fs::path(key).stem().string(); };
   if (from == importer) return title(importer) + " -> " + title(importer);
@@ -240,8 +242,10 @@ std::vector<std::string> ModuleStore::importable(const File& importer) const {
   }
   for (const std::string& place : places(importer)) {
     std::error_code failed;
-    for (fs::directory_iterator it(place, failed), end; !failed && it != end && names.size() < 1000; it.increment(failed)) {
-      if (it->path().extension() == ".ml" && it->path().string() != importer.key) names.push_back(it->path().stem().string());
+    for (fs::directory_iterator it(place, failed), end; !failed && it != end && names.size() < 1000;
+         it.increment(failed)) {
+      if (it->path().extension() == ".ml" && it->path().string() != importer.key)
+        names.push_back(it->path().stem().string());
     }
   }
   const std::lock_guard lock(mutex_);

@@ -20,9 +20,9 @@ namespace ml::lsp {
 
 // One use of a member of an imported module: `geo.area`, or the module itself (`member` empty).
 struct ModuleUse {
-  std::string file;    // key of the module's file
+  std::string file;  // key of the module's file
   std::string member;
-  Span span;           // of the member's name
+  Span span;  // of the member's name
 };
 
 // What the index keeps of a file.
@@ -52,8 +52,8 @@ class ModuleStore {
   void forget_all();
 
   // --- questions
-  // Facts of a file: of the open document as last analysed, else of the disk, read now if need be. Null: no such
-  // file.
+  // Facts of a file: of the open document as last analysed, else of the disk, read now if need be. Null: no
+  // such file.
   std::shared_ptr<const ModuleFacts> find(const std::string& key);
   // The same without reading.
   std::vector<std::shared_ptr<const ModuleFacts>> all() const;

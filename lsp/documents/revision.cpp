@@ -20,12 +20,8 @@ Revision::Revision(std::shared_ptr<File> file, std::shared_ptr<const DocumentTex
 
 Revision::~Revision() = default;
 
-bool Revision::untouched() const {
-  const std::lock_guard lock(file_->mutex_);
-  return parsed_ == nullptr;
-}
-
 const Parsed& Revision::parsed() const {
+  if (const Parsed* ready = ready_parsed_.load(std::memory_order_acquire)) return *ready;
   const std::lock_guard lock(file_->mutex_);
   return parse_locked();
 }
@@ -41,7 +37,8 @@ const Parsed& Revision::parse_locked() const {
     parsed->tree = last->tree;
     parsed->module = last->module;
   } else {
-    parsed->tree = last ? syntax::reparse(text, last->tree, difference(last->text->text(), text)) : syntax::parse(text);
+    parsed->tree =
+        last ? syntax::reparse(text, last->tree, difference(last->text->text(), text)) : syntax::parse(text);
     parsed->module = ast::build(parsed->tree, text, file_->names_, last ? &last->module : nullptr);
   }
   for (Export& e : exports_of(parsed->module, file_->names_)) parsed->exports.push_back(std::move(e.name));
@@ -51,15 +48,18 @@ const Parsed& Revision::parse_locked() const {
     if (std::find(parsed->imports.begin(), parsed->imports.end(), dotted) == parsed->imports.end())
       parsed->imports.push_back(std::move(dotted));
   }
-  parsed->has_syntax_errors = std::any_of(parsed->module.diagnostics.begin(), parsed->module.diagnostics.end(),
-                                          [](const Diagnostic& d) { return d.severity == Severity::Error; });
+  parsed->has_syntax_errors =
+      std::any_of(parsed->module.diagnostics.begin(), parsed->module.diagnostics.end(),
+                  [](const Diagnostic& d) { return d.severity == Severity::Error; });
   parsed_ = parsed;
+  ready_parsed_.store(parsed_.get(), std::memory_order_release);
   file_->last_parsed_ = std::move(parsed);
   parse_time_ = Clock::now() - start;
   return *parsed_;
 }
 
 const Analysed& Revision::analysed() const {
+  if (const Analysed* ready = ready_analysed_.load(std::memory_order_acquire)) return *ready;
   const Parsed& parsed = this->parsed();
   {
     const std::lock_guard lock(file_->mutex_);
@@ -88,14 +88,17 @@ const Analysed& Revision::analysed() const {
   analysed->imports = std::move(imports);
   analysed->took = parse_time_ + (Clock::now() - start);
   analysed_ = analysed;
+  ready_analysed_.store(analysed_.get(), std::memory_order_release);
   file_->last_analysed_ = std::move(analysed);
   return *analysed_;
 }
 
 TypeFacts& Revision::types() const {
+  if (TypeFacts* ready = ready_types_.load(std::memory_order_acquire)) return *ready;
   const Analysed& analysed = this->analysed();
   const std::lock_guard lock(file_->mutex_);
   if (!types_) types_ = std::make_unique<TypeFacts>(parsed_->module, analysed.analysis, file_->names_);
+  ready_types_.store(types_.get(), std::memory_order_release);
   return *types_;
 }
 
@@ -116,10 +119,12 @@ class Bindings {
  private:
   void bind(const ast::Binding& binding, sema::VariableKind kind, std::string detail = {}) {
     if (!binding.name || !seen_.insert(binding.name.raw).second) return;
-    out_.push_back({std::string(names_.text(binding.name)), binding.span.moved(start_), kind, std::move(detail)});
+    out_.push_back(
+        {std::string(names_.text(binding.name)), binding.span.moved(start_), kind, std::move(detail)});
   }
   static const ast::Function* function_of(const ast::Expr* value) {
-    return value && value->kind == ast::ExprKind::Function ? ast::as<ast::FunctionExpr>(value).function : nullptr;
+    return value && value->kind == ast::ExprKind::Function ? ast::as<ast::FunctionExpr>(value).function
+                                                           : nullptr;
   }
   void bind(const ast::Binding& binding, const ast::Expr* value) {
     const ast::Function* function = function_of(value);

@@ -12,6 +12,7 @@
 // last stages computed for the same file: an edit costs what it changed. Texts nobody asked about cost
 // nothing. Everything here is safe from any thread; no lock is held while another file is looked at.
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -105,9 +106,6 @@ class Revision {
   const ast::Module& module() const { return parsed().module; }
   const sema::Analysis& analysis() const { return analysed().analysis; }
 
-  // Nobody has asked for a stage yet: the text may still be taken away (document store).
-  bool untouched() const;
-
  private:
   const Parsed& parse_locked() const;
 
@@ -116,9 +114,13 @@ class Revision {
   const std::int64_t version_;
   ModuleStore& modules_;
   const bool open_;
-  // Guarded by file_->mutex_.
+  // Guarded by file_->mutex_. Once set, a stage is also in `ready_...`: who reads an older revision must not
+  // wait for the computation of a newer one.
   mutable std::shared_ptr<const Parsed> parsed_;
   mutable std::shared_ptr<const Analysed> analysed_;
+  mutable std::atomic<const Parsed*> ready_parsed_{nullptr};
+  mutable std::atomic<const Analysed*> ready_analysed_{nullptr};
+  mutable std::atomic<TypeFacts*> ready_types_{nullptr};
   mutable std::unique_ptr<TypeFacts> types_;
   mutable std::chrono::nanoseconds parse_time_{};
 };

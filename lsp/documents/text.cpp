@@ -16,7 +16,9 @@ Step step(std::string_view line, std::size_t at, Encoding encoding) {
   for (std::uint32_t i = 1; i < bytes; ++i) {
     if ((static_cast<unsigned char>(line[at + i]) & 0xC0) != 0x80) bytes = i;
   }
-  const std::uint32_t units = encoding == Encoding::Utf8 ? bytes : encoding == Encoding::Utf16 && bytes == 4 ? 2 : 1;
+  const std::uint32_t units = encoding == Encoding::Utf8                  ? bytes
+                              : encoding == Encoding::Utf16 && bytes == 4 ? 2
+                                                                          : 1;
   return {bytes, units};
 }
 
@@ -46,7 +48,9 @@ bool DocumentText::line_is_ascii(std::uint32_t line) const {
 }
 
 std::uint32_t DocumentText::line_of(ByteOffset at) const {
-  return static_cast<std::uint32_t>(std::upper_bound(starts_.begin() + 1, starts_.end(), at) - starts_.begin()) - 1;
+  return static_cast<std::uint32_t>(std::upper_bound(starts_.begin() + 1, starts_.end(), at) -
+                                    starts_.begin()) -
+         1;
 }
 
 Span DocumentText::line_span(std::uint32_t line) const {
@@ -110,7 +114,8 @@ void DocumentText::replace(Span span, std::string_view by) {
   scan(starts_[first], new_end, found);
   const bool reaches_end = last + 1 == line_count();
   if (!reaches_end && (found.empty() || found.back() != new_end)) found.push_back(new_end);
-  for (auto it = starts_.begin() + last + 1; it != starts_.end(); ++it) *it = static_cast<ByteOffset>(*it + delta);
+  for (auto it = starts_.begin() + last + 1; it != starts_.end(); ++it)
+    *it = static_cast<ByteOffset>(*it + delta);
   // found: the starts behind `first`, the one of line last+1 included unless there is none
   const std::uint32_t old_count = last - first + (reaches_end ? 0 : 1);
   const auto at = starts_.begin() + first + 1;
@@ -122,18 +127,23 @@ void DocumentText::replace(Span span, std::string_view by) {
     ascii_.insert(ascii_.erase(flags, flags + old_count), found.size(), true);
   }
   const std::uint32_t end_line = first + static_cast<std::uint32_t>(found.size());
-  for (std::uint32_t line = first; line <= std::min(end_line, line_count() - 1); ++line) ascii_[line] = line_is_ascii(line);
+  for (std::uint32_t line = first; line <= std::min(end_line, line_count() - 1); ++line)
+    ascii_[line] = line_is_ascii(line);
 }
 
 TextEdit difference(std::string_view before, std::string_view after) {
   const std::size_t most = std::min(before.size(), after.size());
   std::size_t begin = static_cast<std::size_t>(
-      std::mismatch(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(most), after.begin()).first - before.begin());
+      std::mismatch(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(most), after.begin()).first -
+      before.begin());
   std::size_t tail = 0;
   while (tail < most - begin && before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) ++tail;
-  while (begin > 0 && ((begin < before.size() && continues(before[begin])) || (begin < after.size() && continues(after[begin])))) --begin;
+  while (begin > 0 && ((begin < before.size() && continues(before[begin])) ||
+                       (begin < after.size() && continues(after[begin]))))
+    --begin;
   while (tail > 0 && continues(before[before.size() - tail])) --tail;
-  return {static_cast<ByteOffset>(begin), static_cast<ByteOffset>(before.size() - tail), static_cast<ByteOffset>(after.size() - tail)};
+  return {static_cast<ByteOffset>(begin), static_cast<ByteOffset>(before.size() - tail),
+          static_cast<ByteOffset>(after.size() - tail)};
 }
 
 }  // namespace ml::lsp

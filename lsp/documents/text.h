@@ -36,9 +36,9 @@ class DocumentText {
   std::string_view text() const { return text_; }
   ByteOffset size() const { return static_cast<ByteOffset>(text_.size()); }
   std::uint32_t line_count() const { return static_cast<std::uint32_t>(starts_.size()); }
-  std::uint32_t line_of(ByteOffset at) const;    // from 0
+  std::uint32_t line_of(ByteOffset at) const;  // from 0
   ByteOffset line_start(std::uint32_t line) const { return starts_[line]; }
-  Span line_span(std::uint32_t line) const;      // without the line break
+  Span line_span(std::uint32_t line) const;  // without the line break
   std::string_view line_text(std::uint32_t line) const {
     const Span s = line_span(line);
     return std::string_view(text_).substr(s.begin, s.size());

@@ -29,7 +29,8 @@ json::value workspace(const Ask& ask) {
     for (const auto& entry : list->get_array()) {
       const auto* object = entry.if_object();
       const auto* uri = object ? object->if_contains("uri") : nullptr;
-      if (uri && uri->is_string()) previous[std::string(wire::sv(uri->get_string()))] = object->if_contains("value");
+      if (uri && uri->is_string())
+        previous[std::string(wire::sv(uri->get_string()))] = object->if_contains("value");
     }
   }
   json::array items;
@@ -37,7 +38,8 @@ json::value workspace(const Ask& ask) {
     ask.check();
     const std::string uri = ask.snapshot.uri_of(file.file().key);
     const auto before = previous.find(uri);
-    json::object one = report(diagnostics_of(file, ask.snapshot), before == previous.end() ? nullptr : before->second);
+    json::object one =
+        report(diagnostics_of(file, ask.snapshot), before == previous.end() ? nullptr : before->second);
     one["uri"] = uri;
     one["version"] = file.is_open() ? json::value(file.version()) : json::value(nullptr);
     if (ask.find("/partialResultToken"))
@@ -62,7 +64,8 @@ void add_diagnostic(Registry& registry) {
   registry.request("workspace/diagnostic", Lane::Worker, workspace);
   registry.advertise([](json::object& to, const ClientInfo& client) {
     if (client.pulls_diagnostics())
-      to["diagnosticProvider"] = {{"identifier", "ml"}, {"interFileDependencies", true}, {"workspaceDiagnostics", true}};
+      to["diagnosticProvider"] = {
+          {"identifier", "ml"}, {"interFileDependencies", true}, {"workspaceDiagnostics", true}};
   });
 }
 

@@ -1,5 +1,5 @@
-// textDocument/documentHighlight: uses of a name with read and write, the exits of a function or loop, the parts of
-// one statement.
+// textDocument/documentHighlight: uses of a name with read and write, the exits of a function or loop, the
+// parts of one statement.
 
 #include <algorithm>
 
@@ -16,9 +16,12 @@ namespace tok = syntax::tok;
 enum Kind : int { kText = 1, kRead = 2, kWrite = 3 };
 
 bool is_function(TSSymbol s) {
-  return s == sym::FunctionStatement || s == sym::FunctionExpression || s == sym::FnArrowFunction || s == sym::ArrowFunction;
+  return s == sym::FunctionStatement || s == sym::FunctionExpression || s == sym::FnArrowFunction ||
+         s == sym::ArrowFunction;
 }
-bool is_loop(TSSymbol s) { return s == sym::WhileStatement || s == sym::ForInStatement || s == sym::ForCStatement; }
+bool is_loop(TSSymbol s) {
+  return s == sym::WhileStatement || s == sym::ForInStatement || s == sym::ForCStatement;
+}
 
 class Keywords {
  public:
@@ -30,12 +33,15 @@ class Keywords {
     if (ts_node_is_named(node) && ts_node_child_count(node) > 0 && at > 0)
       node = ts_node_descendant_for_byte_range(file_.tree().root(), at - 1, at - 1);
     const TSSymbol word = ts_node_symbol(node);
-    if (word == tok::Return || word == tok::Throw) return exits(around(node, is_function), is_function, {sym::ReturnStatement, sym::ThrowStatement});
-    if (word == tok::Break || word == tok::Continue) return exits(around(node, is_loop), is_loop, {sym::BreakStatement, sym::ContinueStatement});
+    if (word == tok::Return || word == tok::Throw)
+      return exits(around(node, is_function), is_function, {sym::ReturnStatement, sym::ThrowStatement});
+    if (word == tok::Break || word == tok::Continue)
+      return exits(around(node, is_loop), is_loop, {sym::BreakStatement, sym::ContinueStatement});
     if (word == sym::BreakStatement || word == sym::ContinueStatement)
       return exits(around(node, is_loop), is_loop, {sym::BreakStatement, sym::ContinueStatement});
     if (word == tok::If || word == tok::Elif || word == tok::Else) return parts(node, sym::IfStatement);
-    if (word == tok::Try || word == tok::Except || word == tok::Finally) return parts(node, sym::TryStatement);
+    if (word == tok::Try || word == tok::Except || word == tok::Finally)
+      return parts(node, sym::TryStatement);
     return {};
   }
 
@@ -75,7 +81,8 @@ class Keywords {
       for (std::uint32_t i = 0; i < ts_node_child_count(parent); ++i) {
         const TSNode child = ts_node_child(parent, i);
         const TSSymbol s = ts_node_symbol(child);
-        if (s == tok::If || s == tok::Elif || s == tok::Else || s == tok::Try || s == tok::Except || s == tok::Finally)
+        if (s == tok::If || s == tok::Elif || s == tok::Else || s == tok::Try || s == tok::Except ||
+            s == tok::Finally)
           out.push_back(syntax::span(child));
       }
     };
@@ -83,7 +90,8 @@ class Keywords {
     for (std::uint32_t i = 0; i < ts_node_child_count(root); ++i) {
       const TSNode child = ts_node_child(root, i);
       const TSSymbol s = ts_node_symbol(child);
-      if (s == sym::ElifClause || s == sym::ElseClause || s == sym::ExceptClause || s == sym::FinallyClause) take(child);
+      if (s == sym::ElifClause || s == sym::ElseClause || s == sym::ExceptClause || s == sym::FinallyClause)
+        take(child);
     }
     return out;
   }
@@ -94,7 +102,9 @@ json::value highlight(const Ask& ask) {
   const auto file = ask.document();
   const ByteOffset at = ask.offset(*file);
   json::array out;
-  const auto add = [&](Span span, int kind) { out.push_back(json::object{{"range", ask.range(*file, span)}, {"kind", kind}}); };
+  const auto add = [&](Span span, int kind) {
+    out.push_back(json::object{{"range", ask.range(*file, span)}, {"kind", kind}});
+  };
   if (const auto found = symbol_at(*file, at)) {
     for (const Occurrence& o : occurrences_in(*file, found->symbol)) add(o.span, o.write ? kWrite : kRead);
     if (out.empty()) add(found->span, kRead);

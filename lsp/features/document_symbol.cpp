@@ -1,5 +1,5 @@
-// textDocument/documentSymbol: capabilities, imports, functions (nested), arrows bound to names, top-level variables,
-// methods of object literals.
+// textDocument/documentSymbol: capabilities, imports, functions (nested), arrows bound to names, top-level
+// variables, methods of object literals.
 
 #include <unordered_set>
 
@@ -11,7 +11,15 @@ namespace {
 
 using namespace ast;
 
-enum Kind : int { kModule = 2, kNamespace = 3, kClass = 5, kMethod = 6, kFunction = 12, kVariable = 13, kConstant = 14 };
+enum Kind : int {
+  kModule = 2,
+  kNamespace = 3,
+  kClass = 5,
+  kMethod = 6,
+  kFunction = 12,
+  kVariable = 13,
+  kConstant = 14
+};
 
 struct Node {
   std::string name, detail;
@@ -60,7 +68,8 @@ class Outline : public Visitor {
         break;
       }
       case StmtKind::Unpack:
-        for (const Binding& b : as<UnpackStmt>(&s).names) variable(b, s.span, as<UnpackStmt>(&s).word == DeclareWord::Const);
+        for (const Binding& b : as<UnpackStmt>(&s).names)
+          variable(b, s.span, as<UnpackStmt>(&s).word == DeclareWord::Const);
         break;
       default: break;
     }
@@ -68,7 +77,9 @@ class Outline : public Visitor {
   void on_expression(const Expr& e) override {
     if (e.kind != ExprKind::Object) return;
     for (const Property& p : as<ObjectExpr>(&e).properties) {
-      if (const Function* f = function_of(p.value)) titles_.push_back({f, std::string(p.key), p.key_span, {p.key_span.begin, p.value->span.end}, kMethod});
+      if (const Function* f = function_of(p.value))
+        titles_.push_back(
+            {f, std::string(p.key), p.key_span, {p.key_span.begin, p.value->span.end}, kMethod});
     }
   }
   void enter_function(const Function& f) override {
@@ -76,7 +87,8 @@ class Outline : public Visitor {
     if (f.name.name) node.name = names_.text(f.name.name);
     for (std::size_t i = titles_.size(); i-- > 0;) {
       if (titles_[i].function != &f) continue;
-      node.name = titles_[i].name, node.name_span = titles_[i].name_span, node.span = titles_[i].span, node.kind = titles_[i].kind;
+      node.name = titles_[i].name, node.name_span = titles_[i].name_span, node.span = titles_[i].span,
+      node.kind = titles_[i].kind;
       break;
     }
     open_.push_back(std::move(node));
@@ -133,8 +145,10 @@ json::object hierarchical(const Ask& ask, const Revision& file, const Node& node
   return out;
 }
 
-void flat(const Ask& ask, const Revision& file, const Node& node, ByteOffset start, const std::string& container, json::array& out) {
-  json::object one{{"name", node.name}, {"kind", node.kind}, {"location", ask.location(file, node.span.moved(start))}};
+void flat(const Ask& ask, const Revision& file, const Node& node, ByteOffset start,
+          const std::string& container, json::array& out) {
+  json::object one{
+      {"name", node.name}, {"kind", node.kind}, {"location", ask.location(file, node.span.moved(start))}};
   if (!container.empty()) one["containerName"] = container;
   out.push_back(std::move(one));
   for (const Node& child : node.children) flat(ask, file, child, start, node.name, out);
@@ -162,7 +176,9 @@ json::value symbols(const Ask& ask) {
 
 void add_document_symbol(Registry& registry) {
   registry.request("textDocument/documentSymbol", Lane::Worker, symbols);
-  registry.advertise([](json::object& to, const ClientInfo&) { to["documentSymbolProvider"] = {{"label", "ML"}}; });
+  registry.advertise([](json::object& to, const ClientInfo&) {
+    to["documentSymbolProvider"] = {{"label", "ML"}};
+  });
 }
 
 }  // namespace ml::lsp

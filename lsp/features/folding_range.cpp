@@ -74,7 +74,9 @@ class Folds {
   void comment(Span span) {
     const std::string_view text = text_.text().substr(span.begin, span.size());
     const std::size_t word = text.find_first_not_of("/#* \t");
-    const std::string_view rest = word == text.npos ? std::string_view() : text.substr(word > 0 && text[word - 1] == '#' ? word - 1 : word);
+    const std::string_view rest = word == text.npos
+                                      ? std::string_view()
+                                      : text.substr(word > 0 && text[word - 1] == '#' ? word - 1 : word);
     const bool begins = rest.starts_with("#region") || rest.starts_with("region "),
                ends = rest.starts_with("#endregion") || rest.starts_with("endregion");
     if (begins || ends) {
@@ -118,11 +120,13 @@ class Folds {
 json::value folding(const Ask& ask) {
   const auto file = ask.document();
   std::vector<Fold> folds = Folds(ask, *file).find();
-  std::stable_sort(folds.begin(), folds.end(), [](const Fold& a, const Fold& b) { return a.start < b.start; });
+  std::stable_sort(folds.begin(), folds.end(),
+                   [](const Fold& a, const Fold& b) { return a.start < b.start; });
   const bool lines_only = ask.client().can("textDocument.foldingRange.lineFoldingOnly");
   std::size_t limit = folds.size();
   if (const auto* most = ask.client().find("textDocument.foldingRange.rangeLimit")) {
-    if (const auto count = wire::integer_of(*most); count && *count >= 0) limit = static_cast<std::size_t>(*count);
+    if (const auto count = wire::integer_of(*most); count && *count >= 0)
+      limit = static_cast<std::size_t>(*count);
   }
   json::array out;
   std::uint32_t last_start = 0;

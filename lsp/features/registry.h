@@ -4,8 +4,8 @@
 //
 // HOW TO ADD A FEATURE
 //   1 one new file lsp/features/NAME.cpp with `void add_NAME(Registry& registry)`. Nothing else has to be
-//     edited: the build makes the list of features from the file names (lsp/CMakeLists.txt). Helper files go to
-//     lsp/features/NAME/*.cpp and *.h, which are compiled too but are no features.
+//     edited: the build makes the list of features from the file names (lsp/CMakeLists.txt). Helper files go
+//     to lsp/features/NAME/*.cpp and *.h, which are compiled too but are no features.
 //   2 in it, a row for each method:
 //
 //       json::value hover(const Ask& ask) {
@@ -64,7 +64,7 @@ class Ask {
   void check() const { stop.check(); }
 
   // Reading params. A missing or wrong value refuses with -32602 and the path.
-  const json::value* find(std::string_view path) const;   // "/textDocument/uri"; null when absent
+  const json::value* find(std::string_view path) const;  // "/textDocument/uri"; null when absent
   const json::value& need(std::string_view path) const;
   std::string text(std::string_view path) const;
   std::int64_t integer(std::string_view path) const;

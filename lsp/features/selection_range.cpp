@@ -12,12 +12,14 @@ namespace sym = syntax::sym;
 std::vector<Span> spans_at(const Revision& file, ByteOffset at) {
   std::vector<Span> out{{0, file.text().size()}};
   const auto add = [&](Span span) {
-    if (span != out.back() && span.begin >= out.back().begin && span.end <= out.back().end && span.size() > 0) out.push_back(span);
+    if (span != out.back() && span.begin >= out.back().begin && span.end <= out.back().end && span.size() > 0)
+      out.push_back(span);
   };
   // Behind a word the word is meant, not what follows.
   const std::string_view text = file.text().text();
   const auto is_word = [&](ByteOffset i) {
-    return i < text.size() && (text[i] == '_' || ((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') || (text[i] >= '0' && text[i] <= '9'));
+    return i < text.size() && (text[i] == '_' || ((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') ||
+                               (text[i] >= '0' && text[i] <= '9'));
   };
   if (at > 0 && !is_word(at) && is_word(at - 1)) --at;
   TSTreeCursor cursor = ts_tree_cursor_new(file.tree().root());
@@ -33,12 +35,14 @@ std::vector<Span> spans_at(const Revision& file, ByteOffset at) {
       add(span);
       const TSSymbol symbol = ts_node_symbol(node);
       const bool quoted = symbol == sym::String || symbol == sym::Template;
-      if ((quoted || symbol == sym::Block || symbol == sym::Params || symbol == sym::Array || symbol == sym::Object) &&
+      if ((quoted || symbol == sym::Block || symbol == sym::Params || symbol == sym::Array ||
+           symbol == sym::Object) &&
           span.size() >= 2 && at > span.begin && at < span.end - 1)
         add({span.begin + 1, span.end - 1});
       if (symbol == sym::Comment) {
         const std::size_t inner = text.substr(span.begin, span.size()).find_first_not_of("/#* \t");
-        if (inner != text.npos && span.begin + inner <= at) add({static_cast<ByteOffset>(span.begin + inner), span.end});
+        if (inner != text.npos && span.begin + inner <= at)
+          add({static_cast<ByteOffset>(span.begin + inner), span.end});
       }
       found = true;
       break;

@@ -30,7 +30,8 @@ class Encoder {
     const bool lists_modifiers = client.find("textDocument.semanticTokens.tokenModifiers") != nullptr;
     for (std::size_t i = 0; i < kTokenModifiers.size(); ++i) {
       // Ours are in no client's list of standard ones, and harmless to it.
-      if (i >= 10 || !lists_modifiers || client.lists("textDocument.semanticTokens.tokenModifiers", kTokenModifiers[i]))
+      if (i >= 10 || !lists_modifiers ||
+          client.lists("textDocument.semanticTokens.tokenModifiers", kTokenModifiers[i]))
         modifiers_ |= 1u << i;
     }
   }
@@ -60,8 +61,9 @@ class Encoder {
     // From the token before, so that a long line is measured once.
     if (line != line_) at_ = text_.line_start(line), column_ = 0;
     const std::uint32_t column = column_ + units(at_, span.begin);
-    data_.insert(data_.end(), {line - line_, line == line_ ? column - last_column_ : column, units(span.begin, span.end),
-                               static_cast<std::uint32_t>(token.type), token.modifiers & modifiers_});
+    data_.insert(data_.end(),
+                 {line - line_, line == line_ ? column - last_column_ : column, units(span.begin, span.end),
+                  static_cast<std::uint32_t>(token.type), token.modifiers & modifiers_});
     line_ = line;
     last_column_ = column_ = column;
     at_ = span.begin;
@@ -85,7 +87,8 @@ json::array to_array(const Data& data, std::size_t begin, std::size_t end) {
 }
 
 std::string remember(const Ask& ask, const Revision& file, std::shared_ptr<const Data> data) {
-  const std::string_view bytes(reinterpret_cast<const char*>(data->data()), data->size() * sizeof(std::uint32_t));
+  const std::string_view bytes(reinterpret_cast<const char*>(data->data()),
+                               data->size() * sizeof(std::uint32_t));
   std::string id = std::to_string(std::hash<std::string_view>()(bytes));
   ask.post([key = file.file().key, id, data = std::move(data)](Editor& editor) {
     const auto old = editor.snapshot().part<LastTokens>();
@@ -150,9 +153,10 @@ void add_semantic_tokens(Registry& registry) {
     json::array types, modifiers;
     for (const std::string_view type : kTokenTypes) types.emplace_back(wire::sv(type));
     for (const std::string_view modifier : kTokenModifiers) modifiers.emplace_back(wire::sv(modifier));
-    to["semanticTokensProvider"] = {{"legend", {{"tokenTypes", std::move(types)}, {"tokenModifiers", std::move(modifiers)}}},
-                                    {"range", true},
-                                    {"full", {{"delta", true}}}};
+    to["semanticTokensProvider"] = {
+        {"legend", {{"tokenTypes", std::move(types)}, {"tokenModifiers", std::move(modifiers)}}},
+        {"range", true},
+        {"full", {{"delta", true}}}};
   });
 }
 

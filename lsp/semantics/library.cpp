@@ -8,13 +8,16 @@ struct TypeModule {
   std::string_view module;
 };
 constexpr TypeModule kModules[] = {
-    {emit::kString, "$string"},  {emit::kArray, "$array"},   {emit::kObject, "$object"}, {emit::kNumber, "$number"},
-    {emit::kBool, "$boolean"},   {emit::kFunction, "$function"}, {emit::kOther, "$generator"},
+    {emit::kString, "$string"},   {emit::kArray, "$array"},  {emit::kObject, "$object"},
+    {emit::kNumber, "$number"},   {emit::kBool, "$boolean"}, {emit::kFunction, "$function"},
+    {emit::kOther, "$generator"},
 };
 
 }  // namespace
 
-const stdlib::Entry* find_builtin(std::string_view name) { return stdlib::catalogue().find("builtin", "", name); }
+const stdlib::Entry* find_builtin(std::string_view name) {
+  return stdlib::catalogue().find("builtin", "", name);
+}
 
 const stdlib::Entry* find_library_member(std::string_view module, std::string_view member) {
   return stdlib::catalogue().find(module, "", member);

@@ -24,7 +24,8 @@ class FindName : public Visitor {
     if (e.kind == ExprKind::Name && touches(e.span, at_))
       node = e.id, name = as<NameExpr>(&e).name, span_ = e.span, expression = &e, binds = false;
     if (e.kind == ExprKind::Member && touches(as<MemberExpr>(&e).name_span, at_))
-      node = e.id, name = as<MemberExpr>(&e).name, span_ = as<MemberExpr>(&e).name_span, expression = &e, binds = false;
+      node = e.id, name = as<MemberExpr>(&e).name, span_ = as<MemberExpr>(&e).name_span, expression = &e,
+      binds = false;
   }
   NodeId node;
   NameId name;
@@ -103,7 +104,8 @@ Symbol member_symbol(const Revision& revision, std::uint32_t item, const MemberE
 }
 
 bool same_variable(const Symbol& symbol, const sema::NameRef& ref) {
-  return ref.use <= sema::NameUse::Enclosing && ref.owner == symbol.function && ref.variable == symbol.variable;
+  return ref.use <= sema::NameUse::Enclosing && ref.owner == symbol.function &&
+         ref.variable == symbol.variable;
 }
 
 class Collect : public Visitor {
@@ -119,9 +121,11 @@ class Collect : public Visitor {
     if (b.name == name_ && matches(b.id)) add(b.span, role != Role::Nonlocal, role != Role::Nonlocal);
   }
   void on_expression(const Expr& e) override {
-    if (e.kind == ExprKind::Name && as<NameExpr>(&e).name == name_ && matches(e.id)) add(e.span, false, false);
+    if (e.kind == ExprKind::Name && as<NameExpr>(&e).name == name_ && matches(e.id))
+      add(e.span, false, false);
     if (symbol_.kind != Symbol::Kind::Field) return;
-    if (e.kind == ExprKind::Member && as<MemberExpr>(&e).name == name_) add(as<MemberExpr>(&e).name_span, false, false);
+    if (e.kind == ExprKind::Member && as<MemberExpr>(&e).name == name_)
+      add(as<MemberExpr>(&e).name_span, false, false);
     if (e.kind == ExprKind::Object) {
       for (const Property& p : as<ObjectExpr>(&e).properties) {
         if (p.key == symbol_.name && p.key_kind == Property::Key::Word) add(p.key_span, true, false);
@@ -171,10 +175,12 @@ std::optional<std::uint32_t> item_at(const Module& module, ByteOffset at) {
   return static_cast<std::uint32_t>(low - 1);
 }
 
-const sema::Variable* variable_of(const sema::Analysis& analysis, std::uint32_t item, const sema::NameRef& ref) {
+const sema::Variable* variable_of(const sema::Analysis& analysis, std::uint32_t item,
+                                  const sema::NameRef& ref) {
   if (!ref.variable) return nullptr;
   if (ref.use == sema::NameUse::Module)
-    return ref.variable.raw < analysis.module_variables.size() ? &analysis.module_variables[ref.variable.raw] : nullptr;
+    return ref.variable.raw < analysis.module_variables.size() ? &analysis.module_variables[ref.variable.raw]
+                                                               : nullptr;
   if (ref.use > sema::NameUse::Enclosing || !ref.owner) return nullptr;
   return &analysis.items[item]->functions[ref.owner.raw].variables[ref.variable.raw];
 }
@@ -257,7 +263,8 @@ std::vector<Place> definitions_of(const SymbolAt& at, const Revision& revision, 
     }
     return out;
   }
-  if (symbol.kind != Symbol::Kind::Local && symbol.kind != Symbol::Kind::Global && symbol.kind != Symbol::Kind::Field)
+  if (symbol.kind != Symbol::Kind::Local && symbol.kind != Symbol::Kind::Global &&
+      symbol.kind != Symbol::Kind::Field)
     return out;
   for (const Occurrence& o : occurrences_in(revision, symbol)) {
     if (symbol.kind == Symbol::Kind::Field ? o.write : o.declaration) out.push_back({symbol.file, o.span});
@@ -265,8 +272,8 @@ std::vector<Place> definitions_of(const SymbolAt& at, const Revision& revision, 
   return out;
 }
 
-std::vector<FileOccurrences> references_to(const Symbol& symbol, const Revision& revision, ModuleStore& modules,
-                                           const wire::StopFlag& stop) {
+std::vector<FileOccurrences> references_to(const Symbol& symbol, const Revision& revision,
+                                           ModuleStore& modules, const wire::StopFlag& stop) {
   std::vector<FileOccurrences> out;
   const auto add = [&](const std::string& file, std::vector<Occurrence> found) {
     if (!found.empty()) out.push_back({file, std::move(found)});

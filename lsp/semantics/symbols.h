@@ -1,7 +1,7 @@
 #pragma once
 
-// What the name under the cursor is, where it is bound and used: in the file and across files. For definition,
-// references, highlight, rename, hover, call hierarchy.
+// What the name under the cursor is, where it is bound and used: in the file and across files. For
+// definition, references, highlight, rename, hover, call hierarchy.
 //
 //   if (const auto at = symbol_at(revision, offset)) {
 //     definitions_of(*at, revision, modules)            // places
@@ -45,9 +45,9 @@ struct Symbol {
 
 struct SymbolAt {
   Symbol symbol;
-  Span span;              // of the name
+  Span span;  // of the name
   std::uint32_t item = 0;
-  NodeId node;            // of the NameExpr, Binding or MemberExpr
+  NodeId node;                            // of the NameExpr, Binding or MemberExpr
   const ast::Expr* expression = nullptr;  // NameExpr or MemberExpr; null for bindings
   bool binds = false;
 };
@@ -74,16 +74,17 @@ struct FileOccurrences {
   std::string file;
   std::vector<Occurrence> occurrences;
 };
-// The file of the symbol first; files that do not mention it are left out. Looks at the index: complete when the
-// workspace has been read. Throws wire::Stopped.
-std::vector<FileOccurrences> references_to(const Symbol& symbol, const Revision& revision, ModuleStore& modules,
-                                           const wire::StopFlag& stop);
+// The file of the symbol first; files that do not mention it are left out. Looks at the index: complete when
+// the workspace has been read. Throws wire::Stopped.
+std::vector<FileOccurrences> references_to(const Symbol& symbol, const Revision& revision,
+                                           ModuleStore& modules, const wire::StopFlag& stop);
 
 // The item that holds the offset; the last one that begins before it. None: before the first.
 std::optional<std::uint32_t> item_at(const ast::Module& module, ByteOffset at);
 // The innermost expression that holds the offset, or null.
 const ast::Expr* expression_at(const Revision& revision, ByteOffset at, std::uint32_t& item);
 // The variable a NameRef of the item leads to, or null.
-const sema::Variable* variable_of(const sema::Analysis& analysis, std::uint32_t item, const sema::NameRef& ref);
+const sema::Variable* variable_of(const sema::Analysis& analysis, std::uint32_t item,
+                                  const sema::NameRef& ref);
 
 }  // namespace ml::lsp

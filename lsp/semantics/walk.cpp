@@ -30,7 +30,8 @@ class Walk {
         return expression(as<UnpackStmt>(s).value);
       case StmtKind::Function: return function(*as<FunctionStmt>(s).function);
       case StmtKind::If:
-        for (const IfBranch& branch : as<IfStmt>(s).branches) expression(branch.condition), block(branch.body);
+        for (const IfBranch& branch : as<IfStmt>(s).branches)
+          expression(branch.condition), block(branch.body);
         return;
       case StmtKind::While: return expression(as<WhileStmt>(s).condition), block(as<WhileStmt>(s).body);
       case StmtKind::ForIn: {

@@ -28,7 +28,7 @@ void Server::start_check(const std::string& key) {
     auto checked = std::make_shared<Checked>();
     checked->revision = revision;
     try {
-      revision->analysed();
+      checked->took = revision->analysed().took;
       checked->importers_affected = modules_.set_facts(*revision);
       if (!silent) checked->diagnostics = diagnostics_of(*revision, snapshot);
     } catch (const std::exception& defect) {
@@ -51,7 +51,7 @@ void Server::finish_check(const std::string& key, Checked&& checked) {
   }
   OpenDocument& doc = it->second;
   doc.checking = false;
-  doc.last_check = checked.revision->analysed().took;
+  doc.last_check = checked.took;
   if (checked.importers_affected) check_importers(key);
   if (doc.stale || doc.check_again) return check(key);
   if (world_->client->pulls_diagnostics()) return;
@@ -61,7 +61,8 @@ void Server::finish_check(const std::string& key, Checked&& checked) {
 
 void Server::publish(const OpenDocument& doc, json::array diagnostics, std::optional<std::int64_t> version) {
   json::object params{{"uri", doc.file->uri}, {"diagnostics", std::move(diagnostics)}};
-  if (version && world_->client->can("textDocument.publishDiagnostics.versionSupport")) params["version"] = *version;
+  if (version && world_->client->can("textDocument.publishDiagnostics.versionSupport"))
+    params["version"] = *version;
   peer_.notify("textDocument/publishDiagnostics", std::move(params), wire::Keep::Latest, doc.file->key);
 }
 
@@ -74,7 +75,8 @@ void Server::check_importers(const std::string& key) {
     if (!facts) continue;  // is being checked for the first time
     bool affected = false;
     for (const Import& import : facts->imports)
-      affected |= import.file == key || import.kind == sema::ImportedModule::Kind::NotFound || import.kind == sema::ImportedModule::Kind::Cycle;
+      affected |= import.file == key || import.kind == sema::ImportedModule::Kind::NotFound ||
+                  import.kind == sema::ImportedModule::Kind::Cycle;
     if (!affected) continue;
     doc.stale = any = true;
     check(other);

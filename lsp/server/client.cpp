@@ -28,7 +28,9 @@ std::vector<std::string> strings(const json::value* value) {
 }
 
 Encoding choose_encoding(const std::vector<std::string>& offered) {
-  const auto has = [&](const char* name) { return std::find(offered.begin(), offered.end(), name) != offered.end(); };
+  const auto has = [&](const char* name) {
+    return std::find(offered.begin(), offered.end(), name) != offered.end();
+  };
   return has("utf-8") ? Encoding::Utf8 : has("utf-32") ? Encoding::Utf32 : Encoding::Utf16;
 }
 
@@ -50,7 +52,8 @@ ClientInfo read_client(const json::object& params) {
   ClientInfo client;
   if (const auto* name = find_in(params, "clientInfo.name"); name && name->is_string())
     client.name = wire::sv(name->get_string());
-  if (const auto* capabilities = params.if_contains("capabilities"); capabilities && capabilities->is_object())
+  if (const auto* capabilities = params.if_contains("capabilities");
+      capabilities && capabilities->is_object())
     client.capabilities = capabilities->get_object();
   client.encoding = choose_encoding(strings(client.find("general.positionEncodings")));
   if (const auto* id = params.if_contains("processId")) client.process_id = wire::integer_of(*id).value_or(0);
@@ -84,7 +87,8 @@ Settings read_settings(const json::value& section) {
   }
   s.index = s.flag("index.enable", true);
   if (const auto* most = s.at("index.maxFiles")) {
-    if (const auto count = wire::integer_of(*most); count && *count >= 0) s.index_max_files = static_cast<std::size_t>(*count);
+    if (const auto count = wire::integer_of(*most); count && *count >= 0)
+      s.index_max_files = static_cast<std::size_t>(*count);
   }
   s.import_paths = strings(s.at("importPaths"));
   return s;

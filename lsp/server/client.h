@@ -15,16 +15,16 @@ namespace json = boost::json;
 
 struct ClientInfo {
   std::string name;
-  json::object capabilities;                // as sent
-  Encoding encoding = Encoding::Utf16;      // chosen by us
-  std::int64_t process_id = 0;              // 0: none
-  std::vector<std::string> client_commands; // initializationOptions.clientCommands
-  std::vector<std::string> retry_methods;   // staleRequestSupport.retryOnContentModified
+  json::object capabilities;                 // as sent
+  Encoding encoding = Encoding::Utf16;       // chosen by us
+  std::int64_t process_id = 0;               // 0: none
+  std::vector<std::string> client_commands;  // initializationOptions.clientCommands
+  std::vector<std::string> retry_methods;    // staleRequestSupport.retryOnContentModified
 
   // capabilities at a path like "textDocument.hover.dynamicRegistration"; null when absent.
   const json::value* find(std::string_view path) const;
-  bool can(std::string_view path) const;                            // there and not false
-  bool lists(std::string_view path, std::string_view word) const;   // an array with that string
+  bool can(std::string_view path) const;                           // there and not false
+  bool lists(std::string_view path, std::string_view word) const;  // an array with that string
   bool pulls_diagnostics() const { return can("textDocument.diagnostic"); }
 };
 ClientInfo read_client(const json::object& initialize_params);

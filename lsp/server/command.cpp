@@ -66,13 +66,15 @@ std::string parse(int argc, const char* const* argv, Arguments& out) {
     } else if (name == "--clientProcessId") {
       if (!take()) return wrong();
     } else {
-      return std::string(name) + (name == "--node-ipc" ? " is for servers written in JavaScript" : " is no option");
+      return std::string(name) +
+             (name == "--node-ipc" ? " is for servers written in JavaScript" : " is no option");
     }
   }
   return {};
 }
 
-int serve_listener(std::unique_ptr<wire::Listener> listener, const std::string& problem, const Arguments& arguments) {
+int serve_listener(std::unique_ptr<wire::Listener> listener, const std::string& problem,
+                   const Arguments& arguments) {
   if (!listener) {
     fmt::print(stderr, "mlpy lsp: {}\n", problem);
     return 2;

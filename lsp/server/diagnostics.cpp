@@ -30,7 +30,8 @@ int level_of(const Diagnostic& d, const Settings& settings) {
 // Lines whose findings a comment switches off.
 class Suppressions {
  public:
-  explicit Suppressions(const DocumentText& text) : text_(text), any_(text.text().find("ml: ignore") != std::string_view::npos) {}
+  explicit Suppressions(const DocumentText& text)
+      : text_(text), any_(text.text().find("ml: ignore") != std::string_view::npos) {}
 
   bool hides(const Diagnostic& d) const {
     if (!any_) return false;
@@ -58,7 +59,8 @@ class Suppressions {
   }
   // No code at all means every one.
   static bool covers(std::string_view list, const std::string& code) {
-    return list.find("ML") == list.npos && list.find("SEC") == list.npos ? true : list.find(code) != list.npos;
+    return list.find("ML") == list.npos && list.find("SEC") == list.npos ? true
+                                                                         : list.find(code) != list.npos;
   }
   const DocumentText& text_;
   bool any_;
@@ -75,16 +77,19 @@ json::object to_json(const Diagnostic& d, int level, const Revision& revision, c
   if (!d.related.empty() && snapshot.client().can("textDocument.publishDiagnostics.relatedInformation")) {
     json::array related;
     for (const RelatedPlace& place : d.related) {
-      json::object location{{"uri", revision.file().uri}, {"range", to_json(revision.text().range(place.span, encoding))}};
+      json::object location{{"uri", revision.file().uri},
+                            {"range", to_json(revision.text().range(place.span, encoding))}};
       related.push_back(json::object{{"location", std::move(location)}, {"message", place.text}});
     }
     out["relatedInformation"] = std::move(related);
   }
   const DiagInfo* info = find_code(d.code);
-  if (info && (info->slug.find("unused") != std::string_view::npos || info->slug.find("unreachable") != std::string_view::npos))
+  if (info && (info->slug.find("unused") != std::string_view::npos ||
+               info->slug.find("unreachable") != std::string_view::npos))
     out["tags"] = json::array{1};
   if (info && info->slug.find("deprecated") != std::string_view::npos) out["tags"] = json::array{2};
-  if (snapshot.client().can("textDocument.publishDiagnostics.dataSupport") || snapshot.client().pulls_diagnostics()) {
+  if (snapshot.client().can("textDocument.publishDiagnostics.dataSupport") ||
+      snapshot.client().pulls_diagnostics()) {
     json::object data{{"slug", info ? wire::sv(info->slug) : json::string_view()}};
     if (!d.hint.empty()) data["hint"] = d.hint;
     out["data"] = std::move(data);
@@ -105,7 +110,8 @@ json::array diagnostics_of(const Revision& revision, const Snapshot& snapshot) {
     if (level == 0 || suppressions.hides(d)) continue;
     if (is_syntax(d) && d.severity == Severity::Error) {
       const auto item = item_at(revision.module(), d.span.begin);
-      // A function is one item of many statements: only what follows on the same line is taken for a consequence.
+      // A function is one item of many statements: only what follows on the same line is taken for a
+      // consequence.
       const std::uint32_t line = revision.text().line_of(d.span.begin);
       if (item && !broken_items.insert(line).second) continue;
     }

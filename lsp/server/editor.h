@@ -28,12 +28,13 @@ class Editor {
   }
 
   virtual void notify(std::string_view method, json::value params) = 0;
-  virtual void request(std::string_view method, json::value params, std::function<void(wire::Response&&)> done) = 0;
+  virtual void request(std::string_view method, json::value params,
+                       std::function<void(wire::Response&&)> done) = 0;
   virtual void log(MessageType type, const std::string& text) = 0;
   // At most once for each text.
   virtual void show(MessageType type, const std::string& text) = 0;
-  // Asks the client to fetch something anew: "codeLens", "inlayHint", "semanticTokens", "diagnostics". Does nothing
-  // when it cannot; requests that come close together become one.
+  // Asks the client to fetch something anew: "codeLens", "inlayHint", "semanticTokens", "diagnostics". Does
+  // nothing when it cannot; requests that come close together become one.
   virtual void refresh(const std::string& what) = 0;
   // Work for the worker pool.
   virtual void work(std::function<void()> task) = 0;

@@ -72,7 +72,8 @@ void Server::on_request(std::shared_ptr<wire::Call> call) {
   if (life_ == Life::ShutDown) return refuse(code::InvalidRequest, "the server is shut down");
   if (life_ == Life::New && !initialize) return refuse(code::NotInitialized, "initialize comes first");
   if (life_ == Life::Running && initialize) return refuse(code::InvalidRequest, "initialized already");
-  if (initialize && !call->params().is_object()) return refuse(code::InvalidParams, "params is not an object");
+  if (initialize && !call->params().is_object())
+    return refuse(code::InvalidParams, "params is not an object");
   if (initialize) life_ = Life::Running;
   if (call->method() == "shutdown") life_ = Life::ShutDown;
   loop_.post([this, call = std::move(call)]() mutable { answer_request(std::move(call)); });
@@ -97,7 +98,8 @@ void Server::answer_request(std::shared_ptr<wire::Call> call) {
   const Registry::Row* row = initializing ? nullptr : registry_.find(call->method());
   if (!initializing && !row)
     return call->answer(RpcError{code::MethodNotFound, "unknown method " + call->method(), nullptr});
-  if (!call->params().is_object()) return call->answer(RpcError{code::InvalidParams, "params is not an object", nullptr});
+  if (!call->params().is_object())
+    return call->answer(RpcError{code::InvalidParams, "params is not an object", nullptr});
   if (!initializing) return run_feature(call, *row, false);
   try {
     call->answer(initialize(call->params().get_object()));
@@ -123,10 +125,10 @@ void Server::run_feature(const std::shared_ptr<wire::Call>& call, const Registry
   auto task = [this, call, &row, again, snapshot = snapshot()] {
     if (call->answered()) return;
     const wire::StopFlag never;
-    const std::function<void(std::function<void(Editor&)>)> post_task = [this](std::function<void(Editor&)> later) {
-      post(std::move(later));
-    };
-    const std::function<void(std::string_view, json::value)> progress = [&](std::string_view name, json::value value) {
+    const std::function<void(std::function<void(Editor&)>)> post_task =
+        [this](std::function<void(Editor&)> later) { post(std::move(later)); };
+    const std::function<void(std::string_view, json::value)> progress = [&](std::string_view name,
+                                                                            json::value value) {
       if (const auto* token = call->params().get_object().if_contains(wire::sv(name)))
         peer_.notify("$/progress", json::object{{"token", *token}, {"value", std::move(value)}});
     };
@@ -196,13 +198,15 @@ void Server::take_notification(const wire::Notification& note) {
 
 std::string text_at(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(wire::sv(name));
-  if (!value || !value->is_string()) throw Refusal{code::InvalidParams, std::string(name) + " is not a string"};
+  if (!value || !value->is_string())
+    throw Refusal{code::InvalidParams, std::string(name) + " is not a string"};
   return std::string(wire::sv(value->get_string()));
 }
 
 const json::object& object_at(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(wire::sv(name));
-  if (!value || !value->is_object()) throw Refusal{code::InvalidParams, std::string(name) + " is not an object"};
+  if (!value || !value->is_object())
+    throw Refusal{code::InvalidParams, std::string(name) + " is not an object"};
   return value->get_object();
 }
 
@@ -210,7 +214,8 @@ const json::object& object_at(const json::object& object, std::string_view name)
 
 void Server::notify(std::string_view method, json::value params) { peer_.notify(method, std::move(params)); }
 
-void Server::request(std::string_view method, json::value params, std::function<void(wire::Response&&)> done) {
+void Server::request(std::string_view method, json::value params,
+                     std::function<void(wire::Response&&)> done) {
   peer_.request(method, std::move(params), [this, done = std::move(done)](wire::Response&& response) {
     auto kept = std::make_shared<wire::Response>(std::move(response));
     loop_.post([done, kept] { done(std::move(*kept)); });
@@ -229,7 +234,8 @@ void Server::show(MessageType type, const std::string& text) {
 
 void Server::refresh(const std::string& what) {
   const std::string capability = what == "diagnostics" ? "diagnostics" : what;
-  if (!world_->client->can("workspace." + capability + ".refreshSupport") || !refreshes_.insert(what).second) return;
+  if (!world_->client->can("workspace." + capability + ".refreshSupport") || !refreshes_.insert(what).second)
+    return;
   const std::string method = "workspace/" + (what == "diagnostics" ? "diagnostic" : what) + "/refresh";
   request(method, json::object(), [](wire::Response&&) {});
   loop_.post_at(wire::Loop::Clock::now() + 500ms, [this, what] { refreshes_.erase(what); });
@@ -277,7 +283,11 @@ json::value Server::initialize(const json::object& params) {
   json::object capabilities{
       {"positionEncoding", kEncodings[static_cast<int>(client->encoding)]},
       {"textDocumentSync",
-       {{"openClose", true}, {"change", 2}, {"save", {{"includeText", false}}}, {"willSave", false}, {"willSaveWaitUntil", false}}},
+       {{"openClose", true},
+        {"change", 2},
+        {"save", {{"includeText", false}}},
+        {"willSave", false},
+        {"willSaveWaitUntil", false}}},
       {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}}};
   registry_.capabilities(capabilities, *client);
   return json::object{{"serverInfo", {{"name", "mlpy"}, {"version", MLPY_VERSION}}},
@@ -302,6 +312,8 @@ void Server::watch_parent(std::int64_t process_id) {
   });
 }
 
-int serve(wire::Transport& transport, const ServerOptions& options) { return Server(transport, options).run(); }
+int serve(wire::Transport& transport, const ServerOptions& options) {
+  return Server(transport, options).run();
+}
 
 }  // namespace ml::lsp

@@ -9,7 +9,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 std::size_t find_word(std::string_view text, std::string_view word, std::size_t from) {
   for (std::size_t at = text.find(word, from); at != text.npos; at = text.find(word, at + 1)) {
@@ -43,8 +45,8 @@ bool has_project_file(std::string_view key) {
 bool looks_like_ocaml(std::string_view language_id, std::string_view text, std::string_view key) {
   if (language_id == "ocaml" || language_id == "sml") return !has_project_file(key);
   const std::string_view start = text.substr(0, 64 << 10);
-  const bool signs = start.find("(*") != start.npos || start.find(";;") != start.npos || has_pair(start, "let", "in") ||
-                     has_pair(start, "match", "with");
+  const bool signs = start.find("(*") != start.npos || start.find(";;") != start.npos ||
+                     has_pair(start, "let", "in") || has_pair(start, "match", "with");
   return signs && syntax::parse(start).has_errors() && !has_project_file(key);
 }
 

@@ -79,7 +79,9 @@ std::shared_ptr<const Revision> Ask::document() const {
   return file;
 }
 
-json::object to_json(Position position) { return {{"line", position.line}, {"character", position.character}}; }
+json::object to_json(Position position) {
+  return {{"line", position.line}, {"character", position.character}};
+}
 json::object to_json(Range range) { return {{"start", to_json(range.start)}, {"end", to_json(range.end)}}; }
 
 json::object Ask::range(const Revision& file, Span span) const {

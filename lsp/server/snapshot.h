@@ -18,7 +18,7 @@ namespace ml::lsp {
 struct World {
   std::shared_ptr<const ClientInfo> client = std::make_shared<ClientInfo>();
   std::shared_ptr<const Settings> settings = std::make_shared<Settings>();
-  std::vector<std::string> folders;  // of the workspace: canonical paths
+  std::vector<std::string> folders;                                    // of the workspace: canonical paths
   std::map<std::string, std::shared_ptr<Revision>, std::less<>> open;  // by key
   std::map<std::string, std::string, std::less<>> keys;                // uri as the client writes it -> key
   std::map<std::type_index, std::shared_ptr<const void>> parts;        // data of features (Editor::set_part)
@@ -27,7 +27,8 @@ struct World {
 
 class Snapshot {
  public:
-  Snapshot(std::shared_ptr<const World> world, ModuleStore& modules) : world_(std::move(world)), modules_(&modules) {}
+  Snapshot(std::shared_ptr<const World> world, ModuleStore& modules)
+      : world_(std::move(world)), modules_(&modules) {}
 
   const ClientInfo& client() const { return *world_->client; }
   const Settings& settings() const { return *world_->settings; }

@@ -1,8 +1,8 @@
 #pragma once
 
 // The server: one object, its members grouped by the thread that may touch them. The functions stand in
-// lifecycle.cpp (start, end, messages), sync.cpp (documents), check.cpp (diagnostics) and workspace.cpp (folders,
-// settings, index, watched files).
+// lifecycle.cpp (start, end, messages), sync.cpp (documents), check.cpp (diagnostics) and workspace.cpp
+// (folders, settings, index, watched files).
 
 #include <atomic>
 #include <condition_variable>
@@ -29,11 +29,11 @@ struct OpenDocument {
   std::shared_ptr<File> file;
   DocumentText working;
   std::int64_t version = 0;
-  bool stale = true;        // the current revision is older than `working`, or looks at old versions of other files
-  bool silent = false;      // not ML (editor-protocols.md 2.3): no diagnostics
-  bool checking = false;    // a check is under way or due
-  bool check_again = false; // something changed meanwhile
-  bool published = false;   // the client shows diagnostics for it
+  bool stale = true;  // the current revision is older than `working`, or looks at old versions of other files
+  bool silent = false;       // not ML (editor-protocols.md 2.3): no diagnostics
+  bool checking = false;     // a check is under way or due
+  bool check_again = false;  // something changed meanwhile
+  bool published = false;    // the client shows diagnostics for it
   std::chrono::nanoseconds last_check{};
 };
 
@@ -55,7 +55,8 @@ class Server final : public wire::Handler, public Editor {
   // --- state thread
   Snapshot snapshot() override { return {world_, modules_}; }
   void notify(std::string_view method, json::value params) override;
-  void request(std::string_view method, json::value params, std::function<void(wire::Response&&)> done) override;
+  void request(std::string_view method, json::value params,
+               std::function<void(wire::Response&&)> done) override;
   void log(MessageType type, const std::string& text) override;
   void show(MessageType type, const std::string& text) override;
   void refresh(const std::string& what) override;
@@ -79,21 +80,22 @@ class Server final : public wire::Handler, public Editor {
   void did_close(const json::object& params);
   void did_save(const json::object& params);
   OpenDocument* find_open(std::string_view uri);
-  void materialise();                                     // every open document has a revision of its text
+  void materialise();  // every open document has a revision of its text
   void materialise(const std::string& key, OpenDocument& doc);
   void stop_reads(const std::string& key);
 
   // check.cpp
-  void check(const std::string& key);                     // soon
+  void check(const std::string& key);  // soon
   void start_check(const std::string& key);
   struct Checked {
     std::shared_ptr<const Revision> revision;
     json::array diagnostics;
+    std::chrono::nanoseconds took{};
     bool importers_affected = false;
   };
   void finish_check(const std::string& key, Checked&& checked);
   void publish(const OpenDocument& doc, json::array diagnostics, std::optional<std::int64_t> version);
-  void check_importers(const std::string& key);           // of a file that others see differently now
+  void check_importers(const std::string& key);  // of a file that others see differently now
   void check_all();
 
   // workspace.cpp
@@ -102,7 +104,7 @@ class Server final : public wire::Handler, public Editor {
   void set_settings(const json::value& section);
   void pull_settings();
   void index_workspace();
-  void files_changed(const json::object& params);         // didChangeWatchedFiles, didCreate/Rename/DeleteFiles
+  void files_changed(const json::object& params);  // didChangeWatchedFiles, didCreate/Rename/DeleteFiles
   void register_dynamic();
 
   // --- fixed

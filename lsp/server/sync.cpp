@@ -15,7 +15,8 @@ void Server::did_open(const json::object& params) {
   const std::string uri = text_at(item, "uri"), key = key_of_uri(uri);
   std::string text = text_at(item, "text");
   const auto* language = item.if_contains("languageId");
-  const bool ocaml = looks_like_ocaml(language && language->is_string() ? wire::sv(language->get_string()) : "", text, key);
+  const bool ocaml =
+      looks_like_ocaml(language && language->is_string() ? wire::sv(language->get_string()) : "", text, key);
   const auto path = path_of_uri(uri);
   OpenDocument& doc = documents_[key];  // open already: replaced
   stop_reads(key);
@@ -27,8 +28,9 @@ void Server::did_open(const json::object& params) {
   doc.silent = ocaml;
   world().keys[uri] = key;
   if (ocaml)
-    show(MessageType::Info, "This .ml file looks like OCaml, so mlpy leaves it alone. If it is ML, put a file mlpy.json "
-                            "into its folder or associate the file with the language 'ml'.");
+    show(MessageType::Info,
+         "This .ml file looks like OCaml, so mlpy leaves it alone. If it is ML, put a file mlpy.json "
+         "into its folder or associate the file with the language 'ml'.");
   check(key);
   check_importers(key);
 }
@@ -37,7 +39,8 @@ void Server::did_change(const json::object& params) {
   const json::object& item = object_at(params, "textDocument");
   const std::string uri = text_at(item, "uri");
   const auto* changes = params.if_contains("contentChanges");
-  if (!changes || !changes->is_array()) throw Refusal{wire::code::InvalidParams, "contentChanges is not an array"};
+  if (!changes || !changes->is_array())
+    throw Refusal{wire::code::InvalidParams, "contentChanges is not an array"};
   OpenDocument* doc = find_open(uri);
   if (!doc) return log(MessageType::Warning, "change of a document that is not open: " + uri);
   // Everything is looked at before anything is applied: half a change would be neither text.
@@ -53,7 +56,8 @@ void Server::did_change(const json::object& params) {
     next.text = text_at(change, "text");
     if (const auto* range = change.if_contains("range"); range && !range->is_null()) {
       const json::object& ends = object_at(change, "range");
-      next.range = {position_from(object_at(ends, "start"), "/range/start"), position_from(object_at(ends, "end"), "/range/end")};
+      next.range = {position_from(object_at(ends, "start"), "/range/start"),
+                    position_from(object_at(ends, "end"), "/range/end")};
     }
   }
   if (const auto* version = item.if_contains("version")) {

@@ -22,7 +22,8 @@ std::vector<std::string> list_files(const std::vector<std::string>& folders, std
     fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, failed), end;
     while (!failed && it != end && files.size() < most) {
       if (it->is_directory(failed) && is_left_out(it->path())) it.disable_recursion_pending();
-      if (it->path().extension() == ".ml" && it->is_regular_file(failed)) files.push_back(it->path().string());
+      if (it->path().extension() == ".ml" && it->is_regular_file(failed))
+        files.push_back(it->path().string());
       it.increment(failed);
     }
   }
@@ -32,7 +33,8 @@ std::vector<std::string> list_files(const std::vector<std::string>& folders, std
 // Tells the client about work that takes longer than 300 ms (editor-protocols.md 1.5).
 class WorkProgress {
  public:
-  WorkProgress(wire::Peer& peer, bool wanted, std::string title) : peer_(peer), wanted_(wanted), title_(std::move(title)) {}
+  WorkProgress(wire::Peer& peer, bool wanted, std::string title)
+      : peer_(peer), wanted_(wanted), title_(std::move(title)) {}
   ~WorkProgress() {
     if (begun_) send({{"kind", "end"}});
   }
@@ -42,7 +44,8 @@ class WorkProgress {
     last_ = now;
     if (!begun_) {
       begun_ = true;
-      peer_.request("window/workDoneProgress/create", json::object{{"token", title_}}, [](wire::Response&&) {});
+      peer_.request("window/workDoneProgress/create", json::object{{"token", title_}},
+                    [](wire::Response&&) {});
       send({{"kind", "begin"}, {"title", title_}, {"percentage", 0}});
     }
     send({{"kind", "report"}, {"percentage", done * 100 / std::max<std::size_t>(all, 1)}});
@@ -112,10 +115,11 @@ void Server::set_settings(const json::value& section) {
 void Server::pull_settings() {
   json::object item{{"section", "ml"}};
   if (!world_->folders.empty()) item["scopeUri"] = uri_of_path(world_->folders.front());
-  request("workspace/configuration", json::object{{"items", json::array{std::move(item)}}}, [this](wire::Response&& response) {
-    if (response.failed || !response.result.is_array() || response.result.get_array().empty()) return;
-    if (response.result.get_array()[0].is_object()) set_settings(response.result.get_array()[0]);
-  });
+  request("workspace/configuration", json::object{{"items", json::array{std::move(item)}}},
+          [this](wire::Response&& response) {
+            if (response.failed || !response.result.is_array() || response.result.get_array().empty()) return;
+            if (response.result.get_array()[0].is_object()) set_settings(response.result.get_array()[0]);
+          });
 }
 
 void Server::index_workspace() {
@@ -172,7 +176,8 @@ void Server::register_dynamic() {
   json::array wanted;
   if (world_->client->can("workspace.didChangeWatchedFiles.dynamicRegistration")) {
     json::array watchers;
-    for (const char* glob : {"**/*.ml", "**/mlpy.json", "**/.mlpy/**"}) watchers.push_back(json::object{{"globPattern", glob}});
+    for (const char* glob : {"**/*.ml", "**/mlpy.json", "**/.mlpy/**"})
+      watchers.push_back(json::object{{"globPattern", glob}});
     wanted.push_back(json::object{{"id", "ml.watch"},
                                   {"method", "workspace/didChangeWatchedFiles"},
                                   {"registerOptions", {{"watchers", std::move(watchers)}}}});
@@ -182,7 +187,8 @@ void Server::register_dynamic() {
                                   {"method", "workspace/didChangeConfiguration"},
                                   {"registerOptions", {{"section", "ml"}}}});
   if (!wanted.empty())
-    request("client/registerCapability", json::object{{"registrations", std::move(wanted)}}, [](wire::Response&&) {});
+    request("client/registerCapability", json::object{{"registrations", std::move(wanted)}},
+            [](wire::Response&&) {});
 }
 
 }  // namespace ml::lsp

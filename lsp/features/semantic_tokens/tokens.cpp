@@ -1,7 +1,7 @@
 #include "lsp/features/semantic_tokens/tokens.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "core/syntax/symbols.h"
 #include "lsp/semantics/library.h"
@@ -15,7 +15,8 @@ using namespace ast;
 namespace sym = syntax::sym;
 namespace tok = syntax::tok;
 
-constexpr std::string_view kUnsafeNames[] = {"eval", "exec", "compile", "getattr", "setattr", "hasattr", "globals", "locals", "vars"};
+constexpr std::string_view kUnsafeNames[] = {"eval",    "exec",    "compile", "getattr", "setattr",
+                                             "hasattr", "globals", "locals",  "vars"};
 
 class Names : public Visitor {
  public:
@@ -40,9 +41,12 @@ class Names : public Visitor {
       const auto& c = as<CapabilityStmt>(&s);
       add(c.name_span, TokenType::Class, kDeclaration);
     }
-    if (s.kind == StmtKind::Assign && as<AssignStmt>(&s).value->kind == ExprKind::Function) function_value_ = true;
-    else if (s.kind == StmtKind::Declare) function_value_ = as<DeclareStmt>(&s).value && as<DeclareStmt>(&s).value->kind == ExprKind::Function;
-    else function_value_ = false;
+    if (s.kind == StmtKind::Assign && as<AssignStmt>(&s).value->kind == ExprKind::Function)
+      function_value_ = true;
+    else if (s.kind == StmtKind::Declare)
+      function_value_ = as<DeclareStmt>(&s).value && as<DeclareStmt>(&s).value->kind == ExprKind::Function;
+    else
+      function_value_ = false;
   }
   void on_binding(const Binding& b, Role role) override {
     switch (role) {
@@ -56,27 +60,33 @@ class Names : public Visitor {
       case Role::Assign: {
         const sema::Variable* v = variable(b.id);
         const bool first = v && v->first_binding.begin == b.span.begin;
-        if (function_value_ && v && v->function) return add(b.span, TokenType::Function, kDeclaration | kDefinition);
-        const TokenType type = v && v->kind == sema::VariableKind::Parameter ? TokenType::Parameter : TokenType::Variable;
-        return add(b.span, type, (role == Role::Declare || first ? kDeclaration : 0u) | kModification | variable_modifiers(b.id));
+        if (function_value_ && v && v->function)
+          return add(b.span, TokenType::Function, kDeclaration | kDefinition);
+        const TokenType type =
+            v && v->kind == sema::VariableKind::Parameter ? TokenType::Parameter : TokenType::Variable;
+        return add(
+            b.span, type,
+            (role == Role::Declare || first ? kDeclaration : 0u) | kModification | variable_modifiers(b.id));
       }
     }
   }
   void on_expression(const Expr& e) override {
     switch (e.kind) {
-      case ExprKind::Call: callees_.push_back(as<CallExpr>(&e).callee); break;
+      case ExprKind::Call: callees_.insert(as<CallExpr>(&e).callee); break;
       case ExprKind::Name: name(as<NameExpr>(&e)); break;
       case ExprKind::Member: {
         const auto& m = as<MemberExpr>(&e);
-        const bool called = std::find(callees_.begin(), callees_.end(), &e) != callees_.end();
+        const bool called = callees_.contains(&e);
         const std::uint32_t unsafe = file_.names().text(m.name).starts_with("__") ? kUnsafe : 0u;
-        add(m.name_span, called ? TokenType::Method : TokenType::Property, unsafe | (library_module(m.object) ? kDefaultLibrary : 0u));
+        add(m.name_span, called ? TokenType::Method : TokenType::Property,
+            unsafe | (library_module(m.object) ? kDefaultLibrary : 0u));
         break;
       }
       case ExprKind::Object:
         for (const Property& p : as<ObjectExpr>(&e).properties) {
           if (p.key_kind != Property::Key::Word) continue;
-          add(p.key_span, p.value->kind == ExprKind::Function ? TokenType::Method : TokenType::Property, kDeclaration);
+          add(p.key_span, p.value->kind == ExprKind::Function ? TokenType::Method : TokenType::Property,
+              kDeclaration);
         }
         break;
       default: break;
@@ -84,7 +94,9 @@ class Names : public Visitor {
   }
 
  private:
-  void add(Span span, TokenType type, std::uint32_t modifiers) { out_.push_back({span.moved(start_), type, modifiers}); }
+  void add(Span span, TokenType type, std::uint32_t modifiers) {
+    out_.push_back({span.moved(start_), type, modifiers});
+  }
   sema::NameRef ref(NodeId id) const {
     const auto& refs = file_.analysis().items[index_]->names;
     return id.raw < refs.size() ? refs[id.raw] : sema::NameRef{};
@@ -99,20 +111,23 @@ class Names : public Visitor {
   bool library_module(const Expr* e) const {
     if (e->kind != ExprKind::Name) return false;
     const sema::Variable* v = variable(e->id);
-    return v && v->kind == sema::VariableKind::Import && stdlib::catalogue().module(file_.names().text(v->name));
+    return v && v->kind == sema::VariableKind::Import &&
+           stdlib::catalogue().module(file_.names().text(v->name));
   }
   void name(const NameExpr& e) {
     const sema::NameRef r = ref(e.id);
     const std::string_view text = file_.names().text(e.name);
     if (r.use == sema::NameUse::Builtin) {
-      const bool unsafe = std::find(std::begin(kUnsafeNames), std::end(kUnsafeNames), text) != std::end(kUnsafeNames);
+      const bool unsafe =
+          std::find(std::begin(kUnsafeNames), std::end(kUnsafeNames), text) != std::end(kUnsafeNames);
       return add(e.span, TokenType::Function, kDefaultLibrary | (unsafe ? kUnsafe : 0u));
     }
     const sema::Variable* v = variable_of(file_.analysis(), index_, r);
     if (!v) return add(e.span, TokenType::Variable, 0);
     if (v->kind == sema::VariableKind::Import)
       return add(e.span, TokenType::Namespace, stdlib::catalogue().module(text) ? kDefaultLibrary : 0u);
-    const std::uint32_t captured = r.use == sema::NameUse::Enclosing || (v->captured && r.use == sema::NameUse::Local) ? kCaptured : 0u;
+    const std::uint32_t captured =
+        r.use == sema::NameUse::Enclosing || (v->captured && r.use == sema::NameUse::Local) ? kCaptured : 0u;
     if (v->function) return add(e.span, TokenType::Function, captured);
     add(e.span, v->kind == sema::VariableKind::Parameter ? TokenType::Parameter : TokenType::Variable,
         captured | (v->is_const ? kReadonly : 0u));
@@ -120,15 +135,16 @@ class Names : public Visitor {
 
   const Revision& file_;
   std::vector<Token>& out_;
-  std::vector<const Expr*> callees_;
+  std::unordered_set<const Expr*> callees_;
   std::uint32_t index_ = 0;
   ByteOffset start_ = 0;
   bool function_value_ = false;
 };
 
 bool is_operator(TSSymbol s) {
-  return (s >= tok::Bang && s <= tok::SlashSlash && s != sym::Number && s != sym::String && s != tok::Backquote &&
-          s != tok::DollarOpenBrace) || s == tok::Equal || s == tok::EqualGreater || s == tok::Question || s == tok::Star;
+  return (s >= tok::Bang && s <= tok::SlashSlash && s != sym::Number && s != sym::String &&
+          s != tok::Backquote && s != tok::DollarOpenBrace) ||
+         s == tok::Equal || s == tok::EqualGreater || s == tok::Question || s == tok::Star;
 }
 
 // Tokens of the tree alone: what is no name, and names where the program is broken.
@@ -178,7 +194,8 @@ class Leaves {
       case sym::CapabilityItem: in_capability_ = span; return true;
       case sym::Identifier:
         if (field == syntax::field::Type) return add(span, TokenType::Type);
-        if (in_capability_.contains(span.begin)) return add(span, field == syntax::field::Action ? TokenType::Modifier : TokenType::Keyword);
+        if (in_capability_.contains(span.begin))
+          return add(span, field == syntax::field::Action ? TokenType::Modifier : TokenType::Keyword);
         return add(span, TokenType::Variable);  // unless the program says more
       default: break;
     }
@@ -219,7 +236,8 @@ std::vector<Token> tokens_of(const Revision& file, Span within, const wire::Stop
     while (next != names.end() && next->span.begin < token.span.begin) ++next;
     if (next != names.end() && next->span == token.span) token = *next;
   }
-  std::erase_if(all, [&](const Token& t) { return t.span.end <= within.begin || t.span.begin >= within.end; });
+  std::erase_if(all,
+                [&](const Token& t) { return t.span.end <= within.begin || t.span.begin >= within.end; });
   return all;
 }
 

@@ -13,20 +13,48 @@
 namespace ml::lsp {
 
 inline constexpr std::array<std::string_view, 24> kTokenTypes{
-    "namespace", "type",  "class",    "enum",   "interface", "struct", "typeParameter", "parameter",
-    "variable",  "property", "enumMember", "event", "function", "method", "macro", "keyword",
-    "modifier",  "comment", "string", "number", "regexp", "operator", "decorator", "label"};
+    "namespace", "type",     "class",      "enum",   "interface", "struct",   "typeParameter", "parameter",
+    "variable",  "property", "enumMember", "event",  "function",  "method",   "macro",         "keyword",
+    "modifier",  "comment",  "string",     "number", "regexp",    "operator", "decorator",     "label"};
 inline constexpr std::array<std::string_view, 17> kTokenModifiers{
-    "declaration", "definition", "readonly", "static", "deprecated", "abstract", "async", "modification",
-    "documentation", "defaultLibrary", "captured", "unused", "unsafe", "hot1", "hot2", "hot3", "hot4"};
+    "declaration", "definition",   "readonly",      "static",         "deprecated", "abstract",
+    "async",       "modification", "documentation", "defaultLibrary", "captured",   "unused",
+    "unsafe",      "hot1",         "hot2",          "hot3",           "hot4"};
 
 enum class TokenType : std::uint8_t {
-  Namespace, Type, Class, Enum, Interface, Struct, TypeParameter, Parameter, Variable, Property, EnumMember, Event,
-  Function, Method, Macro, Keyword, Modifier, Comment, String, Number, Regexp, Operator, Decorator, Label
+  Namespace,
+  Type,
+  Class,
+  Enum,
+  Interface,
+  Struct,
+  TypeParameter,
+  Parameter,
+  Variable,
+  Property,
+  EnumMember,
+  Event,
+  Function,
+  Method,
+  Macro,
+  Keyword,
+  Modifier,
+  Comment,
+  String,
+  Number,
+  Regexp,
+  Operator,
+  Decorator,
+  Label
 };
 enum TokenModifier : std::uint32_t {
-  kDeclaration = 1u << 0, kDefinition = 1u << 1, kReadonly = 1u << 2, kModification = 1u << 7,
-  kDefaultLibrary = 1u << 9, kCaptured = 1u << 10, kUnsafe = 1u << 12
+  kDeclaration = 1u << 0,
+  kDefinition = 1u << 1,
+  kReadonly = 1u << 2,
+  kModification = 1u << 7,
+  kDefaultLibrary = 1u << 9,
+  kCaptured = 1u << 10,
+  kUnsafe = 1u << 12
 };
 
 struct Token {
