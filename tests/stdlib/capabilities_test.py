@@ -205,6 +205,13 @@ class EveryFunctionTest(unittest.TestCase):
                     self.assertRegex(said, r"^CapabilityError: Missing required capabilities: \[")
                     self.assertTrue(any(f"'{need}'" in said for need in needs), said)
 
+    def test_no_member_is_a_host_value(self):
+        from mlpy._native import typeof
+
+        for name in NAMES:
+            for member, value in Library(name, Loader(everything=True)).members.items():
+                self.assertIn(typeof(value), ("function", "number"), f"{name}.{member}")
+
     def test_types_come_first(self):
         library = Library("file", Loader())
         self.assertEqual(failure(library.read, 5), "TypeError: file.read(): 'path' must be a string, got number")

@@ -5,13 +5,13 @@ Uses the C part of Python's csv package: the package itself would import ``re`` 
 
 import _csv
 from io import StringIO
+from itertools import islice
 
 from mlpy._native import Object, display
 from mlpy.stdlib.check import iterable, limit_error, string, type_error, value_error
 from mlpy.stdlib.text_files import decoded, encoded, encoding_of
 
 MAX_CELL = 1 << 20
-_csv.field_size_limit(MAX_CELL)
 
 
 def exports(host):
@@ -80,23 +80,22 @@ def _flag(headers):
     return headers is None or bool(headers)
 
 
-def _reader(text, delimiter):
+def _rows(text, delimiter, most=None):
+    """The rows that are not empty, at most so many."""
+    before = _csv.field_size_limit(MAX_CELL)  # of the whole process
     try:
-        for row in _csv.reader(StringIO(text, newline=""), delimiter=delimiter):
-            if row:
-                yield row
+        return list(islice(filter(None, _csv.reader(StringIO(text, newline=""), delimiter=delimiter)), most))
     except _csv.Error as error:
         if "field limit" in str(error):
             raise limit_error(f"csv: cell of more than {MAX_CELL} characters") from None
         raise value_error(str(error)) from None
-
-
-def _rows(text, delimiter):
-    return list(_reader(text, delimiter))
+    finally:
+        _csv.field_size_limit(before)
 
 
 def _first(text, delimiter):
-    return next(_reader(text, delimiter), [])
+    rows = _rows(text, delimiter, 1)
+    return rows[0] if rows else []
 
 
 def _table(text, delimiter, headers):

@@ -4,7 +4,8 @@ The *loader* handed to ``builtin.install`` and ``stdlib.load`` describes the pro
 present:
 
 ``loader.loaded``    keys of what has been imported: index of a user module, or name of a library module
-``loader.program``   ``[(dotted name, shown file, file, code, imports), ...]``, the main program first
+``loader.program``   ``[(dotted name, shown file, file, code, imports, declarations), ...]``, the main
+                     program first
 ``loader.services``  what the I/O modules share (``runtime.services``)
 ``loader.policy``    what the program may do (``runtime.capabilities``)
 ``loader.restricted``  whether the policy may withhold a pure capability; if not, nobody asks for it
