@@ -191,7 +191,8 @@ class MemoryTest(unittest.TestCase):
         for row in rows:
             self.assertLessEqual(max(row["live"], row["at_peak"]), row["own_peak"])
             self.assertLessEqual(row["own_peak"], row["bytes"])
-        self.assertGreater(totals["rss_peak"], totals["peak"] // 2)
+        if totals["level"] == 4:
+            self.assertGreater(totals["rss_peak"], totals["peak"] // 2)
 
     def agree(self, got, want, peak, share, what):
         compared = 0

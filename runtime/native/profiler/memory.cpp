@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/native/profiler/memory_watch.h"
@@ -18,10 +19,11 @@ constinit thread_local bool inside = false;
 namespace {
 
 constexpr std::uint64_t kWindow = 1'000'000, kCycle = 10'000'000, kSecond = 1'000'000'000;  // ns
+constexpr double kMostTimes = 50;  // what a block seen in a short window may stand for
 
-std::uint64_t now_ns() {
+std::uint64_t now_ns(clockid_t clock = CLOCK_MONOTONIC) {
   timespec t = {};
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(clock, &t);
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
 }
 
@@ -50,7 +52,8 @@ void enter(const void* block, std::size_t size, std::uint64_t period, bool enlar
   watch.ledger->add(block, watch.ledger->owner(who.function, who.line),
                     static_cast<std::uint64_t>(static_cast<double>(size) * count + 0.5), count, enlarged,
                     enlarged && watch.windows);
-  watch.pace->sampled(now_ns, watch.ledger->live(), watch.ledger->enlarged(), watch.ledger->nearly_full());
+  watch.pace->sampled([] { return now_ns(); }, watch.ledger->live(), watch.ledger->enlarged(),
+                      watch.ledger->nearly_full());
 }
 
 void draw_small() {
@@ -192,7 +195,7 @@ bool Memory::start(MemoryLevel level, std::string* why) {
 void Memory::stop() {
   if (!started_) return;
   started_ = false;
-  if (windows_) close_window(now_ns());
+  if (windows_) close_window();
   collect();
   for (int domain = 2; domain >= 0; --domain) uninstall(domain);
   const Lock lock;  // waits for hooks of threads without the interpreter lock
@@ -213,20 +216,23 @@ std::uint64_t Memory::visit(std::uint64_t now) {
   }
   if (closed_ns_ != 0 && opened_ns_ == 0) {
     watch_small(true);
-    opened_ns_ = now;
+    opened_ns_ = now_ns(CLOCK_PROCESS_CPUTIME_ID);
   } else {
-    close_window(now);
+    close_window();
   }
   const std::uint64_t mean = opened_ns_ != 0 ? kWindow : kCycle - kWindow;
   next_ns_ = now + mean / 2 + random_() % mean;
   return next_ns_ - now;
 }
 
-void Memory::close_window(std::uint64_t now) {
+void Memory::close_window() {
   watch_small(false);
+  const std::uint64_t now = now_ns(CLOCK_PROCESS_CPUTIME_ID);  // of the program, however busy the machine is
   const Lock lock;
-  if (opened_ns_ != 0 && now > opened_ns_ && watch.active.load(std::memory_order_relaxed))
-    watch.ledger->settle(static_cast<double>(now - closed_ns_) / static_cast<double>(now - opened_ns_));
+  if (opened_ns_ != 0 && watch.active.load(std::memory_order_relaxed)) {
+    const double open = static_cast<double>(now - opened_ns_), cycle = static_cast<double>(now - closed_ns_);
+    watch.ledger->settle(cycle < open * kMostTimes ? std::max(cycle / open, 1.0) : kMostTimes);
+  }
   closed_ns_ = now;
   opened_ns_ = 0;
 }

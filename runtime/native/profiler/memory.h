@@ -50,13 +50,14 @@ class Memory {
   void write(capture::Encoder& to);
 
  private:
-  void close_window(std::uint64_t now_ns);
+  void close_window();
 
   const CodeIndex& codes_;
   MemoryLevel level_ = MemoryLevel::off;
   bool started_ = false;
   bool windows_ = false;
-  std::uint64_t next_ns_ = 0, opened_ns_ = 0, closed_ns_ = 0;  // of the windows at level duty
+  std::uint64_t next_ns_ = 0;
+  std::uint64_t opened_ns_ = 0, closed_ns_ = 0;  // CPU time of the process
   std::minstd_rand random_;
   std::vector<capture::Allocations> rows_, written_;
   capture::MemoryTotals totals_;
