@@ -10,7 +10,8 @@ namespace {
 std::string names(const std::vector<Frame>& frames) {
   static constexpr const char* kNames[] = {"body", "too-large", "charset", "incident", "hopeless"};
   std::string out;
-  for (const Frame& frame : frames) out += std::string(out.empty() ? "" : " ") + kNames[static_cast<int>(frame.kind)];
+  for (const Frame& frame : frames)
+    out += std::string(out.empty() ? "" : " ") + kNames[static_cast<int>(frame.kind)];
   return out;
 }
 
@@ -49,7 +50,8 @@ TEST_CASE("header names in any case and order, spaces around the colon, unknown 
   CHECK(bodies("content-length : 2\r\n\r\n{}") == Strings{"{}"});
   CHECK(bodies("CONTENT-LENGTH:2\r\n\r\n{}") == Strings{"{}"});
   CHECK(bodies("X-Other: a: b\r\nContent-Length:   2  \r\nMore: 1\r\n\r\n{}") == Strings{"{}"});
-  CHECK(bodies("Content-Type: application/vscode-jsonrpc; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}") == Strings{"{}"});
+  CHECK(bodies("Content-Type: application/vscode-jsonrpc; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}") ==
+        Strings{"{}"});
 }
 
 TEST_CASE("bare line feeds are accepted") { CHECK(bodies("Content-Length: 2\n\n{}") == Strings{"{}"}); }
@@ -68,7 +70,8 @@ TEST_CASE("charsets: utf-8, utf8 and none; others skip the body") {
 }
 
 TEST_CASE("broken lengths are one incident each and reading goes on at the next header") {
-  for (const std::string length : {"-1", "abc", "", "1.5", "0x10", "99999999999999999999", "9223372036854775809"}) {
+  for (const std::string length :
+       {"-1", "abc", "", "1.5", "0x10", "99999999999999999999", "9223372036854775809"}) {
     INFO(length);
     const auto frames = read("Content-Length: " + length + "\r\n\r\n{\"a\":1}\nContent-Length: 2\r\n\r\n{}");
     CHECK(names(frames) == "incident body");

@@ -23,9 +23,13 @@ std::string problem_of(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a byte order mark is skipped") { CHECK(write_json(parsed("\xEF\xBB\xBF{\"a\":1}")) == R"({"a":1})"); }
+TEST_CASE("a byte order mark is skipped") {
+  CHECK(write_json(parsed("\xEF\xBB\xBF{\"a\":1}")) == R"({"a":1})");
+}
 
-TEST_CASE("of duplicate keys the last wins") { CHECK(write_json(parsed(R"({"a":1,"b":2,"a":3})")).find("\"a\":3") != std::string::npos); }
+TEST_CASE("of duplicate keys the last wins") {
+  CHECK(write_json(parsed(R"({"a":1,"b":2,"a":3})")).find("\"a\":3") != std::string::npos);
+}
 
 TEST_CASE("lone surrogates survive both ways, pairs become characters") {
   const std::string lone = "\"\\ud800x\\udc00\"";

@@ -72,17 +72,19 @@ struct Conversation {
 
 TEST_CASE("requests are answered with their id") {
   Conversation c;
-  CHECK(c.ask(R"({"jsonrpc":"2.0","id":7,"method":"echo","params":{"a":1}})") == R"({"jsonrpc":"2.0","id":7,"result":{"a":1}})");
+  CHECK(c.ask(R"({"jsonrpc":"2.0","id":7,"method":"echo","params":{"a":1}})") ==
+        R"({"jsonrpc":"2.0","id":7,"result":{"a":1}})");
   CHECK(c.ask(R"({"id":"x","method":"echo"})") == R"({"jsonrpc":"2.0","id":"x","result":{}})");
-  CHECK(c.ask(R"({"id":9223372036854775807,"method":"echo"})").find("\"id\":9223372036854775807") != std::string::npos);
+  CHECK(c.ask(R"({"id":9223372036854775807,"method":"echo"})").find("\"id\":9223372036854775807") !=
+        std::string::npos);
 }
 
 TEST_CASE("bad JSON, batches and messages that are none are answered and reading goes on") {
   Conversation c;
   CHECK(c.ask("{").find(R"("id":null,"error":{"code":-32700)") != std::string::npos);
   CHECK(c.ask("\"\xff\"").find("-32700") != std::string::npos);
-  CHECK(c.ask(R"([{"id":1,"method":"echo"},{"id":2,"method":"echo"}])").find(R"("id":null,"error":{"code":-32600)") !=
-        std::string::npos);
+  CHECK(c.ask(R"([{"id":1,"method":"echo"},{"id":2,"method":"echo"}])")
+            .find(R"("id":null,"error":{"code":-32600)") != std::string::npos);
   CHECK(c.ask("{}").find(R"("id":null,"error":{"code":-32600)") != std::string::npos);
   c.client->write("Content-Length: 2\r\nContent-Type: x; charset=latin1\r\n\r\n{}");
   CHECK(c.hear().find("-32700") != std::string::npos);
@@ -130,7 +132,8 @@ TEST_CASE("notifications arrive in order; responses nobody asked for are noted")
 TEST_CASE("our own requests get the client's answers") {
   Conversation c;
   std::promise<int> answer;
-  c.peer->request("client/ask", json::object{{"a", 1}}, [&](Response&& r) { answer.set_value(static_cast<int>(*integer_of(r.result))); });
+  c.peer->request("client/ask", json::object{{"a", 1}},
+                  [&](Response&& r) { answer.set_value(static_cast<int>(*integer_of(r.result))); });
   CHECK(c.hear() == R"({"jsonrpc":"2.0","id":1,"method":"client/ask","params":{"a":1}})");
   c.say(R"({"id":1,"result":42})");
   CHECK(answer.get_future().get() == 42);

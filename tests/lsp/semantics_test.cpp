@@ -1,0 +1,150 @@
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include "lsp/documents/uri.h"
+#include "lsp/semantics/library.h"
+#include "lsp/semantics/symbols.h"
+#include "lsp/semantics/types.h"
+
+using namespace ml;
+using namespace ml::lsp;
+
+namespace {
+
+// Files in a fresh folder; `|` marks the place asked about and is cut out.
+struct Workspace {
+  Workspace() {
+    char name[] = "/tmp/mlpy-sema-XXXXXX";
+    folder = std::filesystem::canonical(mkdtemp(name)).string();
+    modules.set_places({}, {folder});
+  }
+  ~Workspace() { std::filesystem::remove_all(folder); }
+  void disk(const std::string& file, const std::string& text) { std::ofstream(folder + "/" + file) << text; }
+  std::shared_ptr<const Revision> open(const std::string& file, std::string text) {
+    if (const std::size_t mark = text.find('|'); mark != text.npos) {
+      at = static_cast<ByteOffset>(mark);
+      text.erase(mark, 1);
+    }
+    const std::string path = folder + "/" + file;
+    auto revision = std::make_shared<Revision>(std::make_shared<File>(path, uri_of_path(path), path),
+                                               std::make_shared<DocumentText>(text), 1, modules, true);
+    modules.set_open(path, revision);
+    modules.set_facts(*revision);
+    return revision;
+  }
+  // "name@offset" of what the questions found.
+  std::string show(const std::string& file, Span span) {
+    const auto revision = modules.revision(file);
+    return std::filesystem::path(file).filename().string() + ":" +
+           std::to_string(revision->text().line_of(span.begin) + 1) + ":" +
+           std::string(revision->text().text().substr(span.begin, span.size()));
+  }
+  std::string definitions(const Revision& r) {
+    std::string out;
+    const auto found = symbol_at(r, at);
+    if (!found) return "nothing";
+    for (const Place& place : definitions_of(*found, r, modules))
+      out += (out.empty() ? "" : " ") + show(place.file, place.span);
+    return out;
+  }
+  std::string references(const Revision& r) {
+    std::string out;
+    const auto found = symbol_at(r, at);
+    if (!found) return "nothing";
+    const wire::StopFlag stop;
+    for (const FileOccurrences& f : references_to(found->symbol, r, modules, stop)) {
+      for (const Occurrence& o : f.occurrences)
+        out += (out.empty() ? "" : " ") + show(f.file, o.span) + (o.declaration ? "!" : o.write ? "=" : "");
+    }
+    return out;
+  }
+  std::string folder;
+  ModuleStore modules;
+  ByteOffset at = 0;
+};
+
+}  // namespace
+
+TEST_CASE("names lead to their bindings, scope by scope") {
+  Workspace w;
+  CHECK(w.definitions(*w.open("a.ml", "x = 1;\nfunction f(x) {\n  return |x;\n}\n")) == "a.ml:2:x");
+  CHECK(w.definitions(*w.open("a.ml", "x = 1;\nfunction f(y) {\n  return x|;\n}\n")) == "a.ml:1:x");
+  CHECK(w.definitions(*w.open(
+            "a.ml", "function f() {\n  n = 1;\n  g = fn() => {\n    nonlocal n;\n    n| = 2;\n  };\n}\n")) ==
+        "a.ml:2:n");
+  CHECK(w.definitions(*w.open("a.ml", "pri|nt(1);\n")) == "");
+}
+
+TEST_CASE("references are exact in scope and tell writes from reads") {
+  Workspace w;
+  CHECK(w.references(*w.open("a.ml", "x| = 1;\nx = 2;\nprint(x);\nfunction f(x) { return x; }\n")) ==
+        "a.ml:1:x! a.ml:2:x= a.ml:3:x");
+}
+
+TEST_CASE("members of modules lead into the other file and back") {
+  Workspace w;
+  w.disk("geo.ml", "function area(r) { return r * r; }\n");
+  w.disk("other.ml", "import geo;\nprint(geo.area(2));\n");
+  w.modules.find(w.folder + "/other.ml");
+  const auto main = w.open("main.ml", "import geo;\nprint(geo.ar|ea(1));\n");
+  CHECK(w.definitions(*main) == "geo.ml:1:area");
+  CHECK(w.references(*main) == "geo.ml:1:area! main.ml:2:area other.ml:2:area");
+  CHECK(w.definitions(*w.open("main.ml", "import ge|o;\n")) == "geo.ml:1:");
+}
+
+TEST_CASE("unsaved names of an open module are what importers see") {
+  Workspace w;
+  w.disk("geo.ml", "old = 1;\n");
+  w.open("geo.ml", "fresh = 1;\n");
+  const auto main = w.open("main.ml", "import geo;\nprint(geo.fresh);\nprint(geo.old);\n");
+  std::string lines;
+  for (const Diagnostic& d : main->analysis().diagnostics)
+    lines += std::to_string(main->text().line_of(d.span.begin) + 1);
+  CHECK(lines == "3");
+}
+
+TEST_CASE("library members and members of values come from the catalogue") {
+  Workspace w;
+  const auto entry = [&](const std::string& text) {
+    const auto r = w.open("a.ml", text);
+    const auto at = symbol_at(*r, w.at);
+    return at && at->symbol.entry ? signature_of(*at->symbol.entry) : std::string("none");
+  };
+  CHECK(entry("import math;\nprint(math.sq|rt(2));\n").starts_with("sqrt(x"));
+  CHECK(entry("s = \"a\";\nprint(s.toUp|perCase());\n").starts_with("toUpperCase("));
+  CHECK(entry("pr|int(1);\n").starts_with("print("));
+}
+
+TEST_CASE("expressions have inferred types") {
+  Workspace w;
+  const auto type = [&](const std::string& text) {
+    const auto r = w.open("a.ml", text);
+    std::uint32_t item = 0;
+    const ast::Expr* e = expression_at(*r, w.at, item);
+    return e ? describe_types(r->types().of(item, e)) : std::string("nothing");
+  };
+  CHECK(type("x = 1;\nprint(|x);\n") == "number");
+  CHECK(type("x = [1, 2];\nprint(|x);\n") == "array");
+  CHECK(type("function f(a) { return |a; }\nf(\"x\");\n") == "string");
+  CHECK(type("function f( { return 1 }\nx = \"a\";\nprint(|x);\n") == "string");  // broken elsewhere
+  const auto r = w.open("a.ml", "o = {a: 1, b: \"x\"};\ny = |o.a;\n");
+  std::uint32_t item = 0;
+  const ast::Expr* e = expression_at(*r, w.at, item);
+  REQUIRE(e);
+  const auto fields = r->types().fields(item, e);
+  REQUIRE(fields.size() == 2);
+  CHECK(fields[0].name == "a");
+  CHECK(describe_types(fields[1].types) == "string");
+}
+
+TEST_CASE("imports in a circle are told, and nothing hangs") {
+  Workspace w;
+  w.disk("a.ml", "import b;\n");
+  w.disk("b.ml", "import a;\n");
+  const auto a = w.modules.find(w.folder + "/a.ml");
+  REQUIRE(a);
+  REQUIRE(a->imports.size() == 1);
+  CHECK(a->imports[0].kind == sema::ImportedModule::Kind::Cycle);
+}
