@@ -107,7 +107,7 @@ run()
 '''
 
 PRELUDE = f'''
-import sys, os
+import sys, os, json, threading  # imported before, as in the traced run
 sys.path.insert(0, {NATIVE!r})
 import _native
 def profile(source, path, level=None, names=None, wait=None):
