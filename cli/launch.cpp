@@ -47,9 +47,7 @@ Command command_for(const LaunchRequest& request, int bundle_fd) {
   Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8", "-c", start,
                    std::to_string(bundle_fd), content_hash(request.bundle), request.code_file.string(),
                    request.capture.string()}};
-  std::string phases;
-  for (const std::string& phase : request.phases) phases += (phases.empty() ? "" : ",") + phase;
-  command.words.push_back(phases);
+  command.words.push_back(request.profile_options);
   command.words.push_back(request.policy_options);
   command.words.push_back(request.script);
   command.words.insert(command.words.end(), request.arguments.begin(), request.arguments.end());
@@ -75,7 +73,7 @@ int exec_program(const LaunchRequest& request) {
   return errno;
 }
 
-int run_program(const LaunchRequest& request) {
+int run_program(const LaunchRequest& request, Streams streams) {
   const int fd = memory_file(request.bundle);
   if (fd < 0) return -1;
   Command command = command_for(request, fd);
@@ -83,6 +81,8 @@ int run_program(const LaunchRequest& request) {
   const pid_t child = ::fork();
   if (child < 0) return -1;
   if (child == 0) {
+    if (streams.out >= 0) ::dup2(streams.out, STDOUT_FILENO);
+    if (streams.err >= 0) ::dup2(streams.err, STDERR_FILENO);
     ::execv(request.python.program.c_str(), argv.data());
     _exit(127);
   }

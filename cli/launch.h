@@ -14,7 +14,7 @@ struct LaunchRequest {
   std::string bundle;                  // runtime/link/bundle.h
   std::filesystem::path code_file;     // where code objects are kept between runs; empty: nowhere
   std::filesystem::path capture;       // profile capture to write; empty: no profile
-  std::vector<std::string> phases;     // "parsing=NANOSECONDS", ...: into the capture
+  std::string profile_options;         // for the profiler: "mode=exact,lines=1" (profiling.py)
   std::string policy_options;          // what the program may do (runtime/python/mlpy/runtime/policy.py)
   std::string script;                  // the program's file as the user named it
   std::vector<std::string> arguments;  // for the program
@@ -27,9 +27,13 @@ std::filesystem::path python_package_folder();
 // Replaces this process by the program. Returns (errno) only when that fails.
 int exec_program(const LaunchRequest& request);
 
-// Runs the program in a child process with this one's terminal and streams. Returns its exit code, 128 +
-// signal when it was killed, or -1 (errno) when it could not be started. Interrupts go to the program while
-// it runs.
-int run_program(const LaunchRequest& request);
+// Descriptors the program gets as its standard output and error; -1: those of this process.
+struct Streams {
+  int out = -1, err = -1;
+};
+
+// Runs the program in a child process with this one's terminal. Returns its exit code, 128 + signal when it
+// was killed, or -1 (errno) when it could not be started. Interrupts go to the program while it runs.
+int run_program(const LaunchRequest& request, Streams streams = {});
 
 }  // namespace ml::cli

@@ -5,6 +5,8 @@
 #include <exception>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/profile.h"
+#include "cli/profile_arguments.h"
 #include "core/base/heap.h"
 #include "core/text/nearest.h"
 #include "lsp/server.h"
@@ -49,10 +51,17 @@ void add_grant_options(CLI::App* command, GrantOptions& grants) {
   flag("--deny-multilink", grants.deny_multilink, "Refuse to change files with more than one name");
 }
 
-// What follows the first `--` belongs to the program that is run.
+// What follows the first `--` belongs to the program that is run. In `profile compare A -- B` it is a word of
+// its own, behind which options may follow.
 std::vector<std::string> split_program_arguments(int& argc, char** argv) {
+  const bool profile = argc > 1 && std::string_view(argv[1]) == "profile";
+  static std::string other_side(kOtherSide);
   for (int i = 1; i < argc; ++i) {
     if (std::string_view(argv[i]) != "--") continue;
+    if (profile) {
+      argv[i] = other_side.data();
+      continue;
+    }
     std::vector<std::string> rest(argv + i + 1, argv + argc);
     argc = i;
     return rest;
@@ -84,7 +93,11 @@ int run(int argc, char** argv) {
   bool cache_json = false;
   int status = kOk;
 
+  std::vector<std::string> command_line(argv, argv + argc);
   run_options.arguments = split_program_arguments(argc, argv);
+  // Arguments of the program may be secrets: they are kept only when asked for (--profile-args).
+  std::vector<std::string> own_words(argv, argv + argc);
+  command_line.front() = own_words.front() = "mlpy";
   CLI::App app("mlpy: run, check and profile ML programs", "mlpy");
   app.set_version_flag("-v,--version", "mlpy version " MLPY_VERSION);
   app.require_subcommand(0, 1);
@@ -99,11 +112,11 @@ int run(int argc, char** argv) {
   run->add_flag("--force-transpile", run_options.force_transpile, "Compile anew and refresh the cache");
   run->add_flag("--no-cache", run_options.no_cache, "Neither read nor write the cache");
   run->add_flag("--quiet", run_options.quiet, "Do not print warnings");
-  run->add_flag("--profile", run_options.profile, "Measure the run and print a report after it");
-  run->add_option("--report", run_options.reports, "Which report: ml-summary")->allow_extra_args(false);
-  run->add_option("--profile-output", run_options.profile_output, "Write the reports to a file");
-  run->add_flag("--ascii", run_options.ascii, "Reports in ASCII only");
-  run->callback([&] { status = run_command(run_options); });
+  add_profile_options(run, run_options.profile);
+  run->callback([&] {
+    run_options.command_line = run_options.profile.arguments ? command_line : own_words;
+    status = run_command(run_options);
+  });
 
   CLI::App* transpile = app.add_subcommand("transpile", "Write the Python a program becomes");
   transpile->add_option("FILE", transpile_options.source.file, "The program")->required();
@@ -111,7 +124,11 @@ int run(int argc, char** argv) {
   transpile->add_option("-o,--output", transpile_options.output, "Where to write; - is standard output");
   transpile->add_flag("--sourcemap", transpile_options.source_map, "Write a version 3 source map beside it");
   transpile->add_flag("--force", transpile_options.force, "Replace a file that mlpy did not write");
-  transpile->callback([&] { status = transpile_command(transpile_options); });
+  add_profile_options(transpile, transpile_options.profile);
+  transpile->callback([&] {
+    transpile_options.command_line = own_words;
+    status = transpile_command(transpile_options);
+  });
 
   CLI::App* check = app.add_subcommand("check", "Report errors and warnings without running");
   check->add_option("FILES", check_options.files, "The programs")->required();
@@ -141,6 +158,8 @@ int run(int argc, char** argv) {
   bool catalogue_json = true;  // JSON is the only form
   catalogue->add_flag("--json", catalogue_json, "As JSON");
   catalogue->callback([&] { status = catalogue_command(); });
+
+  add_profile_commands(app, status);
 
   try {
     app.parse(argc, argv);

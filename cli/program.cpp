@@ -14,21 +14,6 @@ namespace ml::cli {
 namespace fs = std::filesystem;
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// Adds the time of its life to a phase. Imports are compiled between phases, so no two timers overlap.
-class PhaseTimer {
- public:
-  explicit PhaseTimer(std::chrono::nanoseconds& total) : total_(total), start_(Clock::now()) {}
-  ~PhaseTimer() { total_ += Clock::now() - start_; }
-  PhaseTimer(const PhaseTimer&) = delete;
-  PhaseTimer& operator=(const PhaseTimer&) = delete;
-
- private:
-  std::chrono::nanoseconds& total_;
-  Clock::time_point start_;
-};
-
 // Walks the import graph depth first; a module is analysed after the modules it imports.
 class Compiler {
  public:
@@ -46,7 +31,7 @@ class Compiler {
     by_file_[file.string()] = index;
     open_.push_back(index);
     {
-      PhaseTimer timer(program_.times.parsing);
+      const PhaseTimer timer(program_.steps, "parsing", "parse_file");
       const syntax::Tree tree = syntax::parse(module.text);
       module.ast = ast::build(tree, module.text, names_);
     }
@@ -66,7 +51,7 @@ class Compiler {
     sema::AnalyzeOptions analyze_options;
     if (&module == program_.modules.front().get()) analyze_options.host_names = options_.host_names;
     {
-      PhaseTimer timer(program_.times.analysis);
+      const PhaseTimer timer(program_.steps, "parsing", "build_symbols");
       module.analysis = sema::analyze(
           module.ast, names_, stdlib::catalogue(),
           [&](std::string_view dotted) {
@@ -77,7 +62,7 @@ class Compiler {
     }
     if (module.analysis.has_errors()) program_.has_errors = true;
     if (!options_.emit || program_.has_errors) return;
-    PhaseTimer timer(program_.times.transpilation);
+    const PhaseTimer timer(program_.steps, "transpilation", "generate_python");
     emit::EmitOptions emit_options;
     emit_options.closed_world = &module == program_.modules.front().get();
     if (emit_options.closed_world) emit_options.host_names = options_.host_names;
@@ -121,7 +106,11 @@ class Compiler {
         return result;
       }
     } else {
-      std::optional<std::string> text = read_file(*found.file);
+      std::optional<std::string> text;
+      {
+        const PhaseTimer timer(program_.steps, "parsing", "read_source");
+        text = read_file(*found.file);
+      }
       if (!text) {
         result.detail = found.file->string() + " cannot be read";
         return result;
@@ -177,6 +166,18 @@ Program compile_program(const fs::path& main_file, std::string main_text, const 
   Program program;
   Compiler(program, options, main_file.parent_path()).compile("", main_file, std::move(main_text));
   return program;
+}
+
+FirstError first_error(const Program& program) {
+  // Modules come after those that import them, and an importer's error is often only that of its import.
+  for (auto module = program.modules.rbegin(); module != program.modules.rend(); ++module) {
+    for (const Diagnostic& finding : (*module)->analysis.diagnostics) {
+      if (finding.severity != Severity::Error) continue;
+      const LineIndex lines((*module)->text);
+      return {(*module)->file, finding.message, lines.line_column(finding.span.begin)};
+    }
+  }
+  return {};
 }
 
 std::string render_findings(const Program& program, Severity lowest) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/base/interner.h"
 #include "core/emit/python.h"
 #include "core/sema/analysis.h"
+#include "core/text/line_index.h"
 
 namespace ml::cli {
 
@@ -42,14 +44,32 @@ struct Dependency {
   std::string hash;  // empty: must not exist
 };
 
-struct PhaseTimes {
-  std::chrono::nanoseconds parsing{}, analysis{}, transpilation{};
+// What one step of compiling took, for one file (profiler-reports.md 1.1 and 3.3).
+struct PhaseStep {
+  std::string_view category, name;  // "parsing", "parse_file"
+  std::chrono::nanoseconds time;
+};
+
+// Appends the time of its life as a step. Imports are compiled between steps, so no two timers overlap.
+class PhaseTimer {
+ public:
+  using Clock = std::chrono::steady_clock;
+  PhaseTimer(std::vector<PhaseStep>& steps, std::string_view category, std::string_view name)
+      : steps_(steps), category_(category), name_(name), start_(Clock::now()) {}
+  ~PhaseTimer() { steps_.push_back({category_, name_, Clock::now() - start_}); }
+  PhaseTimer(const PhaseTimer&) = delete;
+  PhaseTimer& operator=(const PhaseTimer&) = delete;
+
+ private:
+  std::vector<PhaseStep>& steps_;
+  std::string_view category_, name_;
+  Clock::time_point start_;
 };
 
 struct Program {
   std::vector<std::unique_ptr<CompiledModule>> modules;  // [0] is the main program
   std::vector<Dependency> dependencies;                  // the main file excluded
-  PhaseTimes times;
+  std::vector<PhaseStep> steps;
   bool has_errors = false;
 };
 
@@ -57,6 +77,14 @@ struct Program {
 // diagnostics of the modules. `main_text` is the content of `main_file` (absolute).
 Program compile_program(const std::filesystem::path& main_file, std::string main_text,
                         const CompileOptions& options);
+
+// The first error, for programs that have one.
+struct FirstError {
+  std::filesystem::path file;  // absolute
+  std::string message;
+  LineColumn place;
+};
+FirstError first_error(const Program& program);
 
 // Findings of all modules as `check` and `run` print them, `lowest` and worse, with source excerpts.
 std::string render_findings(const Program& program, Severity lowest);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/grants.h"
+#include "cli/profile_plan.h"
 
 namespace ml::cli {
 
@@ -34,9 +35,8 @@ struct RunOptions {
   std::vector<std::string> arguments;
   std::string python;
   bool force_transpile = false, no_cache = false, quiet = false;
-  bool profile = false, ascii = false;
-  std::vector<std::string> reports;
-  std::string profile_output;
+  ProfileOptions profile;
+  std::vector<std::string> command_line;  // as typed, for the saved profile
 };
 int run_command(const RunOptions& options);
 
@@ -44,6 +44,8 @@ struct TranspileOptions {
   SourceOptions source;
   std::string output;  // empty: source with .py; "-": stdout
   bool source_map = false, force = false;
+  ProfileOptions profile;  // of which only the phases of compiling can be measured
+  std::vector<std::string> command_line;
 };
 int transpile_command(const TranspileOptions& options);
 

@@ -1,102 +1,93 @@
 #include "cli/commands/profile_reports.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
+#include <boost/json.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <memory>
-#include <unordered_map>
 
 #include "cli/files.h"
-#include "core/text/line_index.h"
-#include "core/text/nearest.h"
-#include "profiler/format/reader.h"
-#include "profiler/model/profile.h"
 #include "profiler/report/report.h"
+#include "profiler/store/store.h"
 
 namespace ml::cli {
-namespace fs = std::filesystem;
+namespace report = profiler::report;
+namespace json = boost::json;
 namespace {
 
-constexpr std::string_view kReports[] = {"ml-summary"};
+std::string how_it_died(const ShownRun& run) {
+  if (run.saved_profile || run.status <= 128 || run.status >= 128 + 65) return {};
+  return fmt::format("killed by signal {}", run.status - 128);
+}
 
-// Lines of source files, each file read once.
-class SourceLines {
- public:
-  std::string operator()(std::string_view path, std::uint32_t line) {
-    auto it = files_.find(std::string(path));
-    if (it == files_.end()) {
-      auto file = std::make_unique<File>(read_file(fs::path(path)).value_or(""));
-      it = files_.emplace(path, std::move(file)).first;
-    }
-    const File& file = *it->second;
-    return line == 0 || line > file.lines.line_count() ? "" : std::string(file.lines.line_text(line));
-  }
+report::ReportOptions report_options(const ProfilePlan& plan, const ShownRun& run) {
+  report::ReportOptions options;
+  options.ascii = plan.options.ascii;
+  options.program = run.program;
+  options.died = how_it_died(run);
+  return options;
+}
 
- private:
-  struct File {
-    explicit File(std::string content) : text(std::move(content)), lines(text) {}
-    std::string text;
-    LineIndex lines;
-  };
-  std::unordered_map<std::string, std::unique_ptr<File>> files_;
-};
-
-std::string how_it_died(int status) {
-  return status > 128 && status < 128 + 65 ? fmt::format("killed by signal {}", status - 128) : "";
+bool written(const std::string& file, std::string_view content) {
+  if (write_file_atomically(file, content, true)) return true;
+  fmt::print(stderr, "mlpy: cannot write '{}': {}\n", file, std::strerror(errno));
+  return false;
 }
 
 }  // namespace
 
-bool reports_can_be_written(const RunOptions& options) {
-  for (const std::string& report : options.reports) {
-    if (std::find(std::begin(kReports), std::end(kReports), report) != std::end(kReports)) continue;
-    fmt::print(stderr, "mlpy: unknown report '{}'; known: {}\n", report, fmt::join(kReports, ", "));
-    return false;
+std::string report_text(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run) {
+  std::string text = report::render(profile, plan.reports, report_options(plan, run));
+  if (plan.options.lines) {
+    const std::string lines = report::line_report(profile);
+    if (!lines.empty()) text += '\n' + lines;
   }
-  if (options.profile_output.empty()) return true;
-  std::error_code failed;
-  const fs::path output = fs::absolute(options.profile_output, failed);
-  fs::create_directories(output.parent_path(), failed);
-  if (!failed && fs::is_directory(output))
-    errno = EISDIR;
-  else if (!failed && ::access(output.parent_path().c_str(), W_OK) == 0)
-    return true;
-  fmt::print(stderr, "mlpy: cannot write '{}': {}\n", options.profile_output,
-             failed ? failed.message() : std::strerror(errno));
-  return false;
+  return text;
 }
 
-bool write_reports(const std::string& capture_file, int status, const RunOptions& options) {
-  profiler::report::ReportOptions report;
-  report.ascii = options.ascii;
-  report.program = options.source.file;
-  report.died = how_it_died(status);
-  std::string text;
-  const auto bytes = read_file(capture_file);
-  const auto result = profiler::read_capture(bytes ? *bytes : std::string());
-  if (result.capture) {
-    SourceLines lines;
-    const auto source = [&lines](std::string_view path, std::uint32_t line) { return lines(path, line); };
-    text = profiler::report::ml_summary(profiler::model::build(*result.capture, source), report);
-  } else {
-    text = profiler::report::ml_summary_missing(report);
+bool write_export(const profiler::Profile& profile, const ExportRequest& request,
+                  const profiler::exports::Options& options) {
+  const std::string file = request.file.empty()
+                               ? profile.run.id + std::string(profiler::exports::extension(request.format))
+                               : request.file;
+  if (file == "-") {
+    const std::string content = profiler::exports::write(request.format, profile, options);
+    return std::fwrite(content.data(), 1, content.size(), stdout) == content.size();
   }
-  if (options.profile_output.empty()) {
-    fmt::print("\n=== PERFORMANCE PROFILING REPORTS ===\n{}", text);
-    return true;
-  }
-  if (!write_file_atomically(options.profile_output, text)) {
-    fmt::print(stderr, "mlpy: cannot write '{}': {}\n", options.profile_output, std::strerror(errno));
-    return false;
-  }
-  fmt::print("Profiling report saved to {}\n", options.profile_output);
+  if (!written(file, profiler::exports::write(request.format, profile, options))) return false;
+  fmt::print(stderr, "Exported to {}\n", file);
   return true;
+}
+
+bool write_reports(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run) {
+  bool good = true;
+  if (!plan.reports.empty()) {
+    const std::string text = report_text(profile, plan, run);
+    if (plan.options.output.empty()) {
+      fmt::print("\n=== PERFORMANCE PROFILING REPORTS ===\n{}", text);
+    } else if (written(plan.options.output, text)) {
+      fmt::print("Profiling report saved to {}\n", plan.options.output);
+    } else {
+      good = false;
+    }
+    std::fflush(stdout);
+  }
+  for (const ExportRequest& request : plan.exports) good = write_export(profile, request) && good;
+  return good;
+}
+
+std::string profile_json(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run) {
+  // The numbers are those of the profile file, without what only tools need.
+  json::object numbers = json::parse(profiler::write_mlprof(profile)).as_object();
+  for (const char* member : {"stacks", "timeline"}) numbers.erase(member);
+  if (json::value* files = numbers.if_contains("files"))
+    for (json::value& file : files->as_array()) file.as_object().erase("text_zstd");
+  json::object reports;
+  for (const report::Kind kind : plan.reports)
+    reports[report::name_of(kind)] = report::render(profile, kind, report_options(plan, run));
+  numbers["reports"] = std::move(reports);
+  return json::serialize(numbers);
 }
 
 }  // namespace ml::cli

@@ -1,17 +1,33 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "cli/commands/commands.h"
+#include "cli/profile_plan.h"
+#include "profiler/model/profile.h"
 
 namespace ml::cli {
 
-// Tells the user and returns false when a report that was asked for is unknown or its file cannot be written:
-// better before the program runs than after.
-bool reports_can_be_written(const RunOptions& options);
+// How a run is shown beyond what its profile says.
+struct ShownRun {
+  std::string program;         // as the user named it
+  int status = 0;              // of the process (launch.h)
+  bool saved_profile = false;  // a saved one: nothing is known but the profile
+};
 
-// Prints the reports of a capture after the output of the program, which ended with `status` (launch.h), or
-// writes them to options.profile_output. False when that failed (the user has been told).
-bool write_reports(const std::string& capture_file, int status, const RunOptions& options);
+// Prints the plan's reports after the output of the program, or writes them to its file, and its exports.
+// False when a file could not be written (the user has been told).
+bool write_reports(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run);
+
+// One text with the reports, ending with a newline.
+std::string report_text(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run);
+
+// Writes one export; an empty file name stands for the run's id with the format's extension. False after
+// telling the user.
+bool write_export(const profiler::Profile& profile, const ExportRequest& request,
+                  const profiler::exports::Options& options = {});
+
+// The `profile` member of `run --json`: the numbers, and the text of each report asked for.
+std::string profile_json(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run);
 
 }  // namespace ml::cli

@@ -14,6 +14,7 @@
 #include "cli/extensions.h"
 #include "cli/files.h"
 #include "cli/launch.h"
+#include "cli/profile_run.h"
 #include "runtime/link/bundle.h"
 
 namespace ml::cli {
@@ -53,22 +54,31 @@ std::vector<link::BundleCapability> declared_capabilities(const CompiledModule& 
   return declared;
 }
 
-std::string make_bundle(const Program& program) {
+// Notes the time its part of source maps takes, by module.
+std::string make_bundle(const Program& program, std::vector<PhaseStep>& steps) {
   std::vector<link::BundleModule> modules;
   std::vector<std::string> positions(program.modules.size());
   for (std::size_t i = 0; i < program.modules.size(); ++i) {
     const CompiledModule& m = *program.modules[i];
-    positions[i] = m.emitted.positions.to_bytes();
+    {
+      const PhaseTimer timer(steps, "transpilation", "write_source_map");
+      positions[i] = m.emitted.positions.to_bytes();
+    }
     modules.push_back({m.name, m.shown_file, m.file.string(), m.emitted.python, positions[i], m.imports,
                        declared_capabilities(m)});
   }
   return link::write_bundle(modules);
 }
 
-std::vector<std::string> phases_of(const PhaseTimes& times) {
-  return {fmt::format("parsing={}", times.parsing.count()),
-          fmt::format("security_analysis={}", times.analysis.count()),
-          fmt::format("transpilation={}", times.transpilation.count())};
+// For the profiler in the program's process (runtime/python/mlpy/runtime/profiling.py).
+std::string launcher_options(const ProfileOptions& options) {
+  std::string text = "mode=" + options.mode;
+  if (options.no_memory) text += ",memory=off";
+  if (options.lines) text += ",lines=1";
+  if (options.interval_ms > 0)
+    text += fmt::format(",interval_ns={}", static_cast<long long>(options.interval_ms * 1e6));
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return text + fmt::format(",started={}", std::chrono::nanoseconds(now).count());
 }
 
 // Where the capture of a profiled run goes until its reports are printed; removed with this value.
@@ -94,13 +104,47 @@ class CaptureFile {
   std::string name_;
 };
 
+int cannot_start(const Interpreter& python, int why) {
+  fmt::print(stderr, "mlpy: cannot start {}: {}\n", python.program.string(), std::strerror(why));
+  return kInternal;
+}
+
+// Runs the program under the profiler, then saves and prints its profile.
+int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts, const RunOptions& options) {
+  if (plan.options.timeline)
+    fmt::print(stderr,
+               "mlpy: warning: --profile-timeline is not available yet; the profile has no timeline\n");
+  const CaptureFile capture;
+  request.capture = capture.name();
+  request.profile_options = launcher_options(plan.options);
+  const int status = run_program(request);
+  if (status < 0) return cannot_start(request.python, errno);
+  facts.exit_code = status;
+  auto profile = profile_of(read_file(capture.name()).value_or(""), facts);
+  const bool captured = profile.has_value();
+  if (!profile) profile = profile_without_program(facts, false);
+  bool good = true;
+  if (captured && !plan.options.no_save)
+    good =
+        save_profile(*profile, facts.main_file, plan.options.save).has_value() || plan.options.save.empty();
+  good = write_reports(*profile, plan, {options.source.file, status}) && good;
+  return status == 0 && !good ? kFailed : status;
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  const bool profiled = options.profile || !options.reports.empty() || !options.profile_output.empty();
-  if (profiled && !reports_can_be_written(options)) return kUsage;
-  const auto source = load_source(options.source.file);
+  const auto plan = plan_profile(options.profile);
+  if (!plan) return kUsage;
+  RunFacts facts;
+  std::optional<LoadedSource> source;
+  {
+    const PhaseTimer timer(facts.steps, "parsing", "read_source");
+    source = load_source(options.source.file);
+  }
   if (!source) return kUsage;
+  facts.main_file = source->file;
+  facts.command = options.command_line;
   auto python = choose_interpreter(options.python);
   if (const auto* reason = std::get_if<std::string>(&python)) {
     fmt::print(stderr, "mlpy: {}\n", *reason);
@@ -125,43 +169,47 @@ int run_command(const RunOptions& options) {
   compile.extension_signature = extension_signature(folders);
   const auto cache = options.no_cache ? std::nullopt : Cache::of_user();
   const std::string key = cache ? cache_key(*source, compile, request.python) : "";
-  auto entry = cache && !options.force_transpile ? cache->load(key) : std::nullopt;
-  PhaseTimes times;
+  std::optional<CacheEntry> entry;
+  if (cache && !options.force_transpile) {
+    const PhaseTimer timer(facts.steps, "transpilation", "look_up_cache");
+    entry = cache->load(key);
+  }
+  facts.transpile_cache = !cache ? "off" : entry ? "hit" : "miss";
   if (!entry) {
     compile.extensions = extension_names(folders, request.python);
     Program program = compile_program(source->file, source->text, compile);
-    times = program.times;
+    facts.steps.insert(facts.steps.end(), program.steps.begin(), program.steps.end());
     const std::string findings = render_findings(program, Severity::Warning);
     if (program.has_errors) {
       fmt::print(stderr, "{}", findings);
+      if (plan->collect && !plan->quiet) {
+        facts.exit_code = kCompileError;
+        profiler::Profile profile = profile_without_program(facts, true);
+        note_compile_error(profile, first_error(program), facts);
+        std::fflush(nullptr);
+        write_reports(profile, *plan, {options.source.file, kCompileError});
+      }
       return kCompileError;
     }
-    entry = CacheEntry{std::move(program.dependencies), findings, make_bundle(program)};
+    std::string bundle = make_bundle(program, facts.steps);
+    entry = CacheEntry{std::move(program.dependencies), findings, std::move(bundle)};
     // A folder that cannot take the entry costs speed only.
-    if (cache) cache->store(key, *entry);
+    if (cache) {
+      const PhaseTimer timer(facts.steps, "transpilation", "store_cache");
+      cache->store(key, *entry);
+    }
   }
   if (!options.quiet) fmt::print(stderr, "{}", entry->findings);
   std::fflush(nullptr);
   request.bundle = std::move(entry->bundle);
   if (cache) request.code_file = cache->code_file(key);
 
-  if (!profiled) {
+  if (!plan->collect) {
     const int why = exec_program(request);
-    fmt::print(stderr, "mlpy: cannot start {}: {}\n", request.python.program.string(), std::strerror(why));
-    return kInternal;
+    return cannot_start(request.python, why);
   }
-  const CaptureFile capture;
-  request.capture = capture.name();
-  request.phases = phases_of(times);
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  request.phases.push_back(fmt::format("started={}", std::chrono::nanoseconds(now).count()));
-  const int status = run_program(request);
-  if (status < 0) {
-    fmt::print(stderr, "mlpy: cannot start {}: {}\n", request.python.program.string(), std::strerror(errno));
-    return kInternal;
-  }
-  const bool written = write_reports(capture.name(), status, options);
-  return status == 0 && !written ? kFailed : status;
+  facts.sources = sources_of(source->file, source->text, entry->dependencies);
+  return run_profiled(std::move(request), *plan, std::move(facts), options);
 }
 
 }  // namespace ml::cli

@@ -5,8 +5,10 @@
 #include <cstring>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/profile_reports.h"
 #include "cli/commands/source.h"
 #include "cli/files.h"
+#include "cli/profile_run.h"
 #include "core/text/source_map.h"
 
 namespace ml::cli {
@@ -38,11 +40,21 @@ bool may_overwrite(const fs::path& output) {
 
 }  // namespace
 
-int transpile_command(const TranspileOptions& options) {
-  const auto source = load_source(options.source.file);
+namespace {
+
+// Transpiles; `facts` takes the steps.
+int transpile(const TranspileOptions& options, RunFacts& facts) {
+  std::optional<LoadedSource> source;
+  {
+    const PhaseTimer timer(facts.steps, "parsing", "read_source");
+    source = load_source(options.source.file);
+  }
   if (!source) return kUsage;
+  facts.main_file = source->file;
   const Program program = compile_program(source->file, source->text,
                                           compile_options_with_extensions(options.source, source->file));
+  facts.steps.insert(facts.steps.end(), program.steps.begin(), program.steps.end());
+  facts.sources = sources_of(source->file, source->text, program.dependencies);
   fmt::print(stderr, "{}", render_findings(program, Severity::Warning));
   if (program.has_errors) return kCompileError;
 
@@ -75,12 +87,33 @@ int transpile_command(const TranspileOptions& options) {
     const fs::path relative = main.file.lexically_relative(folder);
     const std::string python_name = output.filename().string();
     const std::string ml_name = relative.empty() ? main.file.string() : relative.string();
+    const PhaseTimer timer(facts.steps, "transpilation", "write_source_map");
     const std::string map =
         version3_json(moved_down(main.emitted.positions, 1), {python_name, text, ml_name, main.text});
     if (!write(output.string() + ".map", map)) return kUsage;
   }
   fmt::print("Successfully transpiled to {}\n", shown_path(output));
   return kOk;
+}
+
+}  // namespace
+
+int transpile_command(const TranspileOptions& options) {
+  auto plan = plan_profile(options.profile);
+  if (!plan) return kUsage;
+  // Reports are printed only when they are asked for by name: those of programs would show no program.
+  if (options.profile.reports.empty()) plan->reports.clear();
+  RunFacts facts;
+  facts.command = options.command_line;
+  const int status = transpile(options, facts);
+  if (!plan->collect || status != kOk) return status;
+  facts.exit_code = status;
+  const profiler::Profile profile = profile_without_program(facts, true);
+  bool good = true;
+  if (!plan->options.no_save)
+    good =
+        save_profile(profile, facts.main_file, plan->options.save).has_value() || plan->options.save.empty();
+  return write_reports(profile, *plan, {options.source.file, status}) && good ? kOk : kFailed;
 }
 
 }  // namespace ml::cli

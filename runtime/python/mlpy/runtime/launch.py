@@ -4,10 +4,13 @@ The command passes a bundle (runtime/link/bundle.h) through a memory file. The c
 in the transpilation cache between runs. Imports here are few on purpose: they are the start-up time of every run.
 """
 
+from time import monotonic_ns
+
+BEGAN = monotonic_ns()  # before the imports, which a profile counts
+
 import marshal
 import sys
 from os import _exit, close, fstat, getpid, lseek, read, rename, unlink
-from time import monotonic_ns
 
 try:
     from mlpy import _native
@@ -23,32 +26,35 @@ EXIT_INTERRUPTED = 130
 
 
 def main():
-    """Entry point: ``argv[1:]`` is bundle descriptor, bundle hash, code file, capture file, phases, options of the
-    policy (``runtime.policy``), the program's file as it was named, program arguments."""
-    descriptor, bundle_hash, code_file, capture, phases = sys.argv[1:6]
+    """Entry point: ``argv[1:]`` is bundle descriptor, bundle hash, code file, capture file, profile options, options
+    of the policy (``runtime.policy``), the program's file as it was named, program arguments."""
+    descriptor, bundle_hash, code_file, capture, options = sys.argv[1:6]
     policy_options, script, *arguments = sys.argv[6:]
     started = monotonic_ns()
     program = load_codes(code_file, bundle_hash) if code_file else None
+    steps = [("transpilation", "load_bytecode", monotonic_ns() - started)] if code_file else []
     if program is None:
-        program = compile_bundle(read_all(int(descriptor)))
+        program = compile_bundle(read_all(int(descriptor)), steps)
         if code_file:
+            started = monotonic_ns()
             store_codes(code_file, bundle_hash, program)
+            steps.append(("transpilation", "store_bytecode", monotonic_ns() - started))
     else:
         close(int(descriptor))
-    _exit(run(program, arguments, capture, phases, monotonic_ns() - started, policy_options, script))
+    _exit(run(program, arguments, capture, options, steps, policy_options, script))
 
 
-def run(program, arguments, capture="", phases="", loading=0, policy_options="", script=""):
+def run(program, arguments, capture="", options="", steps=(), policy_options="", script=""):
     """Runs compiled modules (see ``compile_bundle``) and returns the exit code of the process.
 
-    ``capture`` and ``phases`` ask for a profile (see ``profiling.Session``); ``loading`` is what getting the code
-    objects took, in nanoseconds. ``policy_options`` and ``script``: see ``modules.Loader``.
+    ``capture``, ``options`` and ``steps`` ask for a profile (see ``profiling.Session``). ``policy_options`` and
+    ``script``: see ``modules.Loader``.
     """
     profile = None
     if capture:
         from mlpy.runtime import profiling
 
-        profile = profiling.Session(capture, phases, loading)
+        profile = profiling.Session(capture, options, steps, BEGAN)
         program = [(name, shown, file, profile.instrument(code, shown, index == 0), *rest)
                    for index, (name, shown, file, code, *rest) in enumerate(program)]
     loader = modules.Loader(program, arguments, script, policy_options)
@@ -95,16 +101,21 @@ def flush():
     return 0
 
 
-def compile_bundle(bundle):
+def compile_bundle(bundle, steps):
     """Code objects of every module of a bundle: ``[(name, shown file, file, code, imports, declarations),
-    ...]``, main first."""
+    ...]``, main first.
+
+    Appends to ``steps`` what each took.
+    """
     version, sources = marshal.loads(bundle)
     if version != BUNDLE_VERSION:
         raise SystemExit("mlpy: the command and its Python package are of different versions")
     program = []
     for name, shown, file, python, positions, imports, declarations in sources:
+        started = monotonic_ns()
         code = compile(python, shown, "exec", dont_inherit=True)
         program.append((name, shown, file, _native.rewrite(code, shown, positions), imports, declarations))
+        steps.append(("transpilation", "compile_bytecode", monotonic_ns() - started))
     return program
 
 

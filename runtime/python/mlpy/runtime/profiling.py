@@ -9,21 +9,27 @@ from mlpy import _native
 class Session:
     """Profiles the program of this process into a capture file.
 
-    ``capture`` is the file to write; ``phases`` is ``category=nanoseconds,...`` of what the command did before, and
-    ``started=`` the monotonic clock when it started this process. ``loading`` is the time taken to compile the program
-    or load it from the cache, in nanoseconds.
+    ``capture`` is the file to write. ``options`` is ``name=value,...``: ``started`` is the monotonic clock, in
+    nanoseconds, when the command started this process; ``mode``, ``memory``, ``lines`` and ``interval_ns`` go to
+    ``_native.profile_start``. ``steps`` is what the launcher did so far: ``[(category, step, nanoseconds), ...]``;
+    what remains between ``began``, when the launcher was loaded, and the start of measuring is its loading.
     """
 
-    def __init__(self, capture, phases, loading):
+    def __init__(self, capture, options, steps, began):
         self.capture = capture
-        self.loading = loading
-        self.spawned = monotonic_ns()
-        for phase in filter(None, phases.split(",")):
-            category, _, nanoseconds = phase.partition("=")
-            if category == "started":
-                self.spawned = int(nanoseconds)
+        self.began = began
+        self.steps = list(steps)
+        self.options = {}
+        for option in filter(None, options.split(",")):
+            name, _, value = option.partition("=")
+            if name == "started":
+                self.steps.append(("sandbox_startup", "spawn_interpreter", max(began - int(value), 0)))
+            elif name == "interval_ns":
+                self.options[name] = int(value)
+            elif name == "lines":
+                self.options[name] = value == "1"
             else:
-                _native.profile_phase(category, int(nanoseconds), category)
+                self.options[name] = value
 
     def instrument(self, code, file, is_main):
         """Code that counts its entries, to be run instead of ``code``."""
@@ -31,10 +37,15 @@ class Session:
 
     def start(self):
         """Starts measuring. What cannot be measured here is said on standard error; the program runs anyway."""
-        _native.profile_phase("transpilation", self.loading, "load_code")
-        startup = monotonic_ns() - self.spawned - self.loading
-        _native.profile_phase("sandbox_startup", max(startup, 0), "start_interpreter")
-        problem = _native.profile_start(self.capture)
+        own = sum(nanoseconds for category, _, nanoseconds in self.steps if category != "sandbox_startup")
+        self.steps.append(("sandbox_startup", "import_runtime", max(monotonic_ns() - self.began - own, 0)))
+        for category, step, nanoseconds in self.steps:
+            _native.profile_phase(category, nanoseconds, step)
+        try:
+            problem = _native.profile_start(self.capture, self.options)
+        except ValueError as unknown:  # an option this build of the extension does not have
+            problem = f"{unknown}; profiling with the default options"
+            _native.profile_start(self.capture, {})
         if problem:
             print(f"mlpy: {problem}", file=sys.stderr)
 

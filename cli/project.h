@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ml::cli {
+
+// The folder of the nearest `mlpy.json` in `folder` or above; none when there is none.
+std::optional<std::filesystem::path> project_above(const std::filesystem::path& folder);
+
+// Where paths of a program's profiles start, and whose `.mlpy` keeps them: the project of `file` (absolute),
+// else its folder.
+std::filesystem::path project_root(const std::filesystem::path& file);
+
+// The `.mlpy` folders whose saved profiles commands without a program mean: that of the project above the
+// current folder; without a project the nearest one upwards, and those at or below the current folder that
+// were profiled lately. May be empty.
+std::vector<std::filesystem::path> archive_folders_here();
+
+// Remembers `folder` as profiled, for archive_folders_here(). Failing costs nothing.
+void remember_archive(const std::filesystem::path& folder);
+
+// Where a profile goes when its project cannot be written.
+std::optional<std::filesystem::path> fallback_archive();
+
+// What `mlpy profiling` keeps: $XDG_CONFIG_HOME/mlpy/settings.json, else ~/.config/mlpy/settings.json.
+struct Settings {
+  bool profiling = false;
+};
+Settings load_settings();
+// Empty, or why they cannot be kept.
+std::string save_settings(const Settings& settings);
+
+// Every command shall save a profile and print none: MLPY_PROFILE, else the settings.
+bool profiling_enabled();
+
+}  // namespace ml::cli

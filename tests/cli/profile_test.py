@@ -1,0 +1,250 @@
+"""Profiled runs as a person starts them: reports, files, exit codes (profiler-reports.md 7.1)."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import support
+
+WORK = """function fibonacci(n) {
+    if (n < 2) { return n; }
+    return fibonacci(n - 1) + fibonacci(n - 2);
+}
+print(fibonacci(16));
+"""
+HEAD = "\n=== PERFORMANCE PROFILING REPORTS ===\n"
+TITLES = {
+    "ml-summary": "ML CODE PERFORMANCE SUMMARY",
+    "ml-details": "ML CODE DETAILED ANALYSIS",
+    "dev-summary": "MLPY PERFORMANCE SUMMARY REPORT (Developer View)",
+    "dev-details": "MLPY INTERNAL PERFORMANCE ANALYSIS",
+    "raw": "Ordered by: internal time",
+}
+
+
+class ProfileTest(support.CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.write("example.ml", WORK)
+
+    def saved(self, folder=""):
+        return sorted(p for p in (self.folder / folder / ".mlpy/profiles").glob("*.mlprof") if p.name != "latest.mlprof")
+
+
+class Reports(ProfileTest):
+    def test_the_default_is_ml_summary_after_the_output(self):
+        result = self.mlpy("run", "example.ml", "--profile")
+        self.assertEqual(result.status, 0, result.err)
+        self.assertTrue(result.out.startswith("987\n" + HEAD + "=" * 70 + "\n" + TITLES["ml-summary"]), result.out)
+        self.assertIn("fibonacci (example.ml:1)", result.out)
+        self.assertIn(" 3,193 ", result.out)
+
+    def test_each_report_by_its_name_and_its_short_form(self):
+        for name, title in TITLES.items():
+            for words in (["--report", name], ["--" + name], ["--profile", "--report", name]):
+                result = self.mlpy("run", "example.ml", *words)
+                self.assertEqual(result.status, 0, result.err)
+                self.assertIn(title, result.out)
+                others = [t for n, t in TITLES.items() if n != name and t in result.out]
+                self.assertEqual(others, [], words)
+
+    def test_several_in_the_order_asked_for_each_once(self):
+        result = self.mlpy("run", "example.ml", "--report", "dev-summary", "--report", "ml-summary", "--dev-summary")
+        self.assertLess(result.out.index(TITLES["dev-summary"]), result.out.index(TITLES["ml-summary"]))
+        self.assertEqual(result.out.count(TITLES["dev-summary"]), 1)
+        everything = self.mlpy("run", "example.ml", "--profile", "--report", "all").out
+        places = [everything.index(title) for title in TITLES.values()]
+        self.assertEqual(places, sorted(places))
+
+    def test_output_goes_to_a_file_and_the_console_says_where(self):
+        result = self.mlpy("run", "example.ml", "--report", "all", "--profile-output", "a/b/full.txt")
+        self.assertEqual(result.out, "987\nProfiling report saved to a/b/full.txt\n")
+        text = (self.folder / "a/b/full.txt").read_text()
+        for title in TITLES.values():
+            self.assertIn(title, text)
+
+    def test_an_unwritable_output_stops_before_the_program(self):
+        self.write("file", "")
+        for option in ("--profile-output", "--profile-save"):
+            result = self.mlpy("run", "example.ml", "--profile", option, "file/report.txt")
+            self.assertEqual((result.status, result.out), (2, ""))
+            self.assertIn("cannot write 'file/report.txt'", result.err)
+
+    def test_unknown_names_stop_before_the_program_with_the_nearest_one(self):
+        for words, near in ((["--report", "ml-sumary"], "ml-summary"), (["--export", "pstat=x"], "pstats"),
+                            (["--profile", "--profile-mode", "exakt"], "exact")):
+            result = self.mlpy("run", "example.ml", *words)
+            self.assertEqual((result.status, result.out), (2, ""), words)
+            self.assertIn(f"did you mean '{near}'?", result.err)
+        result = self.mlpy("run", "example.ml", "--profile", "--profile-interval", "-1")
+        self.assertEqual((result.status, result.out), (2, ""))
+
+    def test_the_exit_code_of_a_failing_program_stays_and_it_gets_its_reports(self):
+        self.write("bad.ml", 'function f() { throw "no"; }\nf();\n')
+        result = self.mlpy("run", "bad.ml", "--profile", "--report", "dev-summary", "--report", "ml-summary")
+        self.assertEqual(result.status, 1)
+        self.assertIn("Program failed: ", result.out)
+        self.assertIn("Time Breakdown:", result.out)
+
+    def test_a_program_that_does_not_compile_says_so_in_the_report(self):
+        self.write("broken.ml", "print(1);\nprint(nowhere);\n")
+        result = self.mlpy("run", "broken.ml", "--profile")
+        self.assertEqual(result.status, 3)
+        self.assertIn("No ML user code detected in this profiling session.", result.out)
+        self.assertIn("(broken.ml:2:7)", result.out)
+        self.assertEqual(self.saved(), [])
+
+    def test_memory_can_be_left_out(self):
+        result = self.mlpy("run", "example.ml", "--profile", "--no-profile-memory")
+        self.assertNotIn("Memory", result.out)
+
+    def test_phases_count_files(self):
+        self.write("main.ml", "import a;\nimport b;\nprint(a.x + b.y);\n")
+        self.write("a.ml", "x = 1;\n")
+        self.write("b.ml", "y = 2;\n")
+        result = self.mlpy("run", "main.ml", "--report", "raw", "--force-transpile")
+        self.assertEqual(result.status, 0, result.err)
+        for step in ("read_source", "parse_file", "build_symbols", "generate_python", "write_source_map",
+                     "compile_bytecode"):
+            self.assertRegex(result.out, rf"(?m)^ +3 .* <mlpy>:0\({step}\)$")
+        for step in ("spawn_interpreter", "import_runtime"):
+            self.assertRegex(result.out, rf"(?m)^ +1 .* <mlpy>:0\({step}\)$")
+
+
+class Saving(ProfileTest):
+    def test_every_profiled_run_is_saved_with_what_it_was(self):
+        self.mlpy("run", "example.ml", "--profile", "--", "secret")
+        (file,) = self.saved()
+        profile = json.loads(file.read_text())
+        self.assertEqual((profile["format"], profile["version"]), ("mlpy-profile", 1))
+        run = profile["run"]
+        self.assertRegex(run["id"], r"^\d{8}-\d{6}-[0-9a-f]{4}$")
+        self.assertEqual(file.stem, run["id"])
+        self.assertEqual((run["program"], run["exit_code"], run["kind"], run["transpile_cache"], run["error"]),
+                         ("example.ml", 0, "run", "miss", None))
+        self.assertEqual(run["command"][1:], ["run", "example.ml", "--profile"])
+        self.assertEqual(set(run["host"]) >= {"os", "cpu_count", "python", "mlpy", "core"}, True)
+        self.assertEqual(file.read_bytes(), (self.folder / ".mlpy/profiles/latest.mlprof").read_bytes())
+        (source,) = profile["files"]
+        import hashlib
+        self.assertEqual(source["path"], "example.ml")
+        self.assertEqual(source["sha256"], hashlib.sha256(WORK.encode()).hexdigest())
+        function = next(f for f in profile["functions"] if f["name"] == "fibonacci")
+        self.assertEqual((function["line"], function["end_line"], function["arity"], function["calls"]), (1, 4, 1, 3193))
+        self.assertRegex(function["body_hash"], "^[0-9a-f]{16}$")
+        self.mlpy("run", "example.ml", "--profile")
+        newest = json.loads((self.folder / ".mlpy/profiles/latest.mlprof").read_text())
+        self.assertEqual(newest["run"]["transpile_cache"], "hit")
+        self.assertNotEqual(newest["run"]["id"], run["id"])
+
+    def test_the_error_of_a_failing_program_is_kept(self):
+        self.write("bad.ml", 'x = 1;\nthrow "no";\n')
+        self.mlpy("run", "bad.ml", "--profile")
+        run = json.loads(self.saved()[0].read_text())["run"]
+        self.assertEqual(run["exit_code"], 1)
+        self.assertEqual((run["error"]["message"], run["error"]["file"], run["error"]["line"]), ("no", "bad.ml", 2))
+
+    def test_paths_are_relative_to_the_project(self):
+        self.write("shop/mlpy.json", "{}")
+        self.write("shop/src/main.ml", "import lib.tax;\nprint(lib.tax.of(2));\n")
+        self.write("shop/src/lib/tax.ml", "function of(x) { return x; }\n")
+        result = self.mlpy("run", "shop/src/main.ml", "--profile")
+        self.assertEqual(result.status, 0, result.err)
+        (file,) = self.saved("shop")
+        text = file.read_text()
+        profile = json.loads(text)
+        self.assertEqual(profile["run"]["program"], "src/main.ml")
+        self.assertEqual({f["path"] for f in profile["files"]}, {"src/main.ml", "src/lib/tax.ml"})
+        self.assertNotIn(str(self.folder / "shop"), text)
+
+    def test_another_file_or_none(self):
+        self.mlpy("run", "example.ml", "--profile", "--profile-save", "deep/mine.mlprof")
+        self.assertEqual(json.loads((self.folder / "deep/mine.mlprof").read_text())["run"]["program"], "example.ml")
+        self.mlpy("run", "example.ml", "--profile", "--no-profile-save")
+        self.assertFalse((self.folder / ".mlpy").exists())
+
+    def test_without_profile_nothing_is_left(self):
+        self.mlpy("run", "example.ml")
+        self.assertFalse((self.folder / ".mlpy").exists())
+
+    def test_exports_beside_the_run(self):
+        import pstats
+        result = self.mlpy("run", "example.ml", "--export", "pstats=out/run.pstats", "--export", "collapsed")
+        self.assertEqual(result.status, 0, result.err)
+        names = {key[2] for key in pstats.Stats(str(self.folder / "out/run.pstats")).stats}
+        self.assertIn("fibonacci", names)
+        self.assertEqual(len(list(self.folder.glob("*.folded"))), 1)
+
+    @staticmethod
+    def end(process):
+        try:
+            os.kill(process, signal.SIGKILL)
+        except (ProcessLookupError, TypeError):
+            pass
+
+    def test_a_killed_run_leaves_what_it_had(self):
+        self.write("endless.ml", "function spin(n) {\n    s = 0;\n    for (i in range(n)) { s = s + i; }\n    return s;\n}\n"
+                                 'print("started");\nwhile (true) { spin(1000); }\n')
+        process = subprocess.Popen([support.MLPY, "run", "endless.ml", "--profile"], cwd=self.folder,
+                                   env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        deadline = time.monotonic() + 50
+        child = capture = None
+        # Until the program's capture says that there is something to lose.
+        while time.monotonic() < deadline and (capture is None or capture.stat().st_size < 1500):
+            time.sleep(0.02)
+            words = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            if words:
+                child = int(words[0])
+                named = Path(f"/proc/{child}/cmdline").read_text().split("\0")
+                capture = next((Path(w) for w in named if re.fullmatch(r"mlpy-\w{6}", Path(w).name)), None)
+        self.addCleanup(self.end, child)
+        time.sleep(1.0)
+        os.kill(child, signal.SIGKILL)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 128 + signal.SIGKILL)
+        self.assertIn("killed by signal 9", out)
+        self.assertIn("spin (endless.ml:1)", out)
+        (file,) = self.saved()
+        profile = json.loads(file.read_text())
+        self.assertFalse(profile["collection"]["complete"])
+        self.assertIn("partial", self.mlpy("profile", "list").out)
+
+
+class Enabled(ProfileTest):
+    def setUp(self):
+        super().setUp()
+        self.environment["XDG_CONFIG_HOME"] = str(self.folder / "config")
+
+    def test_the_setting_outlives_the_process(self):
+        self.assertIn("disabled", self.mlpy("profiling").out)
+        self.assertEqual(self.mlpy("profiling", "--enable").status, 0)
+        self.assertIn("enabled", self.mlpy("profiling").out)
+        self.assertEqual(self.mlpy("run", "example.ml").out, "987\n")
+        self.assertEqual(len(self.saved()), 1)
+        self.assertEqual(self.mlpy("transpile", "example.ml").status, 0)
+        self.assertEqual(len(self.saved()), 2)
+        self.mlpy("run", "example.ml", MLPY_PROFILE="0")
+        self.mlpy("profiling", "--disable")
+        self.mlpy("run", "example.ml")
+        self.assertEqual(len(self.saved()), 2)
+        self.mlpy("run", "example.ml", MLPY_PROFILE="1")
+        self.assertEqual(len(self.saved()), 3)
+
+    def test_transpile_saves_its_phases(self):
+        result = self.mlpy("transpile", "example.ml", "--profile")
+        self.assertEqual((result.status, result.out), (0, "Successfully transpiled to example.py\n"))
+        profile = json.loads(self.saved()[0].read_text())
+        steps = {f["name"]: f["calls"] for f in profile["functions"]}
+        self.assertEqual(steps, {"read_source": 1, "parse_file": 1, "build_symbols": 1, "generate_python": 1})
+        report = self.mlpy("transpile", "example.ml", "--report", "dev-summary").out
+        self.assertIn("Time Breakdown:", report)
+        self.assertIn("generate_python", report)
+
+
+if __name__ == "__main__":
+    support.main()
