@@ -21,7 +21,7 @@ struct Figures {
   std::uint64_t total = 0, ml = 0, overhead = 0, library = 0;
   std::uint64_t ml_percent = 0, overhead_percent = 0, library_percent = 0;  // of the total
   ByCategory categories{}, category_percents{};
-  std::vector<std::uint64_t> files, file_percents;          // percentages of ml_code, 100.0 in all even of 0 ns
+  std::vector<std::uint64_t> files, file_percents;  // percentages of ml_code, 100.0 in all even of 0 ns
   std::vector<std::uint64_t> functions, function_percents;  // percentages of the file; 0 for what is not ML
 
   // All 0 when memory was off.
