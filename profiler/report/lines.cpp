@@ -15,6 +15,10 @@ bool names(std::string_view whole, std::string_view wanted, char separator) {
          whole[whole.size() - wanted.size() - 1] == separator;
 }
 
+bool reached(const Profile::Line& line) {
+  return line.self_ns != 0 || line.cum_ns != 0 || line.hits.value_or(0) != 0;
+}
+
 std::string table(const Profile& p, const Figures& n, std::uint32_t function, bool* estimated) {
   const Profile::Function& f = p.functions[function];
   *estimated = *estimated || !f.calls_exact;
@@ -24,7 +28,7 @@ std::string table(const Profile& p, const Figures& n, std::uint32_t function, bo
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < f.lines.size(); ++i) {
     const Profile::Line& line = f.lines[i];
-    if (line.self_ns != 0 || line.cum_ns != 0 || line.hits.value_or(0) != 0) order.push_back(i);
+    if (reached(line)) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return f.lines[a].line < f.lines[b].line; });
@@ -50,6 +54,7 @@ std::string table(const Profile& p, const Figures& n, std::uint32_t function, bo
 std::string line_report(const Profile& p, const LineSelection& selection) {
   const auto wanted = [&](const Profile::Function& f) {
     if (!is_ml(f) || !names(f.name, selection.function, '.')) return false;
+    if (selection.function.empty() && std::none_of(f.lines.begin(), f.lines.end(), reached)) return false;
     if (selection.file.empty()) return true;
     return f.file < p.files.size() &&
            (p.files[f.file].name == selection.file || names(p.files[f.file].path, selection.file, '/'));

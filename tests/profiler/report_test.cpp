@@ -370,5 +370,8 @@ TEST_CASE("lines: not counted, never reached, long") {
   const std::string text = report::line_report(p, {.function = "find_duplicates"});
   CHECK(has(text, "|   61 |      - | 0.041s |"));
   CHECK_FALSE(has(text, "unreached"));
+  p.functions[0].lines.clear();
+  CHECK_FALSE(has(report::line_report(p), "find_duplicates"));
+  CHECK(has(report::line_report(p, {.function = "find_duplicates"}), "find_duplicates"));
   CHECK(has(text, "| result.push(\"" + std::string(44, 'y') + "... |\n"));
 }
