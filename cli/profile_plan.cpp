@@ -98,6 +98,8 @@ std::optional<ProfilePlan> plan_profile(const ProfileOptions& options) {
     tell_unknown("kind of raw frames", options.raw_frames, {"ml", "python"});
     return std::nullopt;
   }
+  if (options.raw_frames == "python")
+    fmt::print(stderr, "mlpy: warning: --raw-frames python is not available yet; positions are those of ML\n");
   if (!std::isfinite(options.interval_ms) || options.interval_ms < 0 || options.interval_ms > 10'000) {
     fmt::print(stderr, "mlpy: --profile-interval must be between 0 and 10000 ms\n");
     return std::nullopt;

@@ -194,7 +194,7 @@ class Following(HistoryTest):
         self.assertEqual([p["run"] for p in series["points"]], [r["id"] for r in reversed(self.listed())])
         self.assertIsNone(series["points"][0]["change_pct"])
         self.assertIsNotNone(series["points"][1]["change_pct"])
-        text = self.mlpy("profile", "history", "p.ml", "--metric", "ml", "--last", "2").out
+        text = self.mlpy("profile", "history", "p.ml", "--metric", "total", "--last", "2").out
         self.assertEqual(text.count("#" * 30), 1)
         self.mlpy("run", "p.ml", "--profile", "--profile-mode", "sample")
         self.assertEqual(self.mlpy("profile", "history", "p.ml").out.count(" * "), 3)
