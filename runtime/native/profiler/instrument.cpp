@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/native/profiler/line_splice.h"
 #include "runtime/native/profiler/splice.h"
 
 namespace ml::native::profiler {
@@ -77,8 +78,11 @@ PyObject* instrument(const Context& in, PyObject* code, const std::string& outer
     PyTuple_SET_ITEM(nested.p, i, now);
   }
   Py_ssize_t probe_index = -1;
-  Ref made(with_probe(code, inner ? Counting::none : in.registry.counting(), nested.p, &probe_index));
+  LineConstants lines;
+  Ref made(with_probe(code, inner ? Counting::none : in.registry.counting(), nested.p, &probe_index,
+                      in.registry.counts_lines() && !inner ? &lines : nullptr));
   if (!made || !in.registry.add_code(made.p, id, true, inner, probe_index)) return nullptr;
+  in.registry.add_lines(made.p, id, lines.first, std::move(lines.lines));
   return made.release();
 }
 
@@ -149,29 +153,61 @@ constexpr Expected kExpected[] = {{"(top level)", 1}, {"rec", 50},      {"gen", 
 
 }  // namespace
 
-PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ssize_t* probe_index) {
+// Line of every code unit, -1 where there is none. False with a Python error.
+static bool lines_of_units(PyObject* code, std::vector<int>* to) {
+  to->assign(static_cast<std::size_t>(Py_SIZE(code)), -1);
+  const Ref rows(PyObject_CallMethod(code, "co_lines", nullptr));
+  if (!rows) return false;
+  while (PyObject* row = PyIter_Next(rows.p)) {
+    const Ref held(row);
+    const long start = PyLong_AsLong(PyTuple_GET_ITEM(row, 0)), end = PyLong_AsLong(PyTuple_GET_ITEM(row, 1));
+    PyObject* line = PyTuple_GET_ITEM(row, 2);
+    if (line == Py_None) continue;
+    for (long u = start / 2; u < end / 2 && u < static_cast<long>(to->size()); ++u)
+      (*to)[static_cast<std::size_t>(u)] = static_cast<int>(PyLong_AsLong(line));
+  }
+  return PyErr_Occurred() == nullptr;
+}
+
+PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ssize_t* probe_index,
+                     LineConstants* lines) {
   *probe_index = -1;
   PyCodeObject* code = as_code(object);
   Ref code_bytes(PyCode_GetCode(code));
   if (!code_bytes) return nullptr;
-  const CodeBytes from{std::string(bytes_view(code_bytes.p)),
-                       std::string(bytes_view(code->co_exceptiontable)),
-                       std::string(bytes_view(code->co_linetable)), code->co_stacksize};
+  CodeBytes from{std::string(bytes_view(code_bytes.p)), std::string(bytes_view(code->co_exceptiontable)),
+                 std::string(bytes_view(code->co_linetable)), code->co_stacksize};
   PyObject* old = nested != nullptr ? nested : code->co_consts;
   Entry entry;
   const bool probed = backend != Counting::none && find_entry(from.code, &entry);
+  LineProbes by_line;
+  if (lines != nullptr && probed) {
+    std::vector<int> line_of_unit;
+    if (!lines_of_units(object, &line_of_unit)) return nullptr;
+    lines->first = PyTuple_GET_SIZE(old) + 1;
+    if (splice_lines(from, line_of_unit, static_cast<std::uint32_t>(lines->first), backend, &by_line)) {
+      from = by_line.code;
+      find_entry(from.code, &entry);
+    } else {
+      by_line.lines.clear();
+    }
+    lines->lines = by_line.lines;
+  }
+  const auto line_probes = static_cast<Py_ssize_t>(by_line.lines.size());
 
   // A tuple of its own: equal tuples are shared within one compilation, and so would be the counter.
   const Py_ssize_t size = PyTuple_GET_SIZE(old);
-  Ref consts(PyTuple_New(probed ? size + 1 : size));
+  Ref consts(PyTuple_New(probed ? size + 1 + line_probes : size));
   if (!consts) return nullptr;
   for (Py_ssize_t i = 0; i < size; ++i) PyTuple_SET_ITEM(consts.p, i, Py_NewRef(PyTuple_GET_ITEM(old, i)));
 
   CodeBytes to = from;
   if (probed) {
-    PyObject* probe = new_probe();
-    if (probe == nullptr) return nullptr;
-    PyTuple_SET_ITEM(consts.p, size, probe);
+    for (Py_ssize_t i = size; i <= size + line_probes; ++i) {
+      PyObject* probe = new_probe();
+      if (probe == nullptr) return nullptr;
+      PyTuple_SET_ITEM(consts.p, i, probe);
+    }
     to = splice(from, entry, static_cast<std::uint32_t>(size), backend);
   }
   Ref replace(PyObject_GetAttrString(object, "replace"));
@@ -186,7 +222,7 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
     changes = Ref();
     consts = Ref();  // the code object's tuple is the only holder left
     *probe_index = size;
-    arm_probe(backend, as_code(made.p)->co_consts, size);
+    for (Py_ssize_t i = size; i <= size + line_probes; ++i) arm_probe(backend, as_code(made.p)->co_consts, i);
   }
   return made.release();
 }

@@ -74,6 +74,13 @@ PyObject* profile_instrument(PyObject* self, PyObject* code) {
   return with_probe(code, session_of(*state_of(self)).registry().counting(), nullptr, &index);
 }
 
+PyObject* profile_lines(PyObject* self, PyObject* on) {
+  const int wanted = PyObject_IsTrue(on);
+  if (wanted < 0) return nullptr;
+  session_of(*state_of(self)).registry().count_lines(wanted == 1);
+  Py_RETURN_NONE;
+}
+
 PyObject* profile_phase(PyObject* self, PyObject* args) {
   const char *category = nullptr, *step = "";
   unsigned long long ns = 0;
@@ -200,6 +207,7 @@ PyMethodDef kMethods[] = {
     {"profile_module", profile_module, METH_VARARGS, nullptr},
     {"profile_register", profile_register, METH_VARARGS, nullptr},
     {"profile_instrument", profile_instrument, METH_O, nullptr},
+    {"profile_lines", profile_lines, METH_O, nullptr},
     {"profile_phase", profile_phase, METH_VARARGS, nullptr},
     {"profile_start", profile_start, METH_VARARGS, nullptr},
     {"profile_failed", profile_failed, METH_VARARGS, nullptr},

@@ -14,6 +14,8 @@
 //   profile_start(path, options=None)                options: {"mode": "auto"|"sample"|"exact", "time": True,
 //                                                    "memory": level}; returns None or a sentence on
 //                                                    what there will be no figures for
+//   profile_lines(on)                                code instrumented from now on, for this run, counts executions
+//                                                    of its lines too
 //   profile_failed(error, file, line, column)        how the program ended, if badly
 //   profile_stop() -> dict                           ends the run and the file; {} if none was started
 //   profile_counts() -> {(name, id): calls}

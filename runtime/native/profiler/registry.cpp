@@ -2,6 +2,9 @@
 // frames.h first: it decides how Python.h is seen.
 #include "runtime/native/profiler/registry.h"
 
+#include <map>
+#include <utility>
+
 namespace ml::native::profiler {
 namespace {
 
@@ -163,8 +166,30 @@ void Registry::counts(capture::Encoder& to) {
   to.counts(rows);
 }
 
+void Registry::add_lines(PyObject* code, std::uint32_t function, Py_ssize_t first,
+                         std::vector<std::vector<std::uint32_t>> lines) {
+  const std::scoped_lock lock(mutex_);
+  PyObject* consts = reinterpret_cast<PyCodeObject*>(code)->co_consts;
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    line_probes_.push_back({consts, first + static_cast<Py_ssize_t>(i), function, std::move(lines[i])});
+}
+
+void Registry::hits(capture::Encoder& to) {
+  const std::scoped_lock lock(mutex_);
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> found;
+  for (const LineProbe& probe : line_probes_) {
+    const std::uint64_t loads = read_probe(counting_, probe.consts, probe.index);
+    for (const std::uint32_t line : probe.lines) found[{probe.function, line}] += loads;
+  }
+  std::vector<capture::Hits> rows;
+  for (const auto& [place, hits] : found)
+    if (place.first < functions_described_) rows.push_back({place.first, place.second, hits});
+  to.hits(rows);
+}
+
 void Registry::renew_probes() {
   const std::scoped_lock lock(mutex_);
+  for (const LineProbe& probe : line_probes_) renew_probe(counting_, probe.consts, probe.index);
   for (const CodeEntry& entry : codes_)
     if (entry.probe_index >= 0) renew_probe(counting_, entry.consts, entry.probe_index);
 }

@@ -98,6 +98,13 @@ class Registry {
   bool add_code(PyObject* code, std::uint32_t function, bool ml, bool inner, Py_ssize_t probe_index,
                 Role role = Role::ordinary);
 
+  // Makes the probes of a code object from constant `first` on count lines of `function`: each of lines[i]
+  // once per load of probe i.
+  void add_lines(PyObject* code, std::uint32_t function, Py_ssize_t first,
+                 std::vector<std::vector<std::uint32_t>> lines);
+  bool counts_lines() const { return counts_lines_; }
+  void count_lines(bool on) { counts_lines_ = on; }
+
   // Counts entries of every added code object that has a probe from now on.
   const CodeIndex& index() const { return index_; }
   Counting counting() const { return counting_; }
@@ -106,6 +113,7 @@ class Registry {
   // Appends what was added since the last call, and the counts that changed.
   void describe(capture::Encoder& to);
   void counts(capture::Encoder& to);
+  void hits(capture::Encoder& to);  // of every counted line
   void renew_probes();
 
   // Calls of every function that has a probe, by id.
@@ -125,6 +133,14 @@ class Registry {
   std::size_t files_described_ = 0, functions_described_ = 0;
   std::vector<std::uint64_t> written_;
   Counting counting_ = Counting::none;
+  struct LineProbe {
+    PyObject* consts;
+    Py_ssize_t index;
+    std::uint32_t function;
+    std::vector<std::uint32_t> lines;
+  };
+  std::vector<LineProbe> line_probes_;
+  bool counts_lines_ = false;
 };
 
 }  // namespace ml::native::profiler

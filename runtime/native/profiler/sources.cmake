@@ -4,6 +4,7 @@ set(MLPY_NATIVE_PROFILER_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/fault_guard.cpp
   ${CMAKE_CURRENT_LIST_DIR}/foreign.cpp
   ${CMAKE_CURRENT_LIST_DIR}/instrument.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/line_splice.cpp
   ${CMAKE_CURRENT_LIST_DIR}/memory.cpp
   ${CMAKE_CURRENT_LIST_DIR}/memory_hooks.cpp
   ${CMAKE_CURRENT_LIST_DIR}/module.cpp

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "runtime/native/profiler/exception_rows.h"
 #include "runtime/native/profiler/probe.h"
 
 namespace ml::native::profiler {
@@ -19,10 +20,6 @@ void unit(std::string& code, unsigned opcode, unsigned argument) {
 }
 
 // Exception table: rows of four big-endian base-64 numbers, the first byte of a row marked.
-struct Row {
-  std::size_t start, length, target, depth_and_flag;
-};
-
 void put_number(std::string& to, std::size_t value, bool first) {
   const std::size_t mark = first ? 128 : 0;
   int groups = 1;
@@ -47,8 +44,7 @@ std::size_t take_number(std::string_view from, std::size_t& i) {
 
 std::string shift_exceptions(std::string_view from, std::size_t entry, std::size_t units, bool deeper) {
   std::string to;
-  for (std::size_t i = 0; i < from.size();) {
-    Row row{take_number(from, i), take_number(from, i), take_number(from, i), take_number(from, i)};
+  for (ExceptionRow row : exception_rows(from)) {
     const std::size_t end = row.start + row.length;
     if (row.start >= entry) {
       row.start += units;
@@ -57,10 +53,7 @@ std::string shift_exceptions(std::string_view from, std::size_t entry, std::size
     }
     if (row.target >= entry) row.target += units;
     if (deeper) row.depth_and_flag += 2;
-    put_number(to, row.start, true);
-    put_number(to, row.length, false);
-    put_number(to, row.target, false);
-    put_number(to, row.depth_and_flag, false);
+    put_exception_row(to, row);
   }
   return to;
 }
@@ -69,23 +62,6 @@ constexpr unsigned kOneLine = 10, kNoColumns = 13, kLong = 14;
 
 char location_head(unsigned kind, std::size_t length) {
   return static_cast<char>(0x80u | kind << 3 | (length - 1));
-}
-
-// One entry spans at most eight units: what is too long continues in a second one on the same line.
-void put_location(std::string& to, unsigned kind, std::string_view rest, std::size_t length) {
-  const std::size_t first = std::min<std::size_t>(length, 8);
-  to.push_back(location_head(kind, first));
-  to.append(rest);
-  if (length == first) return;
-  unsigned again = kind;
-  std::string same(rest);
-  if (kind >= kOneLine && kind < kNoColumns) again = kOneLine;
-  if (kind == kNoColumns || kind == kLong) {  // these start with a line step
-    std::size_t step = 1;
-    while (step <= same.size() && (at(same, step - 1) & 64u) != 0) ++step;
-    same.replace(0, step, 1, '\0');
-  }
-  put_location(to, again, same, length - first);
 }
 
 std::string widen_locations(std::string_view from, std::size_t entry, std::size_t units) {
@@ -108,6 +84,37 @@ std::string widen_locations(std::string_view from, std::size_t entry, std::size_
 }
 
 }  // namespace
+
+std::vector<ExceptionRow> exception_rows(std::string_view table) {
+  std::vector<ExceptionRow> rows;
+  for (std::size_t i = 0; i < table.size();)
+    rows.push_back(ExceptionRow{take_number(table, i), take_number(table, i), take_number(table, i),
+                                take_number(table, i)});
+  return rows;
+}
+
+void put_exception_row(std::string& to, const ExceptionRow& row) {
+  put_number(to, row.start, true);
+  put_number(to, row.length, false);
+  put_number(to, row.target, false);
+  put_number(to, row.depth_and_flag, false);
+}
+
+void put_location(std::string& to, unsigned kind, std::string_view rest, std::size_t length) {
+  const std::size_t first = std::min<std::size_t>(length, 8);
+  to.push_back(location_head(kind, first));
+  to.append(rest);
+  if (length == first) return;
+  unsigned again = kind;
+  std::string same(rest);
+  if (kind >= kOneLine && kind < kNoColumns) again = kOneLine;
+  if (kind == kNoColumns || kind == kLong) {  // these start with a line step
+    std::size_t step = 1;
+    while (step <= same.size() && (at(same, step - 1) & 64u) != 0) ++step;
+    same.replace(0, step, 1, '\0');
+  }
+  put_location(to, again, same, length - first);
+}
 
 bool find_entry(std::string_view code, Entry* entry) {
   for (std::size_t u = 0; 2 * u + 1 < code.size(); ++u) {

@@ -1,0 +1,259 @@
+"""Executions of lines are exact: each program says at the end of a line how often it runs.
+
+Usage: lines_test.py DIRECTORY_OF_NATIVE [TEST...]
+"""
+
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from capture import Capture
+from driver import child, main
+
+LINES = {"memory": "off"}
+
+BASICS = '''
+def branch(n):  #= 1
+    if n % 2 == 0:  #= 10
+        a = 1  #= 5
+        b = a + 1  #= 5
+    elif n == 3:  #= 5
+        a = 2  #= 1
+    else:
+        a = 4  #= 4
+        while a > 0:  #= 20
+            a -= 1  #= 16
+    return a  #= 10
+def loops(n):  #= 1
+    total = 0  #= 2
+    for i in range(n):  #= 22
+        if i == 7:  #= 16
+            break  #= 2
+        if i % 2:  #= 14
+            continue  #= 6
+        total += i  #= 8
+    for j in range(3):  #= 8
+        for k in range(2):  #= 18
+            total += j * k  #= 12
+    while True:  #= 10
+        total += 1  #= 10
+        if total % 5 == 0:  #= 10
+            break  #= 2
+    return [x * 2 for x in range(4)]  #= 2
+def run():  #= 1
+    for n in range(10): branch(n)  #= 11
+    loops(10); loops(30)  #= 1
+    value = branch(  #= 1
+        0)
+    return value  #= 1
+branch_count = 0  #= 1
+run()  #= 1
+'''.replace("#= 10\n        a = 1  #= 5", "#= 11\n        a = 1  #= 6").replace("b = a + 1  #= 5", "b = a + 1  #= 6") \
+   .replace("return a  #= 10", "return a  #= 11").replace("for i in range(n):  #= 22", "for i in range(n):  #= 16") \
+   .replace("for n in range(10): branch(n)  #= 11", "for n in range(10):  #= 11\n        branch(n)  #= 10")
+
+ERRORS = '''
+def thrower(n):  #= 1
+    if n > 2:  #= 5
+        raise ValueError(n)  #= 2
+    return n  #= 3
+def catcher(n):  #= 1
+    done = 0  #= 5
+    try:  #= 5
+        thrower(n)  #= 5
+        done = 1  #= 3
+        done = 2  #= 3
+    except KeyError:  #= 2
+        done = -2  #= 0
+    except ValueError as error:  #= 2
+        done = -1  #= 2
+        thrower(0 if n == 3 else 1)  #= 2
+    finally:
+        n = 0  #= 5
+        n = 1  #= 5
+    return done  #= 5
+def passing(n):  #= 1
+    try:  #= 2
+        if n:  #= 2
+            return thrower(9)  #= 1
+        n = 5  #= 1
+    finally:
+        n = -1  #= 2
+    n = 7  #= 1
+    return n  #= 1
+def early(items):  #= 1
+    for item in items:  #= 3
+        try:  #= 3
+            if item == 2:  #= 3
+                return item  #= 1
+        finally:
+            item = None  #= 3
+    return 0  #= 0
+def gen(n):  #= 1
+    for i in range(n):  #= 6
+        yield i  #= 5
+        i = 0  #= 4
+    return 3  #= 1
+def run():  #= 1
+    for i in range(5):  #= 6
+        catcher(i)  #= 5
+    passing(0)  #= 1
+    try:  #= 1
+        passing(1)  #= 1
+    except ValueError:  #= 1
+        pass  #= 1
+    early([0, 1, 2, 3])  #= 1
+    list(gen(3))  #= 1
+    g = gen(4)  #= 1
+    next(g); next(g); g.close()  #= 1
+run()  #= 1
+'''.replace("    thrower(0 if n == 3 else 1)", "    n = 2 if n == 3 else 1").replace("n > 2:  #= 5", "n > 2:  #= 6") \
+   .replace("raise ValueError(n)  #= 2", "raise ValueError(n)  #= 3")
+
+MATCHES = '''
+def classify(v):  #= 1
+    match v:  #= 6
+        case 0 | 1:  #= 6
+            return "small"  #= 2
+        case [x, [y, *rest]] if x > y:  #= 4
+            return x  #= 1
+        case [x, [y, *rest]]:  #= 3
+            return rest  #= 1
+        case {"k": {"deep": [a, b]}}:  #= 2
+            return a + b  #= 1
+        case _:  #= 1
+            return None  #= 1
+def nested(n):  #= 1
+    def inner(k):  #= 3
+        return k * n  #= 12
+    out = []  #= 3
+    for i in range(2):  #= 9
+        for j in range(2):  #= 18
+            if i == j:  #= 12
+                out.append(inner(i))  #= 6
+            elif (i > j and  #= 6
+                  n > 0):  #= 3
+                out.append(inner(j))  #= 2
+            else:
+                out.append(-inner(1))  #= 4
+    return out  #= 3
+def big(x):  #= 1
+LONG
+    while x > 0:  #= 4
+        x -= 1  #= 3
+LONG
+    return x  #= 1
+for v in (0, 1, [3, [1, 2]], [1, [3, 4]], {"k": {"deep": [1, 2]}}, "other"):  #= 7
+    classify(v)  #= 6
+for n in range(3):  #= 4
+    nested(n)  #= 3
+big(3)  #= 1
+'''.replace("LONG\n    while", "\n".join(f"    x = x + {i} - {i}  #= 1" for i in range(300, 420)) + "\n    while") \
+   .replace("LONG\n    return", "\n".join(f"    x = x * 1 + {i} - {i}  #= 1" for i in range(300, 420)) + "\n    return")
+
+
+def compare(native, path, source):
+    child(native, f"_native.profile_lines(True)\nprofile({source!r}, {path!r}, {LINES!r}, {{}})")
+    found = {}
+    for (_, line), hits in Capture(path).hits.items():
+        found[line] = found.get(line, 0) + hits
+    wrong = []
+    for number, text in enumerate(source.split("\n"), 1):
+        want = re.search(r"#= (\d+)$", text)
+        if want and found.get(number) != int(want[1]):
+            wrong.append(f"{number}: {text}  got {found.get(number)}")
+        # What has no number is not a statement's line.
+        if not want and number in found:
+            wrong.append(f"{number}: {text}  got {found[number]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def branches_and_loops(native, path):
+    compare(native, path, BASICS)
+
+
+def errors_and_generators(native, path):
+    compare(native, path, ERRORS)
+
+
+def matches_and_nesting(native, path):
+    compare(native, path, MATCHES)
+
+
+def whole_library_runs_the_same(native, path):
+    """Everything in some big modules is relocated: instructions, jumps, exception tables and lines stay what they were."""
+    out = child(native, '''
+_native.profile_lines(True)
+import dis, importlib.util
+def codes(code):
+    yield code
+    for c in code.co_consts:
+        if hasattr(c, "co_code"): yield from codes(c)
+def shape(code):
+    return [i for i in dis.get_instructions(code) if i.opname not in ("CACHE", "EXTENDED_ARG")]
+count = 0
+for name in ("argparse", "dataclasses", "json.decoder", "re._compiler", "typing", "asyncio.base_events", "subprocess", "tarfile",
+             "unittest.mock", "inspect", "pickle", "zipfile", "email.message", "decimal", "_pydecimal", "ast", "textwrap"):
+    spec = importlib.util.find_spec(name)
+    if not spec or not spec.origin or not spec.origin.endswith(".py"): continue
+    if spec.origin.endswith("zipfile.py"): continue
+    plain = compile(open(spec.origin).read(), name, "exec")
+    probed = _native.profile_module(plain, name, False)
+    for before, after in zip(codes(plain), codes(probed)):
+        a, b = shape(before), shape(after)
+        j = 0
+        mine = lambda i: i.opname == "LOAD_CONST" and "_probe" in type(i.argval).__name__
+        for i in a:
+            while True:
+                if b[j].opname == "JUMP_FORWARD" and mine(b[j + 1]) and b[j].argval <= b[j + 3].offset: j += 1
+                elif mine(b[j]): j += 2 if b[j + 1].opname == "POP_TOP" else 1
+                else: break
+            assert (b[j].opname, b[j].positions and b[j].positions.lineno) == (i.opname, i.positions and i.positions.lineno), \\
+                (name, before.co_qualname, i, b[j])
+            j += 1
+        assert len(dis._parse_exception_table(before)) == len(dis._parse_exception_table(after))
+        count += 1
+print(count > 500)
+''')
+    assert out.stdout.strip() == "True", out.stdout + out.stderr
+
+
+def instrumented_programs_behave_the_same(native, path):
+    out = child(native, f'''
+_native.profile_lines(True)
+import json, re, textwrap, importlib.util, types
+def load(name):
+    spec = importlib.util.find_spec(name)
+    module = types.ModuleType(name)
+    module.__file__, module.__package__ = spec.origin, name.rpartition(".")[0]
+    sys.modules[name] = module
+    code = _native.profile_module(compile(open(spec.origin).read(), name, "exec"), name, False)
+    exec(code, module.__dict__)
+    return module
+_native.profile_start({path!r}, {{"memory": "off"}})
+parser = load("re._parser"); compiler = load("re._compiler")
+decimal = load("_pydecimal"); ast = load("ast"); text = load("textwrap")
+print([compiler.compile(p, 0).findall("aab12 b-7 x") for p in (r"a+b", r"(\\w)(\\d+)?", r"(?:x|y|-\\d)")])
+print(decimal.Decimal("1.10").sqrt(), decimal.Decimal(2) ** 40 / 3)
+print(ast.unparse(ast.parse("try:\\n  x = [i for i in y if i]\\nexcept E as e:\\n  pass\\nfinally:\\n  z()")))
+print(text.fill("word " * 30, 40))
+try: decimal.Decimal("zz")
+except decimal.InvalidOperation as e: print(type(e).__name__)
+print(_native.profile_stop()["written"])
+''').stdout
+    plain = child(native, r'''
+import re, textwrap, ast
+import _pydecimal as decimal
+print([re.findall(p, "aab12 b-7 x") for p in (r"a+b", r"(\w)(\d+)?", r"(?:x|y|-\d)")])
+print(decimal.Decimal("1.10").sqrt(), decimal.Decimal(2) ** 40 / 3)
+print(ast.unparse(ast.parse("try:\n  x = [i for i in y if i]\nexcept E as e:\n  pass\nfinally:\n  z()")))
+print(textwrap.fill("word " * 30, 40))
+print("InvalidOperation")
+print(True)
+''').stdout
+    assert out == plain, out + plain
+
+
+main([branches_and_loops, errors_and_generators, matches_and_nesting, whole_library_runs_the_same,
+      instrumented_programs_behave_the_same])
