@@ -45,15 +45,6 @@ struct ReportOptions {
 std::string render(const Profile& profile, std::span<const Kind> kinds, const ReportOptions& options = {});
 std::string render(const Profile& profile, Kind kind, const ReportOptions& options = {});
 
-inline std::string ml_summary(const Profile& profile, const ReportOptions& options = {}) {
-  return render(profile, Kind::ml_summary, options);
-}
-inline std::string ml_summary_missing(const ReportOptions& options) {
-  Profile nothing;
-  nothing.complete = nothing.collection.complete = false;
-  return render(nothing, Kind::ml_summary, options);
-}
-
 struct LineSelection {
   std::string function;  // qualified name, or its last part; empty: any
   std::string file;      // path, or as reports show it, or the path's end; empty: any
