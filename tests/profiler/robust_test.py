@@ -1,0 +1,76 @@
+"""Short programs under the profiler end as they would without it, a thousand times.
+
+Usage: robust_test.py DIRECTORY_OF_NATIVE [TEST...]; MLPY_ROBUST_RUNS (default 60) runs of each kind.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from capture import Capture
+from driver import child, main
+
+RUNS = int(os.environ.get("MLPY_ROBUST_RUNS", "60"))
+
+SHORT = '''
+import sys
+def work(n):
+    total = 0
+    for i in range(n): total += i % 7
+    return total
+def deep(n): return 0 if n == 0 else 1 + deep(n - 1)
+def main():
+    print(sum(work(400) for i in range(60)))
+    print(deep(300))
+    sys.stderr.write("warned\\n")
+    ENDING
+main()
+'''
+ENDINGS = (("sys.exit(3)", 3, ""), ("pass", 0, ""), ("raise KeyError(5)", 1, "KeyError: 5"), ("exit(7)", 7, ""))
+
+
+def run_many(native, path, env, options):
+    for i in range(RUNS):
+        ending, code, error = ENDINGS[i % len(ENDINGS)]
+        source = SHORT.replace("ENDING", ending)
+        done = child(native, f"{'_native.profile_lines(True)' if i % 2 else ''}\nprofile({source!r}, {path!r}, {options[i % len(options)]!r})",
+                     check=False, env=env)
+        assert (done.returncode, done.stdout) == (code, "71820\n300\n"), (i, done)
+        assert done.stderr.startswith("warned\n") and done.stderr.strip().endswith(error or "warned"), (i, done)
+        capture = Capture(path)
+        assert capture.complete and not capture.torn and capture.called("work") == 60, i
+        assert capture.called("deep") == 301
+
+
+def short_runs_end_as_without(native, path):
+    run_many(native, path, {}, [{}, {"mode": "exact"}, {"mode": "sample"}])
+
+
+def short_runs_with_checked_allocations(native, path):
+    run_many(native, path, {"PYTHONMALLOC": "debug"}, [{}, {"mode": "exact"}])
+
+
+def deep_recursion_is_survived(native, path):
+    source = "import sys\nsys.setrecursionlimit(20000)\ndef deep(n):\n    return 0 if n == 0 else 1 + deep(n - 1)\n" \
+             "def main():\n    for i in range(200): deep(9900)\n    print(deep(10000))\nmain()\n"
+    done = child(native, f"profile({source!r}, {path!r})")
+    assert done.stdout == "10000\n", done
+    capture = Capture(path)
+    assert capture.complete and capture.called("deep") == 200 * 9901 + 10001
+
+
+def a_kill_leaves_what_was_there(native, path):
+    source = "import os, time\ndef spin(n):\n    return sum(range(n))\ndef main():\n    end = time.monotonic() + 0.7\n" \
+             "    while time.monotonic() < end: spin(300)\n    os.kill(os.getpid(), 9)\nmain()\n"
+    for options in ({}, {"mode": "exact"}):
+        done = child(native, f"_native.profile_lines(True)\nprofile({source!r}, {path!r}, {options!r})", check=False)
+        assert done.returncode == -signal.SIGKILL, done
+        capture = Capture(path)
+        assert not capture.complete and not capture.torn and capture.called("spin") > 50, options
+        assert capture.hits["spin", 3] > 50 and len(capture.nodes) > 2
+
+
+main([short_runs_end_as_without, short_runs_with_checked_allocations, deep_recursion_is_survived,
+      a_kill_leaves_what_was_there])
