@@ -129,13 +129,14 @@ TEST_CASE("expressions have inferred types") {
   CHECK(type("x = [1, 2];\nprint(|x);\n") == "array");
   CHECK(type("function f(a) { return |a; }\nf(\"x\");\n") == "string");
   CHECK(type("function f( { return 1 }\nx = \"a\";\nprint(|x);\n") == "string");  // broken elsewhere
-  const auto r = w.open("a.ml", "o = {a: 1, b: \"x\"};\ny = |o.a;\n");
+  const auto r = w.open("a.ml", "o = {a: 1, b: \"x\"};\ny = |o.a + o.b;\n");
   std::uint32_t item = 0;
   const ast::Expr* e = expression_at(*r, w.at, item);
   REQUIRE(e);
   const auto fields = r->types().fields(item, e);
   REQUIRE(fields.size() == 2);
   CHECK(fields[0].name == "a");
+  CHECK(describe_types(fields[0].types) == "number");
   CHECK(describe_types(fields[1].types) == "string");
 }
 
