@@ -330,4 +330,6 @@
   readColours();
   build();
   legend();
+  // Begin with the lines of the function that costs most.
+  show(functions.reduce((a, f, i) => (f.lines && (a < 0 || f.self > functions[a].self) ? i : a), -1));
 })();
