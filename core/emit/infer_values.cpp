@@ -1,0 +1,145 @@
+#include "core/emit/infer.h"
+
+namespace ml::emit {
+
+using namespace ast;
+
+namespace {
+constexpr Value kAnything{kAnyType, kUnknownContent};
+constexpr Types kHolds = kArray | kObject | kOther;
+}  // namespace
+
+Value Inference::value(const Expr* e) {
+  if (!solved_) return compute(e);
+  const std::uint32_t node = p_.node(item_, e->id);
+  if (in_memo_[node]) return memo_[node];
+  const Value v = compute(e);
+  memo_[node] = v;
+  in_memo_[node] = true;
+  return v;
+}
+
+Value Inference::compute(const Expr* e) {
+  switch (e->kind) {
+    case ExprKind::Number: return {as<NumberExpr>(e).is_float ? kFloat : kInt};
+    case ExprKind::String:
+    case ExprKind::Template: return {kString};
+    case ExprKind::Bool: return {kBool};
+    case ExprKind::Null: return {kNull};
+    case ExprKind::Name: {
+      const Ref& ref = p_.ref(item_, e->id);
+      const CellId cell = ref.cell;
+      if (cell != kNone) return read(cell);
+      if (ref.use == sema::NameUse::Builtin) return {kFunction | kOther, kUnknownContent};
+      return kAnything;
+    }
+    case ExprKind::Array: return {kArray, site(e)};
+    case ExprKind::Object: return {kObject, site(e)};
+    case ExprKind::Unary: {
+      const auto& u = as<UnaryExpr>(e);
+      if (u.op == UnaryOp::Not) return {kBool};
+      const Types t = value(u.operand).types;
+      return {static_cast<Types>((t & (kInt | kBool) ? kInt : 0) | (t & kFloat))};
+    }
+    case ExprKind::Binary: return binary(as<BinaryExpr>(e));
+    case ExprKind::Logical: {
+      const auto& l = as<LogicalExpr>(e);
+      Value left = value(l.left);
+      if (l.op == LogicalOp::Or) {
+        left.types &= static_cast<Types>(~kNull);
+      } else if (only(left.types, kBool | kFunction | kOther)) {
+        left = {static_cast<Types>(left.types & kBool)};
+      }
+      return merged(left, value(l.right));
+    }
+    case ExprKind::Ternary:
+      return merged(value(as<TernaryExpr>(e).then_value), value(as<TernaryExpr>(e).else_value));
+    case ExprKind::Call: return call(as<CallExpr>(e));
+    case ExprKind::Index: return index(as<IndexExpr>(e));
+    case ExprKind::Slice: {
+      Value v = value(as<SliceExpr>(e).object);
+      v.types &= kString | kArray;
+      return v;
+    }
+    case ExprKind::Member: return member(as<MemberExpr>(e));
+    case ExprKind::Function: return {kFunction, function_content(*as<FunctionExpr>(e).function)};
+    default: return kAnything;
+  }
+}
+
+Value Inference::binary(const BinaryExpr& b) {
+  if (b.op >= BinaryOp::Eq) return {kBool};
+  const Value left = value(b.left), right = value(b.right);
+  const Types l = left.types, r = right.types;
+  if (!l || !r) return {};
+  const auto whole = static_cast<Types>(kInt | kBool);
+  Types numbers = 0;
+  if (l & kArithmetic && r & kArithmetic) {
+    if (b.op == BinaryOp::Div)
+      numbers = kFloat;
+    else {
+      if (l & whole && r & whole) numbers |= kInt;
+      if ((l | r) & kFloat) numbers |= kFloat;
+    }
+  }
+  if (b.op == BinaryOp::Add) {
+    Value v{numbers};
+    if ((l | r) & kString) v.types |= kString;
+    if (l & r & kArray) {
+      v.types |= kArray;
+      v.content = merged(left, right).content;
+    }
+    return v;
+  }
+  Value v{numbers};
+  if (b.op == BinaryOp::Mul) {
+    if ((l & kString && r & kArithmetic) || (r & kString && l & kArithmetic)) v.types |= kString;
+    if ((l & kArray && r & kArithmetic) || (r & kArray && l & kArithmetic)) {
+      v.types |= kArray;
+      v.content = l & kArray ? left.content : right.content;
+      if (l & r & kArray) v.content = merged(left, right).content;
+    }
+  }
+  return v;
+}
+
+Value Inference::index(const IndexExpr& i) {
+  const Value object = value(i.object);
+  if (!object.types) return {};
+  if (object.types & kOther) return kAnything;
+  if (only(object.types & ~kNull, kObject) && i.index->kind == ExprKind::String) {
+    if (const NameId name = p_.names.find(as<StringExpr>(i.index).value); name)
+      return field_of(object.content, name);
+  }
+  Value v;
+  if (object.types & kString) v.types |= kString;
+  if (object.types & (kArray | kObject)) v = merged(v, element_of(object, (object.types & kObject) != 0));
+  if (object.types & kObject) v.types |= kNull;
+  return v;
+}
+
+Value Inference::member(const MemberExpr& m) {
+  const std::string_view name = p_.names.text(m.name);
+  if (const std::string_view module = p_.module_named(item_, m.object); !module.empty()) {
+    if (const auto* entry = p_.library.find(module, {}, name);
+        entry && entry->kind == stdlib::EntryKind::Constant) {
+      const Types t = types_of_catalogue(entry->returns);
+      return {t, t & kHolds ? kUnknownContent : kNone};
+    }
+    return kAnything;
+  }
+  const Value object = value(m.object);
+  if (!object.types) return {};
+  if (object.types & kOther) return kAnything;
+  Value v;
+  if (object.types & kObject) v = field_of(object.content, m.name);
+  if (name == "length" && object.types & (kString | kArray))
+    v.types |= kInt;
+  else if (object.types & ~(kObject | kNull) && p_.is_member_name(m.name)) {
+    escape(object);  // a bound method keeps it
+    v = merged(v, {kFunction | kString, kUnknownContent});
+  }
+  return v;
+}
+
+}  // namespace ml::emit
