@@ -231,7 +231,8 @@ bool only_passes_on(const std::vector<Instruction>& code, std::size_t i) {
   return false;
 }
 
-void choose(std::vector<Instruction>& code, const std::vector<ExceptionRow>& rows, LineProbes* to) {
+void choose(std::vector<Instruction>& code, const std::vector<ExceptionRow>& rows, bool share,
+            LineProbes* to) {
   // Where falling or jumping into an instruction comes from another line.
   std::vector<int> from_line(code.size(), -1);  // line in effect after instruction i
   std::set<int> begun;                          // lines on which some statement begins
@@ -282,7 +283,7 @@ void choose(std::vector<Instruction>& code, const std::vector<ExceptionRow>& row
     const bool wanted = (falls && now.counted_fall) || now.counted_jump ||
                         (now.handler && now.line >= 0 && !bound(now.opcode));
     if (wanted && !only_passes_on(code, i)) {
-      if (group >= 0 && !open && !now.counted_jump) {
+      if (share && group >= 0 && !open && !now.counted_jump) {
         to->lines[static_cast<std::size_t>(group)].push_back(static_cast<std::uint32_t>(now.line));
       } else {
         group = now.probe = static_cast<int>(to->lines.size());
@@ -321,7 +322,7 @@ std::size_t landing(const std::vector<Instruction>& code, const Instruction& i) 
 }  // namespace
 
 bool splice_lines(const CodeBytes& from, const std::vector<int>& line_of_unit, std::uint32_t first_constant,
-                  ml::profiler::Counting backend, LineProbes* to) {
+                  ml::profiler::Counting backend, LineProbes* to, bool share) {
   std::vector<Instruction> code;
   std::vector<std::size_t> index_of;
   if (backend == Counting::none || line_of_unit.size() * 2 != from.code.size() ||
@@ -336,7 +337,7 @@ bool splice_lines(const CodeBytes& from, const std::vector<int>& line_of_unit, s
     code[index_of[row.target]].handler = true;
   }
   to->lines.clear();
-  choose(code, rows, to);
+  choose(code, rows, share, to);
   if (to->lines.empty()) return false;
 
   const auto probe_of = [&](const Instruction& i) {

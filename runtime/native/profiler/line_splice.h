@@ -19,8 +19,9 @@ struct LineProbes {
 // the one before share its probe; what can: a jump, a call, a subscript or member read, a generator's pause,
 // and under an exception handler everything else that may raise. A statement over several lines counts for
 // its first; the rounds of a comprehension do not count. `line_of_unit`: -1 where there is none. False if the
-// code holds something unknown: then its lines stay uncounted. Pure.
+// code holds something unknown: then its lines stay uncounted. With `share` off every such place gets a probe
+// of its own. Pure.
 bool splice_lines(const CodeBytes& from, const std::vector<int>& line_of_unit, std::uint32_t first_constant,
-                  ml::profiler::Counting backend, LineProbes* to);
+                  ml::profiler::Counting backend, LineProbes* to, bool share = true);
 
 }  // namespace ml::native::profiler

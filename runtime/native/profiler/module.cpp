@@ -129,6 +129,11 @@ PyObject* profile_start(PyObject* self, PyObject* args) {
   if (!memory) return nullptr;
   Session& session = session_of(*state_of(self));
   if (session.started()) return PyErr_Format(PyExc_RuntimeError, "a profile is being taken already");
+  if (PyDict_Check(options)) {
+    PyObject* interval = PyDict_GetItemString(options, "interval_ns");
+    if (interval != nullptr) session.sampler().set_interval(PyLong_AsUnsignedLongLong(interval));
+    if (PyErr_Occurred() != nullptr) return nullptr;
+  }
   Registry& registry = session.registry();
   if (!register_import(registry) ||
       !register_package(registry, "mlpy.stdlib.builtin", Category::ml_code, FunctionKind::guard,

@@ -281,6 +281,7 @@ std::uint64_t Sampler::visit() {
   // Reading from another processor costs the thread nothing; on one, each look costs two switches of context.
   if (age < kDense) mean = processors_ > 1 ? 500 * kMicro : kMilli;
   if (age < 8 * kMilli && processors_ > 1) mean = 200 * kMicro;
+  if (interval_ns_ != 0) mean = interval_ns_;
   return mean / 2 + random_() % mean;
 }
 

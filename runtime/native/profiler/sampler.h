@@ -38,6 +38,9 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
+  // For soaks: visits every `ns` on average instead of what the budget allows. Before start.
+  void set_interval(std::uint64_t ns) { interval_ns_ = ns; }
+
   // Begins with the calling thread, the run's main one; needs the interpreter lock. False if the signal is
   // taken or timers are refused; `why` says it.
   bool start(std::string* why);
@@ -58,8 +61,8 @@ class Sampler {
   // The function of a node of the tree, as of the last name_foreign().
   std::uint32_t function(std::uint32_t place) const { return foreign_codes_->function(place); }
 
-  // Places for code the registry does not know, for callers that build a tree of their own: by address, and for
-  // an import by its name, a Python str. With the interpreter lock.
+  // Places for code the registry does not know, for callers that build a tree of their own: by address, and
+  // for an import by its name, a Python str. With the interpreter lock.
   std::uint32_t foreign_code(const void* code);
   std::uint32_t foreign_import(const void* name);
 
@@ -112,7 +115,7 @@ class Sampler {
 
   std::atomic<bool> active_{false};
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;  // guards tree_, foreign_codes_' tables and stack_
-  std::uint64_t started_ns_ = 0;
+  std::uint64_t started_ns_ = 0, interval_ns_ = 0;
   std::atomic<std::uint64_t> sent_ns_{0};  // when the helper's last signal was sent, until it arrived
   std::atomic<std::uint64_t> tick_ns_;     // what such a signal costs its thread, as found so far
   Stack stack_;

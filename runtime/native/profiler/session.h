@@ -29,6 +29,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   Registry& registry() { return registry_; }
+  Sampler& sampler() { return sampler_; }
 
   // Opens `path` (replacing it) and starts sampling. False, with the reason in `why`, leaves everything off;
   // counting goes on without time if only the sampler cannot start (`why` says so, the result is true).
@@ -44,8 +45,8 @@ class Session {
 
   capture::Sampler totals() const { return sampler_.totals(); }
   bool started() const { return file_ >= 0; }
-  // Whether this is a forked child: the helper and the file are the parent's. Such a session must be leaked, not
-  // destroyed.
+  // Whether this is a forked child: the helper and the file are the parent's. Such a session must be leaked,
+  // not destroyed.
   bool forked() const { return file_ >= 0 && getpid() != pid_; }
 
  private:
