@@ -4,6 +4,7 @@
 #include "runtime/native/builtins.h"
 #include "runtime/native/callback.h"
 #include "runtime/native/counting.h"
+#include "runtime/native/debugger/debugger.h"
 #include "runtime/native/display.h"
 #include "runtime/native/error_value.h"
 #include "runtime/native/helpers.h"
@@ -49,7 +50,7 @@ PyMODINIT_FUNC PyInit__native() {
   if (!module) return nullptr;
   for (const Part part : parts)
     if (part(module.get()) < 0) return nullptr;
-  if (add_profiler(module.get()) < 0) return nullptr;
+  if (add_profiler(module.get()) < 0 || add_debugger(module.get()) < 0) return nullptr;
   if (PyModule_AddStringConstant(module.get(), "BUILD", MLPY_BUILD_ID) < 0) return nullptr;
   return module.release();
 }

@@ -1,0 +1,108 @@
+#include "runtime/native/debugger/debugger.h"
+
+#include <frameobject.h>
+
+#include <new>
+
+#include "runtime/native/debugger/stepping.h"
+
+namespace ml::native {
+namespace {
+
+using namespace debugger;
+
+struct Agent {
+  Sites sites;
+  Stepping stepping;
+  explicit Agent(PyObject* on_stop) : stepping(sites, on_stop) {}
+};
+Agent* agent = nullptr;  // of this process; made by debug_start, lives for ever
+
+bool started() {
+  if (agent == nullptr) PyErr_SetString(PyExc_RuntimeError, "no debugger is started");
+  return agent != nullptr;
+}
+
+PyObject* py_start(PyObject*, PyObject* on_stop) {
+  void* memory = PyMem_RawCalloc(1, sizeof(Agent));
+  if (memory == nullptr) return PyErr_NoMemory();
+  agent = new (memory) Agent(on_stop);
+  set_hook([](Site& site) { agent->stepping.at_site(site); });
+  return none();
+}
+
+PyObject* py_splice(PyObject*, PyObject* args) {
+  PyObject* code = nullptr;
+  const char* table = nullptr;
+  Py_ssize_t size = 0;
+  int module = 0;
+  if (!PyArg_ParseTuple(args, "O!y#i", &PyCode_Type, &code, &table, &size, &module)) return nullptr;
+  PlaceTable places;
+  if (!PlaceTable::read({table, static_cast<std::size_t>(size)}, &places)) {
+    PyErr_SetString(PyExc_ValueError, "the table of statements is damaged");
+    return nullptr;
+  }
+  return Sites::splice(code, places, module);
+}
+
+PyObject* py_adopt(PyObject*, PyObject* code) {
+  if (!started() || !PyCode_Check(code)) return nullptr;
+  return agent->sites.adopt(code, true) ? none() : nullptr;
+}
+
+PyObject* py_breakpoint(PyObject*, PyObject* args) {
+  int module = 0, stop = 0, op = 0, set = 0, is_name = 0;
+  PyObject *name = nullptr, *other = nullptr;
+  if (!started() || !PyArg_ParseTuple(args, "iip|UiOp", &module, &stop, &set, &name, &op, &other, &is_name))
+    return nullptr;
+  if (name != nullptr) PyUnicode_InternInPlace(&name);
+  const int found = agent->sites.each(module, stop, [&](Site& site) {
+    site.breakpoint = set != 0;
+    site.has_condition = name != nullptr;
+    if (name != nullptr) site.condition = {Ref::borrowed(name), Ref::borrowed(other), op, is_name != 0};
+    Sites::arm(site, site.breakpoint);
+  });
+  return PyLong_FromLong(found);
+}
+
+PyObject* py_go(PyObject*, PyObject* args) {
+  int step = 0;
+  PyObject* target = nullptr;
+  if (!started() || !PyArg_ParseTuple(args, "iO", &step, &target)) return nullptr;
+  agent->stepping.go(static_cast<Step>(step), target);
+  return none();
+}
+
+PyObject* py_exceptions(PyObject*, PyObject* on) {
+  if (!started()) return nullptr;
+  agent->stepping.watch_exceptions(PyObject_IsTrue(on) == 1);
+  return none();
+}
+
+PyObject* py_store(PyObject*, PyObject* args) {
+  PyObject *frame = nullptr, *name = nullptr, *value = nullptr;
+  if (!PyArg_ParseTuple(args, "O!UO", &PyFrame_Type, &frame, &name, &value)) return nullptr;
+  const Ref locals(PyObject_GetAttrString(frame, "f_locals"));
+  if (!locals || PyObject_SetItem(locals.get(), name, value) < 0) return nullptr;
+  PyFrame_LocalsToFast(reinterpret_cast<PyFrameObject*>(frame), 0);
+  return none();
+}
+
+PyMethodDef functions[] = {
+    {"debug_start", py_start, METH_O, "debug_start(on_stop): on_stop(reason, frame, module, stop, value)."},
+    {"debug_splice", py_splice, METH_VARARGS, "debug_splice(code, statements, module): code with sites."},
+    {"debug_adopt", py_adopt, METH_O, "debug_adopt(code): the sites of the code that will run."},
+    {"debug_breakpoint", py_breakpoint, METH_VARARGS,
+     "debug_breakpoint(module, stop, set[, name, op, other, other_is_name]): number of sites."},
+    {"debug_go", py_go, METH_VARARGS, "debug_go(step, frame): 0 run, 1 in, 2 over, 3 out."},
+    {"debug_exceptions", py_exceptions, METH_O, "debug_exceptions(on): report errors where they come up."},
+    {"debug_store", py_store, METH_VARARGS, "debug_store(frame, name, value): assigns a local variable."},
+    {nullptr, nullptr, 0, nullptr}};
+
+}  // namespace
+
+int add_debugger(PyObject* module) {
+  return debugger::ready_site_type() < 0 ? -1 : PyModule_AddFunctions(module, functions);
+}
+
+}  // namespace ml::native

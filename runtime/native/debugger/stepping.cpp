@@ -1,0 +1,134 @@
+#include "runtime/native/debugger/stepping.h"
+
+#include <frameobject.h>
+
+#include "runtime/native/kinds.h"
+
+namespace ml::native::debugger {
+namespace {
+
+bool is_ml(PyFrameObject* frame) {
+  const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
+  return (reinterpret_cast<PyCodeObject*>(code.get())->co_flags & kMlCode) != 0;
+}
+
+PyFrameObject* as_frame(PyObject* object) { return reinterpret_cast<PyFrameObject*>(object); }
+
+}  // namespace
+
+void Stepping::go(Step step, PyObject* target) {
+  step_ = step;
+  target_ = Ref::borrowed(target == Py_None ? nullptr : target);
+  wait_in(nullptr);
+  value_ = Ref();
+  sites_.arm_all(step == Step::in || step == Step::over);
+  set_trace();
+}
+
+void Stepping::watch_exceptions(bool on) {
+  exceptions_ = on;
+  Py_AddPendingCall(install, this);
+}
+
+int Stepping::install(void* self) {
+  static_cast<Stepping*>(self)->set_trace();
+  return 0;
+}
+
+// Only while somebody needs its events: it makes everything three times slower.
+void Stepping::set_trace() {
+  const bool wanted = exceptions_ || (step_ != Step::none && target_) || waits_in_;
+  if (wanted == traced_) return;
+  traced_ = wanted;
+  const Ref self(wanted ? PyCapsule_New(this, nullptr, nullptr) : nullptr);
+  PyEval_SetTrace(wanted ? trace : nullptr, self.get());
+}
+
+int Stepping::trace(PyObject* self, PyFrameObject* frame, int what, PyObject* argument) {
+  return static_cast<Stepping*>(PyCapsule_GetPointer(self, nullptr))->at_event(frame, what, argument);
+}
+
+void Stepping::wait_in(PyObject* frame) {
+  if (waits_in_ && PyObject_SetAttrString(waits_in_.get(), "f_trace_opcodes", Py_False) < 0) PyErr_Clear();
+  waits_in_ = Ref::borrowed(frame);
+  if (frame && PyObject_SetAttrString(frame, "f_trace_opcodes", Py_True) < 0) PyErr_Clear();
+}
+
+int Stepping::report(const char* reason, PyObject* frame, int module, int stop, PyObject* value) {
+  busy_ = true;
+  const Ref held(Ref::borrowed(frame)), result(PyObject_CallFunction(on_stop_.get(), "sOiiO", reason, frame, module, stop,
+                                                                     value == nullptr ? Py_None : value));
+  busy_ = false;
+  return result ? 0 : -1;
+}
+
+void Stepping::at_site(Site& site) {
+  if (busy_) return;
+  PyThreadState* thread = PyThreadState_Get();
+  const Ref frame(reinterpret_cast<PyObject*>(PyThreadState_GetFrame(thread)));
+  if (!frame) return;
+  const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(as_frame(frame.get()))));
+  if (code.get() != site.code) return;  // somebody looks at the constants of the code
+  const char* reason = nullptr;
+  if (step_ == Step::in) {
+    // Modules that are imported run by themselves.
+    if (!site.top_level || !target_ || frame.get() == target_.get() || site.module == 0) reason = "step";
+  } else if (step_ == Step::over && frame.get() == target_.get()) {
+    reason = "step";
+  }
+  if (site.breakpoint) {
+    const int holds = site.has_condition ? evaluate(site.condition, thread) : 1;
+    if (holds != 0) reason = reason == nullptr ? "breakpoint" : "step breakpoint";
+  }
+  if (reason == nullptr) return;
+  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+  PyErr_Fetch(&type, &value, &trace);
+  // Where this is called from cannot raise: what the agent wants raised it leaves pending.
+  if (report(reason, frame.get(), site.module, site.stop, nullptr) < 0) PyErr_WriteUnraisable(site.code);
+  PyErr_Restore(type, value, trace);
+}
+
+void Stepping::returned(PyFrameObject* frame, PyObject* value) {
+  Ref caller(reinterpret_cast<PyObject*>(PyFrame_GetBack(frame)));
+  while (caller && !is_ml(as_frame(caller.get())))
+    caller = Ref(reinterpret_cast<PyObject*>(PyFrame_GetBack(as_frame(caller.get()))));
+  if (value == nullptr) {  // an error goes up: whoever handles it is stopped at
+    step_ = Step::over;
+    target_ = std::move(caller);
+    sites_.arm_all(true);
+    return;
+  }
+  if (!caller) {
+    step_ = Step::none;
+    target_ = Ref();
+    return;
+  }
+  value_ = Ref::borrowed(value);
+  step_ = Step::none;
+  sites_.arm_all(false);
+  wait_in(caller.get());
+}
+
+int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
+  if (busy_) return 0;
+  auto* object = reinterpret_cast<PyObject*>(frame);
+  if (what == PyTrace_RETURN && step_ != Step::none && object == target_.get()) {
+    returned(frame, argument);
+  } else if (what == PyTrace_OPCODE && object == waits_in_.get()) {
+    wait_in(nullptr);
+    const Ref value(value_.release());
+    return report("step", object, -1, -1, value.get());
+  } else if (what == PyTrace_EXCEPTION && exceptions_ && is_ml(frame)) {
+    PyObject* error = PyTuple_GET_ITEM(argument, 1);
+    const Ref trace(Ref::borrowed(PyTuple_GET_ITEM(argument, 2)));
+    if (PyErr_GivenExceptionMatches(PyTuple_GET_ITEM(argument, 0), PyExc_StopIteration) ||
+        PyErr_GivenExceptionMatches(PyTuple_GET_ITEM(argument, 0), PyExc_GeneratorExit))
+      return 0;
+    if (error == last_exception_.get()) return 0;
+    last_exception_ = Ref::borrowed(error);
+    return report("exception", object, -1, -1, error);
+  }
+  return 0;
+}
+
+}  // namespace ml::native::debugger

@@ -1,0 +1,46 @@
+#pragma once
+
+// When a site that is reached stops the program, and how a step ends that a site does not end: the return of
+// the function (editor-protocols.md 6.4), seen by a trace function that is set only meanwhile.
+
+#include "runtime/native/debugger/sites.h"
+
+namespace ml::native::debugger {
+
+enum class Step : char {
+  none,
+  in,    // stop at the next statement anywhere
+  over,  // of the target frame, or in its caller
+  out,   // in the caller of the target frame
+};
+
+class Stepping {
+ public:
+  Stepping(Sites& sites, PyObject* on_stop) : sites_(sites), on_stop_(Ref::borrowed(on_stop)) {}
+
+  // At a stop, before the program goes on; the target is the frame of the stop. Null with Step::none or for a
+  // pause that begins while the program runs.
+  void go(Step step, PyObject* target);
+
+  // Whether exceptions are to be reported where they come up. The program's own thread notices at once.
+  void watch_exceptions(bool on);
+
+  void at_site(Site& site);
+  int at_event(PyFrameObject* frame, int what, PyObject* argument);
+
+ private:
+  // Calls on_stop(reason, frame, module, stop, value).
+  int report(const char* reason, PyObject* frame, int module, int stop, PyObject* value);
+  void set_trace();
+  static int install(void* self);
+  static int trace(PyObject* self, PyFrameObject* frame, int what, PyObject* argument);
+  void returned(PyFrameObject* frame, PyObject* value);
+  void wait_in(PyObject* frame);
+
+  Sites& sites_;
+  Ref on_stop_, target_, waits_in_, value_, last_exception_;
+  Step step_ = Step::none;
+  bool busy_ = false, exceptions_ = false, traced_ = false;
+};
+
+}  // namespace ml::native::debugger
