@@ -115,6 +115,53 @@ class Reports(ProfileTest):
             self.assertRegex(result.out, rf"(?m)^ +1 .* <mlpy>:0\({step}\)$")
 
 
+class Options(ProfileTest):
+    """What the options ask for is what the saved profile says was done."""
+
+    def collected(self, *options):
+        result = self.mlpy("run", "example.ml", "--profile", "--profile-save", "run.mlprof", *options)
+        self.assertEqual((result.status, result.err), (0, ""))
+        profile = json.loads((self.folder / "run.mlprof").read_text())
+        return result.out, profile, profile["collection"]
+
+    @staticmethod
+    def hits(profile, name):
+        functions = profile["functions"]
+        return {line["line"]: line["hits"] for line in profile["lines"] if functions[line["function"]]["name"] == name}
+
+    def test_lines_are_counted(self):
+        out, profile, collection = self.collected("--profile-lines")
+        self.assertTrue(collection["lines"])
+        hits = self.hits(profile, "fibonacci")
+        self.assertEqual((hits[2], hits[3]), (3193, 1596))
+        self.assertRegex(out, r"(?m)^\| +3 \| +1,596 \|")
+        _, profile, collection = self.collected()
+        self.assertFalse(collection["lines"])
+        self.assertLessEqual(set(self.hits(profile, "fibonacci").values()), {None})
+
+    def test_modes(self):
+        for mode in ("auto", "sample", "exact"):
+            _, profile, collection = self.collected("--profile-mode", mode)
+            self.assertEqual(collection["mode"], mode)
+            calls = {f["name"]: f["calls"] for f in profile["functions"]}
+            self.assertEqual(calls["fibonacci"], 3193)
+        self.assertEqual((collection["time"], collection["memory"]), ("exact", "exact"))
+
+    def test_memory_off(self):
+        _, _, collection = self.collected()
+        self.assertNotEqual(collection["memory"], "off")
+        _, _, collection = self.collected("--no-profile-memory")
+        self.assertEqual(collection["memory"], "off")
+
+    def test_a_longer_interval_takes_fewer_samples(self):
+        self.write("example.ml", WORK.replace("16", "26"))
+        samples = {}
+        for interval in (0.1, 100):
+            out, _, _ = self.collected("--profile-interval", str(interval), "--dev-summary")
+            samples[interval] = int(re.search(r"\((\d+) samples\)", out)[1])
+        self.assertLess(2 * samples[100], samples[0.1])
+
+
 class Saving(ProfileTest):
     def test_every_profiled_run_is_saved_with_what_it_was(self):
         self.mlpy("run", "example.ml", "--profile", "--", "secret")

@@ -10,8 +10,8 @@ class Session:
     """Profiles the program of this process into a capture file.
 
     ``capture`` is the file to write. ``options`` is ``name=value,...``: ``started`` is the monotonic clock, in
-    nanoseconds, when the command started this process; ``mode``, ``memory``, ``lines`` and ``interval_ns`` go to
-    ``_native.profile_start``. ``steps`` is what the launcher did so far: ``[(category, step, nanoseconds), ...]``;
+    nanoseconds, when the command started this process; ``lines=1`` counts executions of lines; ``mode``, ``memory`` and
+    ``interval_ns`` go to ``_native.profile_start``. ``steps`` is what the launcher did so far: ``[(category, step, nanoseconds), ...]``;
     what remains between ``began``, when the launcher was loaded, and the start of measuring is its loading.
     """
 
@@ -27,7 +27,7 @@ class Session:
             elif name == "interval_ns":
                 self.options[name] = int(value)
             elif name == "lines":
-                self.options[name] = value == "1"
+                _native.profile_lines(value == "1")  # counted by probes, which `instrument` puts in
             else:
                 self.options[name] = value
 
