@@ -18,7 +18,8 @@ namespace {
 class Compiler {
  public:
   Compiler(Program& program, const CompileOptions& options, fs::path main_folder)
-      : program_(program), options_(options), search_{options.import_paths, std::move(main_folder)} {}
+      : program_(program), options_(options), search_{options.import_paths, std::move(main_folder)},
+        names_(*program.names) {}
 
   int compile(const std::string& name, const fs::path& file, std::string text) {
     const int index = static_cast<int>(program_.modules.size());
@@ -49,7 +50,10 @@ class Compiler {
       if (!found.contains(dotted)) found.emplace(dotted, resolve(module, dotted));
     }
     sema::AnalyzeOptions analyze_options;
-    if (&module == program_.modules.front().get()) analyze_options.host_names = options_.host_names;
+    if (&module == program_.modules.front().get()) {
+      analyze_options.host_names = options_.host_names;
+      analyze_options.interactive = options_.interactive;
+    }
     {
       const PhaseTimer timer(program_.steps, "parsing", "build_symbols");
       module.analysis = sema::analyze(
@@ -64,8 +68,9 @@ class Compiler {
     if (!options_.emit || program_.has_errors) return;
     const PhaseTimer timer(program_.steps, "transpilation", "generate_python");
     emit::EmitOptions emit_options;
-    emit_options.closed_world = &module == program_.modules.front().get();
-    if (emit_options.closed_world) emit_options.host_names = options_.host_names;
+    const bool main = &module == program_.modules.front().get();
+    emit_options.closed_world = main && !options_.open_world;
+    if (main) emit_options.host_names = options_.host_names;
     module.emitted =
         emit::emit(module.ast, module.analysis, names_, stdlib::catalogue(), module.text, emit_options);
     if (!module.emitted.diagnostics.empty()) {
@@ -155,7 +160,7 @@ class Compiler {
   Program& program_;
   const CompileOptions& options_;
   SearchPath search_;
-  Interner names_;
+  Interner& names_;
   std::unordered_map<std::string, int> by_file_;
   std::vector<int> open_;  // modules being compiled, outermost first
 };

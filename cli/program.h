@@ -25,6 +25,8 @@ struct CompileOptions {
   std::vector<std::string> extensions;  // names of modules written in Python
   std::string extension_signature;      // changes with them
   bool emit = true;                     // false: findings only
+  bool open_world = false;              // somebody else calls functions of the main program, too
+  bool interactive = false;             // unknown names of the main program may appear later
 };
 
 struct CompiledModule {
@@ -70,6 +72,7 @@ struct Program {
   std::vector<std::unique_ptr<CompiledModule>> modules;  // [0] is the main program
   std::vector<Dependency> dependencies;                  // the main file excluded
   std::vector<PhaseStep> steps;
+  std::unique_ptr<Interner> names = std::make_unique<Interner>();  // of all modules
   bool has_errors = false;
 };
 

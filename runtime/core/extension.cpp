@@ -1,0 +1,45 @@
+// The extension module mlpy._core: the compiler and the reports, in the process of a Python program.
+
+#include "runtime/core/compile.h"
+#include "runtime/core/values.h"
+
+namespace ml::core_module {
+namespace {
+
+using native::as_cfunction;
+using native::Ref;
+
+// interrupt(thread id, exception class or None): raises it there at the next loop pass or call; None takes that back.
+PyObject* py_interrupt(PyObject*, PyObject* args) {
+  unsigned long thread;
+  PyObject* error;
+  if (!PyArg_ParseTuple(args, "kO", &thread, &error)) return nullptr;
+  return PyLong_FromLong(PyThreadState_SetAsyncExc(thread, error == Py_None ? nullptr : error));
+}
+
+PyMethodDef functions[] = {
+    {"compile", py_compile, METH_VARARGS, "compile(text, file, options) -> dict; see runtime/core/compile.h."},
+    {"profile_report", py_profile_report, METH_VARARGS, "profile_report(capture, kind, main_file, text) -> str"},
+    {"pack", as_cfunction(py_pack), METH_FASTCALL, "pack(value, convert=None) -> bytes"},
+    {"unpack", as_cfunction(py_unpack), METH_FASTCALL, "unpack(bytes, as_objects=False) -> value"},
+    {"lend", py_lend, METH_O, "Turns every dict in a value into an ML object, in place."},
+    {"take_back", py_take_back, METH_O, "Turns every ML object in a value into a dict, in place."},
+    {"interrupt", py_interrupt, METH_VARARGS, "interrupt(thread id, exception class or None) -> threads found"},
+    {nullptr, nullptr, 0, nullptr}};
+
+PyModuleDef definition = {PyModuleDef_HEAD_INIT, "mlpy._core", "The ML compiler.", -1, functions, nullptr, nullptr,
+                          nullptr, nullptr};
+
+}  // namespace
+}  // namespace ml::core_module
+
+PyMODINIT_FUNC PyInit__core() {
+  using namespace ml::core_module;
+  Ref native_module(PyImport_ImportModule("mlpy._native"));
+  Ref object(native_module ? PyObject_GetAttrString(native_module.get(), "Object") : nullptr);
+  if (!object) return nullptr;
+  set_object_type(reinterpret_cast<PyTypeObject*>(object.get()));
+  Ref module(PyModule_Create(&definition));
+  if (!module || PyModule_AddStringConstant(module.get(), "VERSION", MLPY_VERSION) < 0) return nullptr;
+  return module.release();
+}

@@ -1,0 +1,174 @@
+"""Running programs in this process: for programs the host trusts (cli-and-python-api.md 2.11)."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from mlpy import _core, _native
+from mlpy.engine import ambient, grants, profile
+from mlpy.engine.results import Program
+from mlpy.engine.values import by_copy, checked_names, from_ml, to_ml
+from mlpy.ml.errors.exceptions import MLConcurrencyError, SandboxTimeoutError
+from mlpy.runtime import errors
+from mlpy.runtime.modules import Loader
+
+_SCALARS = frozenset((type(None), bool, int, float, str))
+_MOST_WAITING = 1000
+_in_use: set[int] = set()  # ids of contexts
+_running = 0
+_waiting: list[Any] = []  # lent values to be taken back when no program runs
+
+
+class TimeIsUp(_native.ResourceLimit):  # type: ignore[misc]
+    """Raised in the thread of a program that ran too long."""
+
+    def __init__(self, message: str = "wall time limit exceeded") -> None:
+        super().__init__(message)
+
+
+class Run:
+    """One program with its variables, which live as long as its functions do."""
+
+    def __init__(self, program: Program, capabilities: Any = None) -> None:
+        self.program = program
+        codes = program.codes()
+        policy = grants.policy_of(capabilities)
+        self.loader = Loader(codes, (), codes[0][1], "", policy)
+        self.dotted, self.file, _, self.code, imports = codes[0][:5]
+        found = dict(imports)
+        self.variables: dict[str, Any] = {"__builtins__": self.loader.builtins_for(0, found), "__name__": "__main__"}
+        module = _native.Module("__main__", self.variables)
+        self.loader.loaded[0] = module, module.twin
+
+    def start(self, given: dict[str, Any]) -> None:
+        """Runs the program's top level. ``given``: variables it starts with, as values of ML."""
+        around = ambient.current()
+        if around is not ambient.NOTHING:
+            self.surround(around)
+        self.variables.update(given)
+        errors._sources[self.file] = self.program.lines
+        code = profile.instrumented(self.program, self.code) if profile.active else self.code
+        exec(code, self.variables)
+
+    def surround(self, around: ambient.Ambient) -> None:
+        values = {name: to_ml(value, f"ambient.{name}") for name, value in around.values.items()}
+        if around.prelude is not None:
+            below = Run(around.prelude)
+            below.variables.update(values)
+            exec(below.code, below.variables)
+            values = {name: below.variables[name] for name in around.names if name in below.variables}
+        self.variables.update(values)
+
+
+def execute(program: Program, context: dict[str, Any] | None = None, *, capabilities: Any = None,
+            timeout: float | None = None, copy: bool = False) -> Any:
+    """Runs a program; see ``MLTranspiler.execute``."""
+    global _running
+    if context is None:
+        context = {}
+    elif id(context) in _in_use:
+        raise MLConcurrencyError("one context is used by two executions at once")
+    run = Run(program, capabilities)
+    if context:
+        checked_names(context)
+        given = {name: value if type(value) in _SCALARS and type(value) is not str
+                 else to_ml(by_copy(value) if copy else value, f"context.{name}") for name, value in context.items()}
+    else:
+        given = {}
+    key = id(context)
+    _in_use.add(key)
+    _running += 1
+    watch = Watch(timeout) if timeout is not None else None
+    try:
+        run.start(given)
+    except MemoryError as error:
+        raise translated(error) from error
+    except _native.ResourceLimit as error:
+        if watch and isinstance(error, TimeIsUp):
+            raise SandboxTimeoutError(f"wall time limit of {timeout:g} s exceeded") from error
+        raise translated(error) from error
+    except Exception as error:
+        raise translated(error) from error
+    finally:
+        if watch:
+            watch.close()
+        _running -= 1
+        _in_use.discard(key)
+        finish(run, context, copy)
+        if run.loader._services is not None:
+            run.loader.close()
+    return context.get("result")
+
+
+def translated(error: BaseException) -> BaseException:
+    from mlpy.engine.problems import runtime_error
+
+    return runtime_error(error)
+
+
+def finish(run: Run, context: dict[str, Any], copy: bool) -> None:
+    """Puts the top-level names of the program into the context. Dicts are plain again unless a function is left."""
+    variables = run.variables
+    lent = []
+    functions = False
+    for name in run.program.names:
+        if name not in variables:
+            continue
+        value = variables[name]
+        kind = type(value)
+        if kind not in _SCALARS:
+            if kind is _native.Module:
+                continue
+            if kind is list or kind is _native.Object:
+                lent.append(value)
+            else:
+                functions = functions or _native.callable(value)
+                value = from_ml(value, True)
+        context[name] = value
+    if context and not copy:
+        lent += [value for value in context.values() if type(value) is list or type(value) is _native.Object]
+    if not lent:
+        return
+    if _running:
+        if len(_waiting) < _MOST_WAITING:
+            _waiting.extend(lent)
+        return
+    if functions and keeps(lent, run):
+        return
+    for value in lent:
+        _core.take_back(value)
+    while _waiting and not _running:
+        _core.take_back(_waiting.pop())
+
+
+def keeps(lent: list[Any], run: Run) -> bool:
+    """Whether functions of the program outlive it and may use its objects: a host holds them in the result."""
+    result = run.variables.get("result")
+    return _native.callable(result) if result is not None else False
+
+
+class Watch:
+    """Interrupts the current thread after a time; ``close`` when the program is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self.thread = threading.get_ident()
+        self.lock = threading.Lock()
+        self.over = False
+        self.fired = False
+        self.timer = threading.Timer(seconds, self.fire)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def fire(self) -> None:
+        with self.lock:
+            if not self.over:
+                self.fired = True
+                _core.interrupt(self.thread, TimeIsUp)
+
+    def close(self) -> None:
+        self.timer.cancel()
+        with self.lock:
+            self.over = True
+            if self.fired:
+                _core.interrupt(self.thread, None)

@@ -1,0 +1,246 @@
+"""Running programs in processes of their own.
+
+One *template* process per host process is started on first use and waits; every execution is a fork of it, so that no
+two programs share anything and none waits for an interpreter to start. Values are copied (``values.pack``): nothing that
+comes back is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from mlpy.engine import ambient, grants
+from mlpy.engine.results import ExecutionResult, Program
+from mlpy.engine.values import checked_names, pack, unpack
+from mlpy.ml.errors import exceptions as e
+
+HEADER = struct.Struct("<cI")
+RESULT_LIMIT = 256 << 20
+WALL_SECONDS = 60.0
+_START = "import sys;sys.path.insert(0,{!r});from mlpy.engine.template import main;main({})"
+
+
+class Template:
+    """The process that is forked for each execution."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        import mlpy
+
+        package = str(Path(mlpy.__file__).absolute().parent.parent)  # with its links: beside the extensions
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno())],
+                pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True)
+        self.control = ours
+        self.lock = threading.Lock()
+
+    def begin(self) -> socket.socket:
+        """A socket whose other end a new child has."""
+        ours, theirs = socket.socketpair()
+        with theirs, self.lock:
+            socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+        return ours
+
+    def close(self) -> None:
+        self.control.close()
+        self.process.wait()
+
+
+_template: Template | None = None
+_making = threading.Lock()
+
+
+def template() -> Template:
+    global _template
+    with _making:
+        if _template is None or _template.process.poll() is not None:
+            _template = Template()
+        return _template
+
+
+def _forget() -> None:
+    """In a forked child: the template belongs to the parent."""
+    global _template, _making
+    _making = threading.Lock()
+    if _template is not None:
+        _template.process.returncode = 0  # not ours to wait for
+        _template.control.close()
+        _template = None
+
+
+def _shut_down() -> None:
+    global _template
+    if _template is not None:
+        _template.close()
+        _template = None
+
+
+os.register_at_fork(after_in_child=_forget)
+import atexit  # noqa: E402
+
+atexit.register(_shut_down)
+
+
+def receive(sock: socket.socket, size: int) -> bytes | None:
+    """Exactly ``size`` bytes, or None at the end."""
+    if size == 0:
+        return b""
+    block = sock.recv(size, socket.MSG_WAITALL)
+    if len(block) == size:
+        return block
+    parts = [block]
+    missing = size - len(block)
+    while missing and block:
+        block = sock.recv(missing)
+        parts.append(block)
+        missing -= len(block)
+    return None if missing else b"".join(parts)
+
+
+class Config:
+    """Limits of one execution, from a ``SandboxConfig`` or the defaults."""
+
+    def __init__(self, config: Any, timeout: float | None) -> None:
+        self.memory = size_of(getattr(config, "memory_limit", "100MB"))
+        self.cpu = float(getattr(config, "cpu_timeout", 30.0) or 0)
+        self.wall = timeout if timeout is not None else WALL_SECONDS
+        self.file_size = size_of(getattr(config, "file_size_limit", "10MB"))
+
+
+def size_of(text: Any) -> int:
+    """Bytes of "100MB", "1GB", 4096."""
+    if isinstance(text, (int, float)):
+        return int(text)
+    words = str(text).strip().upper()
+    for unit, factor in (("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("B", 1)):
+        if words.endswith(unit):
+            return int(float(words[: -len(unit)]) * factor)
+    return int(words)
+
+
+def execute(program: Program, context: dict[str, Any] | None = None, *, capabilities: Any = None,
+            sandbox_config: Any = None, timeout: float | None = None, out: Any = None, err: Any = None) -> ExecutionResult:
+    """Runs a program in a fresh process. Never raises for what the program does; see ``ExecutionResult``.
+
+    ``out`` and ``err`` are called with text as the program writes it; without them it is kept in the result.
+    """
+    around = ambient.current()
+    given = {**around.values, **(context or {})}
+    checked_names(given)
+    config = Config(sandbox_config, timeout)
+    allowed = grants.context_of(capabilities)
+    request = pack({
+        "file": program.file, "grants": allowed.grants if allowed else None, "deny": allowed.deny if allowed else None,
+        "memory": config.memory, "cpu": config.cpu, "file_size": config.file_size, "result_limit": RESULT_LIMIT,
+        "prelude_names": list(around.names), "cwd": os.getcwd()}, "request")
+    values = pack(given, "context")
+    source = b"\n".join(program.lines)
+    prelude = around.prelude.bundle if around.prelude else b""
+    started = time.perf_counter()
+    for attempt in (0, 1):
+        sock = template().begin()
+        try:
+            parts = (request, program.bundle, prelude, values, source)
+            head = b"".join(struct.pack("<I", len(part)) for part in parts)
+            sock.sendall(head)
+            for part in parts:
+                if part:
+                    sock.sendall(part)
+            return Conversation(sock, config, out, err, started).run()
+        except (BrokenPipeError, ConnectionResetError):
+            if attempt:
+                raise e.MLSandboxError("the sandbox process was lost") from None
+        finally:
+            sock.close()
+    raise AssertionError
+
+
+class Conversation:
+    """Reads what a child sends until it ends."""
+
+    def __init__(self, sock: socket.socket, config: Config, out: Any, err: Any, started: float) -> None:
+        self.sock, self.config, self.started = sock, config, started
+        self.texts: dict[bytes, list[str]] = {b"o": [], b"e": []}
+        self.sinks = {b"o": out or self.texts[b"o"].append, b"e": err or self.texts[b"e"].append}
+        self.pid: int | None = None
+        self.timed_out = False
+
+    def run(self) -> ExecutionResult:
+        result = None
+        self.sock.settimeout(None)
+        if self.config.wall:
+            self.sock.settimeout(self.config.wall)
+        while True:
+            try:
+                head = receive(self.sock, HEADER.size)
+                if head is None:
+                    break
+                kind, size = HEADER.unpack(head)
+                body = receive(self.sock, size)
+            except TimeoutError:
+                self.timed_out = True
+                break
+            if body is None:
+                break
+            if kind == b"p":
+                self.pid = int(body)
+            elif kind in self.sinks:
+                self.sinks[kind](body.decode("utf-8", "replace"))
+                self.check_time()
+            elif kind in (b"r", b"x"):
+                result = kind, body
+                break
+            if self.timed_out:
+                break
+        if result is None:
+            self.kill()
+        return self.finished(result)
+
+    def check_time(self) -> None:
+        if self.config.wall:
+            left = self.config.wall - (time.perf_counter() - self.started)
+            self.timed_out = left <= 0
+            self.sock.settimeout(max(left, 0.001))
+
+    def kill(self) -> None:
+        """Only while its end of the socket is open, so that the number is certainly its own."""
+        if self.timed_out and self.pid is not None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def finished(self, result: tuple[bytes, bytes] | None) -> ExecutionResult:
+        from mlpy.engine.problems import from_report
+
+        made = ExecutionResult(False, stdout="".join(self.texts[b"o"]), stderr="".join(self.texts[b"e"]),
+                               execution_time=time.perf_counter() - self.started)
+        if result is None:
+            if self.timed_out:
+                error: e.MLError = e.SandboxTimeoutError(f"wall time limit of {self.config.wall:g} s exceeded")
+            else:
+                error = e.SandboxResourceError("the sandbox process ended early")
+        else:
+            size = struct.unpack_from("<I", result[1])[0]
+            usage = unpack(result[1][4:4 + size])
+            made.memory_usage, made.cpu_time = usage["memory"], usage["cpu"]
+            made.execution_time = usage["wall"]
+            content = result[1][4 + size:]
+            if result[0] == b"r":
+                made.success, made.value = True, unpack(content)
+                return made
+            report = unpack(content)
+            error = e.MLMarshalError(report["message"], path="result") if report["type"] == "MarshalError" \
+                else from_report(report, report["text"])
+        made.exception, made.error, made.error_type = error, str(error), type(error).__name__
+        return made

@@ -1,0 +1,220 @@
+"""The process that is forked for every sandboxed execution (``engine.process``), and what its children do."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import Any
+
+HEADER = struct.Struct("<cI")
+
+
+def main(descriptor: int) -> None:
+    """Forks a child for every socket that arrives; ends with the process that started it."""
+    from mlpy import _core, _native  # noqa: F401
+    from mlpy.runtime import errors, launch, modules  # noqa: F401
+    from mlpy.runtime.modules import Loader
+
+    Loader([("", "", "", None, (), ())], ())
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=descriptor)
+    gc.collect()
+    gc.freeze()
+    while True:
+        word, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not word:
+            os._exit(0)
+        if os.fork() == 0:
+            control.close()
+            serve(socket.socket(fileno=descriptors[0]))
+        for each in descriptors:
+            os.close(each)
+
+
+class Frames(io.RawIOBase):
+    """A stream whose bytes travel to the host in frames."""
+
+    def __init__(self, sock: socket.socket, kind: bytes) -> None:
+        self.sock, self.kind = sock, kind
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        view = bytes(data)
+        self.sock.sendall(HEADER.pack(self.kind, len(view)) + view)
+        return len(view)
+
+
+def text_stream(sock: socket.socket, kind: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BufferedWriter(Frames(sock, kind), 1 << 16), "utf-8", "replace", newline="\n",
+                            write_through=False)
+
+
+def receive(sock: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        block = sock.recv(min(size - len(data), 1 << 20))
+        if not block:
+            os._exit(0)
+        data += block
+    return bytes(data)
+
+
+def serve(sock: socket.socket) -> None:
+    """Runs the one program this process is for. Does not return."""
+    status = 1
+    try:
+        answer(sock)
+        status = 0
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    finally:
+        os._exit(status)
+
+
+def answer(sock: socket.socket) -> None:
+    from mlpy import _core
+
+    pid = str(os.getpid()).encode()
+    sock.sendall(HEADER.pack(b"p", len(pid)) + pid)
+    sizes = struct.unpack("<5I", receive(sock, 20))
+    head, bundle, prelude, values, source = [receive(sock, size) for size in sizes]
+    request = _core.unpack(head)
+    given = _core.unpack(values, True)
+    del values
+    sys.stdout, sys.stderr = text_stream(sock, b"o"), text_stream(sock, b"e")
+    os.chdir(request["cwd"])
+    limit(request, sum(sizes))
+    began = time.perf_counter()
+    kind, content = run(request, bundle, prelude, given, source)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    usage = _core.pack({"memory": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime,
+                        "wall": time.perf_counter() - began})
+    size = 4 + len(usage) + len(content)
+    sock.sendall(HEADER.pack(kind, size) + struct.pack("<I", len(usage)) + usage)
+    sock.sendall(content)
+
+
+def limit(request: Any, transfer: int) -> None:
+    """The limits of this process; the layers of the kernel sandbox have their place here."""
+    with open("/proc/self/statm", "rb") as stream:
+        now = int(stream.read().split()[0]) * resource.getpagesize()
+    if request["memory"]:
+        # Address space is more than memory: slack for what the allocator reserves, and for the copies of values.
+        most = now + request["memory"] + 4 * transfer + (256 << 20)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    if request["cpu"]:
+        seconds = max(1, int(request["cpu"] + 0.999))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+        signal.signal(signal.SIGXCPU, out_of_time)
+    if request["file_size"]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_size"], request["file_size"]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def out_of_time(*_: Any) -> None:
+    from mlpy import _native
+
+    raise _native.ResourceLimit("CPU time limit exceeded")
+
+
+def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) -> tuple[bytes, bytes]:
+    """What to answer: ``r`` and the packed result, or ``x`` and the packed report of an error."""
+    from mlpy import _core, _native
+    from mlpy.runtime import errors
+    from mlpy.runtime.launch import compile_bundle
+    from mlpy.runtime.modules import Loader
+
+    loader = None
+    try:
+        errors.keep_source(request["file"], source)
+        policy = None
+        if request["grants"] is not None:
+            from mlpy.runtime.capabilities import Policy, grants_of
+
+            policy = Policy(grants_of(request["grants"]), grants_of(request["deny"]))
+        start = dict(given)
+        if prelude:
+            below = Starter(compile_bundle(prelude, []), policy)
+            below.run_with(dict(given))
+            start = {**below.variables_named(request["prelude_names"]), **start}
+        loader = Starter(compile_bundle(bundle, []), policy)
+        loader.run_with(start)
+        value = loader.variables.get("result")
+        try:
+            content = _core.pack(value, simpler)
+        except ValueError as problem:
+            text = " at result".join(problem.args) if len(problem.args) == 2 else str(problem)
+            return refusal("MarshalError", f"{text}: it cannot leave the sandbox")
+        if len(content) > request["result_limit"]:
+            return refusal("ResourceLimitError", f"result larger than {request['result_limit'] >> 20} MB")
+        return b"r", content
+    except MemoryError:
+        loader = None
+        gc.collect()
+        return refusal("ResourceLimitError", f"memory limit of {request['memory'] >> 20} MB exceeded")
+    except _native.ResourceLimit as error:
+        return refusal("ResourceLimitError", str(error))
+    except Exception as error:
+        report = errors.describe(error)
+        text = errors.render(report)
+        return b"x", _core.pack({**report, "text": text}, simpler)
+    finally:
+        if loader is not None:
+            loader.close()
+
+
+def refusal(kind: str, message: str) -> tuple[bytes, bytes]:
+    from mlpy import _core
+
+    return b"x", _core.pack({"code": "ML2015", "type": kind, "message": message, "file": None, "line": None,
+                             "column": None, "stack": [], "hint": None, "data": None, "text": message})
+
+
+def simpler(value: Any) -> Any:
+    """A value of ML that is no plain data, as data: generators as lists, library values as text."""
+    from mlpy import _native
+
+    kind = type(value)
+    if kind is tuple:
+        return list(value)
+    if _native.callable(value):
+        raise ValueError("a function", "")
+    if kind is _native.Error:
+        return {"type": value["type"], "message": value["message"]}
+    if kind is _native.Iterator or hasattr(value, "__next__"):
+        from itertools import islice
+
+        return list(islice(value, 10_000_000))
+    return _native.display(value)
+
+
+def Starter(codes: Any, policy: Any) -> Any:
+    """A loader whose main program starts with given variables."""
+    from mlpy import _native
+    from mlpy.runtime.modules import Loader
+
+    class Started(Loader):
+        def run_with(self, given: Any) -> None:
+            code, imports = self.program[0][3:5]
+            self.variables = {"__builtins__": self.builtins_for(0, dict(imports)), "__name__": "__main__"}
+            module = _native.Module("__main__", self.variables)
+            self.loaded[0] = module, module.twin
+            self.variables.update(given)
+            exec(code, self.variables)
+
+        def variables_named(self, names: Any) -> dict[str, Any]:
+            return {name: self.variables[name] for name in names if name in self.variables}
+
+    return Started(codes, (), codes[0][1], "", policy)

@@ -1,0 +1,1 @@
+"""Transpiling and running ML from Python: ``mlpy.ml.transpiler``, ``mlpy.ml.errors``."""
