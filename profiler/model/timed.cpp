@@ -82,10 +82,14 @@ class Builder {
 
   void nodes(const Capture& c) {
     const NodeTimes times = node_times(c, t_.running_ns);
+    const std::uint32_t unseen = unseen_main(c);
     std::vector<std::uint32_t> at(c.nodes.size());
     for (std::size_t i = 0; i < c.nodes.size(); ++i) {
       const capture::Node& from = c.nodes[i];
-      at[i] = node(from.parent == kNone ? kNone : at[from.parent], from.function, from.line);
+      if (unseen != kNone && from.parent == kNone && starts(from))
+        at[i] = node(kNone, unseen, t_.functions[unseen].first_line);
+      else
+        at[i] = node(from.parent == kNone ? kNone : at[from.parent], from.function, from.line);
       t_.tree[at[i]].self_ns += times.self[i];
       t_.tree[at[i]].samples += from.ticks;
       t_.wait_ns[at[i]] += times.wait[i];
@@ -130,6 +134,18 @@ class Builder {
       t_.entries.push_back(0);
     }
     return id;
+  }
+
+  // The samples around the program, before its first frame and after its last.
+  bool starts(const capture::Node& n) const {
+    return t_.functions[n.function].category == Category::sandbox_startup;
+  }
+
+  // The program's top level if it ran and no sample met any of its code: it was over between two of them.
+  std::uint32_t unseen_main(const Capture& c) const {
+    for (const capture::Node& n : c.nodes)
+      if (t_.functions[n.function].category == Category::ml_code) return kNone;
+    return main_function(t_);
   }
 
   std::uint32_t phase_function(const std::string& step, Category category) {

@@ -242,6 +242,31 @@ TEST_CASE("a run that failed before its first statement is start-up") {
   CHECK(p.ml_ns() == 0);
 }
 
+TEST_CASE("a program that ran has ML time even if every sample was taken around it") {
+  Capture c = program({"(top level)", "f"});
+  c.functions.push_back({kNone, 0, Category::sandbox_startup, FunctionKind::phase, "(outside)"});
+  c.calls = {1, 3, 0};
+  c.wall_ns = 4'000;
+  c.nodes = {{kNone, 2, 0, 700, 100, 2, 0}};
+  const Profile short_run = model::build(c);
+  test::keeps_invariants(short_run);
+  CHECK(short_run.ml_ns() == 4'000);
+  CHECK(short_run.of(Category::sandbox_startup) == 0);
+  CHECK(function(short_run, "(top level)").self_ns == 4'000);
+
+  // One sample of its code is enough to know better.
+  c.nodes.push_back({kNone, 0, 2, 700, 0, 2, 0});
+  const Profile sampled = model::build(c);
+  test::keeps_invariants(sampled);
+  CHECK(sampled.of(Category::sandbox_startup) == 2'050);
+  CHECK(sampled.ml_ns() == 1'950);
+
+  // A program that never began has no ML time.
+  c.nodes.pop_back();
+  c.calls = {0, 0, 0};
+  CHECK(model::build(c).ml_ns() == 0);
+}
+
 TEST_CASE("library functions keep their Python file, which is no ML file") {
   Capture c = program({"(top level)"});
   c.files.push_back({"_strptime.py"});
