@@ -1,0 +1,1 @@
+[(block) (object) (array) (capability_statement)] @fold

@@ -1,0 +1,148 @@
+// Running and debugging: configurations, the adapter, profiles of finished sessions, values beside the code.
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { activeFile, type Services } from '../services';
+import { output } from '../toolchain';
+import { Runner } from './runner';
+
+interface ProfileEvent {
+  kind: 'final' | 'partial' | 'failed';
+  path: string;
+  open?: 'lens' | 'flame' | 'report' | 'none';
+  error?: string;
+}
+
+const profiled = (services: Services) => ({ profile: services.setting('profile.default', 'ml-details'), noDebug: true });
+
+class Configurations implements vscode.DebugConfigurationProvider {
+  constructor(private readonly services: Services) {}
+
+  // F5 without launch.json arrives empty.
+  resolveDebugConfiguration(_folder: vscode.WorkspaceFolder | undefined, config: vscode.DebugConfiguration): vscode.ProviderResult<vscode.DebugConfiguration> {
+    if (!config.type && !config.request && !config.name) {
+      if (!activeFile()) return undefined;
+      config = { type: 'ml', request: 'launch', name: 'Debug file', program: '${file}' };
+    }
+    if (!vscode.workspace.isTrusted) {
+      void vscode.window.showErrorMessage('Programs are not run in a folder that is not trusted.');
+      return undefined;
+    }
+    if (config.request === 'launch') {
+      config['program'] ??= '${file}';
+      const python = this.services.setting('pythonPath', '');
+      if (python) config['pythonPath'] ??= python;
+    }
+    return config;
+  }
+
+  resolveDebugConfigurationWithSubstitutedVariables(folder: vscode.WorkspaceFolder | undefined, config: vscode.DebugConfiguration): vscode.ProviderResult<vscode.DebugConfiguration> {
+    if (config.request !== 'launch') return config;
+    const program = String(config['program']);
+    const base = folder?.uri.fsPath ?? (path.isAbsolute(program) ? path.dirname(program) : process.cwd());
+    config['cwd'] ??= base;
+    config['program'] = path.resolve(String(config['cwd']), program);
+    return this.services.needToolchain() ? config : undefined;
+  }
+}
+
+class Dynamic implements vscode.DebugConfigurationProvider {
+  constructor(private readonly services: Services) {}
+
+  provideDebugConfigurations(): vscode.DebugConfiguration[] {
+    const file = { type: 'ml', request: 'launch', program: '${file}' };
+    return [{ ...file, name: 'Debug file' }, { ...file, name: 'Stop on entry', stopOnEntry: true }, { ...file, name: 'Run with profiling', ...profiled(this.services) },
+      { ...file, name: 'Profile + memory', ...profiled(this.services), memory: true }];
+  }
+}
+
+async function adapter(services: Services, session: vscode.DebugSession): Promise<vscode.DebugAdapterDescriptor | undefined> {
+  const port = session.configuration['debugServer'];
+  if (typeof port === 'number') return new vscode.DebugAdapterServer(port);
+  const own = session.configuration['toolPath'];
+  const tool = typeof own === 'string' && own ? own : services.needToolchain()?.path;
+  if (!tool) return undefined;
+  return (await services.can('dap')) ? new vscode.DebugAdapterExecutable(tool, ['dap']) : new vscode.DebugAdapterInlineImplementation(new Runner(tool));
+}
+
+async function take(services: Services, event: ProfileEvent): Promise<void> {
+  if (event.kind === 'failed') {
+    void vscode.window.showWarningMessage(`The profile could not be written: ${event.error ?? 'unknown reason'}`);
+    return;
+  }
+  if (event.open === 'none') return;
+  try {
+    await services.profiles.load(event.path);
+    if (event.open === 'flame') await vscode.commands.executeCommand('ml.profile.showFlame');
+  } catch (error) {
+    void vscode.window.showWarningMessage(String(error instanceof Error ? error.message : error));
+  }
+}
+
+// Starts the program in the editor (or the given one) after saving it.
+async function launch(uri: unknown, extra: object): Promise<boolean> {
+  const file = activeFile(uri);
+  if (!file) {
+    void vscode.window.showInformationMessage('Open an ML file first.');
+    return false;
+  }
+  await vscode.workspace.openTextDocument(file).then((d) => (d.isDirty ? d.save() : true));
+  const name = path.basename(file.fsPath);
+  return vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(file), { type: 'ml', request: 'launch', name, program: file.fsPath, cwd: path.dirname(file.fsPath), ...extra });
+}
+
+export function addDebugging(services: Services): void {
+  const { registerDebugConfigurationProvider: provide, registerDebugAdapterDescriptorFactory: make } = vscode.debug;
+  services.context.subscriptions.push(
+    provide('ml', new Configurations(services)),
+    provide('ml', new Dynamic(services), vscode.DebugConfigurationProviderTriggerKind.Dynamic),
+    make('ml', { createDebugAdapterDescriptor: (session) => adapter(services, session) }),
+    vscode.debug.onDidReceiveDebugSessionCustomEvent((e) => {
+      if (e.session.type === 'ml' && e.event === 'mlpy/profile') void take(services, e.body as ProfileEvent);
+    }),
+    vscode.debug.registerDebugAdapterTrackerFactory('ml', {
+      createDebugAdapterTracker: () => ({
+        onError: (error) => services.log.error(`debug adapter: ${error.message}`),
+        onExit: (code, signal) => code && services.log.error(`debug adapter ended: ${code} ${signal ?? ''}`),
+      }),
+    }),
+    vscode.commands.registerCommand('ml.run', (uri) => launch(uri, { noDebug: true })),
+    vscode.commands.registerCommand('ml.debug', (uri) => launch(uri, {})),
+    vscode.commands.registerCommand('ml.runProfiled', (uri) => launch(uri, profiled(services))),
+    vscode.commands.registerCommand('ml.pickProcess', pickProcess),
+    vscode.languages.registerEvaluatableExpressionProvider('ml', { provideEvaluatableExpression: dotted }),
+    vscode.languages.registerInlineValuesProvider('ml', { provideInlineValues: values }),
+  );
+}
+
+async function pickProcess(): Promise<string | undefined> {
+  const lines = (await output('ps', ['-eo', 'pid=,args='])).split('\n').map((l) => /^\s*(\d+)\s+(.*)$/.exec(l)).filter((m) => m !== null);
+  const items = lines.filter((m) => /mlpy|\.ml\b/.test(m[2] ?? '') && !/\b(lsp|dap)\b/.test(m[2] ?? '')).map((m) => ({ label: m[1] ?? '', description: m[2] ?? '' }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: 'Process to attach to' }))?.label;
+}
+
+// `orders[i].customer`: what is under the mouse and everything left of it.
+function dotted(document: vscode.TextDocument, position: vscode.Position): vscode.EvaluatableExpression | undefined {
+  const word = document.getWordRangeAtPosition(position, /[A-Za-z_]\w*/);
+  if (!word) return undefined;
+  const before = document.lineAt(position.line).text.slice(0, word.start.character);
+  const left = /(?:[A-Za-z_]\w*(?:\[[^[\]]*\])*\.)*$/.exec(before)?.[0] ?? '';
+  const range = new vscode.Range(word.start.translate(0, -left.length), word.end);
+  return new vscode.EvaluatableExpression(range, document.getText(range));
+}
+
+// Names that are assigned or looped over between the begin of the function and the stop.
+function values(document: vscode.TextDocument, view: vscode.Range, context: vscode.InlineValueContext): vscode.InlineValue[] {
+  const found: vscode.InlineValue[] = [];
+  const last = Math.min(context.stoppedLocation.end.line, view.end.line);
+  for (let n = view.start.line; n <= last; n++) {
+    const text = document.lineAt(n).text;
+    const seen = new Set<string>();
+    for (const m of text.matchAll(/(?<![.\w])([A-Za-z_]\w*)\s*(?==(?![=>])|\s+in\s)/g)) {
+      const name = m[1] ?? '';
+      if (seen.has(name) || /^\s*(\/\/|#)/.test(text)) continue;
+      seen.add(name);
+      found.push(new vscode.InlineValueVariableLookup(new vscode.Range(n, m.index, n, m.index + name.length), name));
+    }
+  }
+  return found;
+}

@@ -1,0 +1,44 @@
+// What the parts of the extension share. Made once by `activate`, passed to each part.
+import * as vscode from 'vscode';
+import type { Profiles } from './profile/profiles';
+import type { Server } from './server';
+import { commandsOf, explainMissing, findToolchain, type Toolchain } from './toolchain';
+
+export class Services {
+  readonly log = vscode.window.createOutputChannel('ML', { log: true });
+  server!: Server;
+  profiles!: Profiles;
+  private known: { path: string; commands: Promise<ReadonlySet<string>> } | undefined;
+
+  constructor(readonly context: vscode.ExtensionContext) {
+    context.subscriptions.push(this.log);
+  }
+
+  toolchain(): Toolchain | undefined {
+    return findToolchain(this.context.extensionPath);
+  }
+
+  // The toolchain, or undefined after the user was told what to do.
+  needToolchain(): Toolchain | undefined {
+    const tool = this.toolchain();
+    if (!tool) void explainMissing();
+    return tool;
+  }
+
+  async can(command: string): Promise<boolean> {
+    const tool = this.toolchain();
+    if (!tool) return false;
+    if (this.known?.path !== tool.path) this.known = { path: tool.path, commands: commandsOf(tool) };
+    return (await this.known.commands.catch(() => new Set<string>())).has(command);
+  }
+
+  setting<T>(name: string, otherwise: T): T {
+    return vscode.workspace.getConfiguration('ml').get<T>(name, otherwise);
+  }
+}
+
+export function activeFile(uri?: unknown): vscode.Uri | undefined {
+  if (uri instanceof vscode.Uri) return uri;
+  const document = vscode.window.activeTextEditor?.document;
+  return document?.languageId === 'ml' ? document.uri : undefined;
+}

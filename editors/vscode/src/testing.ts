@@ -1,0 +1,146 @@
+// Functions `test_NAME()` without parameters in files `*_test.ml` and `test_*.ml` are tests. Each runs in a process
+// of its own: the file's program followed by a call of the function.
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { Services } from './services';
+
+const pattern = '**/{*_test,test_*}.ml';
+const header = /^function\s+(test_\w+)\s*\(\s*\)/gm;
+
+class Tests {
+  private readonly controller = vscode.tests.createTestController('ml', 'ML');
+
+  constructor(private readonly services: Services) {
+    const { controller } = this;
+    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    services.context.subscriptions.push(controller, watcher,
+      watcher.onDidCreate((uri) => this.readFile(uri)), watcher.onDidChange((uri) => this.readFile(uri)),
+      watcher.onDidDelete((uri) => controller.items.delete(uri.toString())),
+      vscode.workspace.onDidChangeTextDocument((e) => {
+        if (controller.items.get(e.document.uri.toString())) this.read(e.document.uri, e.document.getText());
+      }));
+    controller.resolveHandler = async (item) => {
+      if (!item) await this.find();
+    };
+    controller.refreshHandler = () => this.find();
+    controller.createRunProfile('Run', vscode.TestRunProfileKind.Run, (request, stop) => this.run(request, stop, []), true);
+    controller.createRunProfile('Debug', vscode.TestRunProfileKind.Debug, (request) => this.debug(request));
+    controller.createRunProfile('Profile', vscode.TestRunProfileKind.Run, (request, stop) => this.run(request, stop, ['--profile']));
+  }
+
+  private async find(): Promise<void> {
+    await Promise.all((await vscode.workspace.findFiles(pattern)).map((uri) => this.readFile(uri)));
+  }
+
+  private async readFile(uri: vscode.Uri): Promise<void> {
+    this.read(uri, Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8'));
+  }
+
+  private read(uri: vscode.Uri, text: string): void {
+    const file = this.controller.createTestItem(uri.toString(), path.basename(uri.path), uri);
+    for (const m of text.matchAll(header)) {
+      const name = m[1] ?? '';
+      const line = text.slice(0, m.index).split('\n').length - 1;
+      const item = this.controller.createTestItem(`${uri.toString()}#${name}`, name, uri);
+      item.range = new vscode.Range(line, 0, line, m[0].length);
+      file.children.add(item);
+    }
+    if (file.children.size > 0) this.controller.items.add(file);
+    else this.controller.items.delete(uri.toString());
+  }
+
+  private leaves(request: vscode.TestRunRequest): vscode.TestItem[] {
+    const found: vscode.TestItem[] = [];
+    const add = (item: vscode.TestItem) => {
+      if (request.exclude?.includes(item)) return;
+      if (item.children.size > 0) item.children.forEach(add);
+      else found.push(item);
+    };
+    if (request.include) request.include.forEach(add);
+    else this.controller.items.forEach(add);
+    return found;
+  }
+
+  private async run(request: vscode.TestRunRequest, stop: vscode.CancellationToken, options: string[]): Promise<void> {
+    const tool = this.services.needToolchain();
+    if (!tool || !vscode.workspace.isTrusted) return;
+    const run = this.controller.createTestRun(request);
+    for (const item of this.leaves(request)) {
+      if (stop.isCancellationRequested) run.skipped(item);
+      else await this.one(run, item, tool.path, options, stop);
+    }
+    run.end();
+  }
+
+  private async one(run: vscode.TestRun, item: vscode.TestItem, mlpy: string, options: string[], stop: vscode.CancellationToken): Promise<void> {
+    const program = await driver(item);
+    const begin = performance.now();
+    run.started(item);
+    try {
+      const { code, text } = await execute(mlpy, ['run', ...options, program], path.dirname(program), stop);
+      run.appendOutput(text.replace(/\r?\n/g, '\r\n'), undefined, item);
+      const took = performance.now() - begin;
+      if (code === 0) run.passed(item, took);
+      else run.failed(item, problem(item, text, path.basename(program)), took);
+    } finally {
+      await fs.rm(program, { force: true });
+    }
+  }
+
+  private async debug(request: vscode.TestRunRequest): Promise<void> {
+    for (const item of this.leaves(request)) {
+      const program = await driver(item);
+      const ended = new Promise<void>((done) => {
+        const sub = vscode.debug.onDidTerminateDebugSession(() => {
+          sub.dispose();
+          done();
+        });
+      });
+      try {
+        const folder = item.uri && vscode.workspace.getWorkspaceFolder(item.uri);
+        if (await vscode.debug.startDebugging(folder, { type: 'ml', request: 'launch', name: item.label, program, cwd: path.dirname(program) })) await ended;
+      } finally {
+        await fs.rm(program, { force: true });
+      }
+    }
+  }
+}
+
+// A program beside the file that imports it and calls the test.
+async function driver(item: vscode.TestItem): Promise<string> {
+  const file = item.uri?.fsPath ?? '';
+  const module = path.basename(file, '.ml');
+  const program = path.join(path.dirname(file), `_mlpy_${process.pid}_${item.label}.ml`);
+  await fs.writeFile(program, `import ${module};\n${module}.${item.label}();\n`);
+  return program;
+}
+
+function execute(program: string, args: string[], cwd: string, stop: vscode.CancellationToken): Promise<{ code: number; text: string }> {
+  return new Promise((done) => {
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const cancel = stop.onCancellationRequested(() => child.kill('SIGTERM'));
+    const parts: Buffer[] = [];
+    child.stdout.on('data', (b: Buffer) => parts.push(b));
+    child.stderr.on('data', (b: Buffer) => parts.push(b));
+    child.once('error', (error) => parts.push(Buffer.from(`${error.message}\n`)));
+    child.once('close', (code) => {
+      cancel.dispose();
+      done({ code: code ?? 1, text: Buffer.concat(parts).toString('utf8') });
+    });
+  });
+}
+
+// The error's own place if it is in the file of the test, else the test.
+function problem(item: vscode.TestItem, text: string, driverName: string): vscode.TestMessage {
+  const message = new vscode.TestMessage(/^(?:error\[\w+\] )?(\w+(?:Error|Exception)?: .*)$/m.exec(text)?.[1] ?? (text.trim() || 'failed'));
+  const name = path.basename(item.uri?.fsPath ?? '');
+  const place = [...text.matchAll(/(\S+\.ml):(\d+):(\d+)/g)].find((m) => path.basename(m[1] ?? '') === name && !m[1]?.endsWith(driverName));
+  if (item.uri) message.location = new vscode.Location(item.uri, place ? new vscode.Position(Number(place[2]) - 1, Number(place[3]) - 1) : (item.range ?? new vscode.Range(0, 0, 0, 0)));
+  return message;
+}
+
+export function addTests(services: Services): void {
+  new Tests(services);
+}
