@@ -162,7 +162,7 @@ std::optional<Profile> profile_of(const std::string& bytes, const RunFacts& fact
                          p.outcome.file, p.outcome.line, p.outcome.column};
     p.run.error = std::move(error);
   }
-  p.findings = profiler::advice::measured_findings(p);
+  p.findings = profiler::advice::findings(p);
   return p;
 }
 

@@ -48,7 +48,7 @@ bool is_literal_or_name(TSSymbol kind) {
 
 bool is_layout(TSSymbol kind) {
   return kind == sym::Comment || kind == sym::UnterminatedComment || kind == syntax::tok::Semicolon ||
-         kind == sym::MissingSemicolon;
+         kind == sym::MissingSemicolon || kind == syntax::tok::ChunkEnd;
 }
 
 // An open node on the walk.

@@ -31,6 +31,17 @@ std::uint32_t number(const std::string& rule) {
 
 bool is_advice(const std::string& line) { return line.starts_with("Consider: "); }
 
+std::vector<Profile::Finding> all_findings(const Profile& profile, bool constructs) {
+  const Figures figures(profile);
+  const Subject subject{profile, figures, ml_by_time(profile)};
+  std::vector<Profile::Finding> all;
+  function_findings(subject, all);
+  if (constructs) construct_findings(subject, all);
+  run_findings(subject, all);
+  developer_findings(subject, all);
+  return merge(profile, std::move(all), {});
+}
+
 }  // namespace
 
 std::string json(std::uint64_t value) { return std::to_string(value); }
@@ -60,14 +71,10 @@ std::vector<std::pair<std::uint32_t, std::uint64_t>> calling_functions(const Pro
 }
 
 std::vector<Profile::Finding> measured_findings(const Profile& profile) {
-  const Figures figures(profile);
-  const Subject subject{profile, figures, ml_by_time(profile)};
-  std::vector<Profile::Finding> all;
-  function_findings(subject, all);
-  run_findings(subject, all);
-  developer_findings(subject, all);
-  return merge(profile, std::move(all), {});
+  return all_findings(profile, false);
 }
+
+std::vector<Profile::Finding> findings(const Profile& profile) { return all_findings(profile, true); }
 
 std::vector<Profile::Finding> merge(const Profile& profile, std::vector<Profile::Finding> a,
                                     std::vector<Profile::Finding> b) {

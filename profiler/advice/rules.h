@@ -29,8 +29,10 @@ using FunctionRule = Found (*)(const Subject&, std::uint32_t function, std::size
 using RunRule = Found (*)(const Subject&);
 
 void function_findings(const Subject& subject,
-                       std::vector<Profile::Finding>& all);                     // R1-R3, R8, R9, R11, R18
-void run_findings(const Subject& subject, std::vector<Profile::Finding>& all);  // R14-R17
+                       std::vector<Profile::Finding>& all);  // R1-R3, R8, R9, R11, R18
+// R4-R7, R10, R12, R13, and better advice for R9 among those found so far.
+void construct_findings(const Subject& subject, std::vector<Profile::Finding>& all);
+void run_findings(const Subject& subject, std::vector<Profile::Finding>& all);        // R14-R17
 void developer_findings(const Subject& subject, std::vector<Profile::Finding>& all);  // D1-D4
 
 // The JSON value of a number or of text, for Finding::data.
