@@ -75,7 +75,7 @@ class FileRules {
 
   // What `callee` did when called from those lines of a function.
   struct Calls {
-    std::uint64_t calls = 0, cum_ns = 0;
+    std::uint64_t calls = 0, cum_ns = 0, samples = 0;
     bool exact = true;
   };
   Calls calls(std::uint32_t from, std::uint32_t first, std::uint32_t last, std::uint32_t callee) const {
@@ -84,6 +84,7 @@ class FileRules {
       if (c.function != from || c.line < first || c.line > last) continue;
       sum.calls += c.calls;
       sum.cum_ns += c.cum_ns;
+      sum.samples += c.samples;
       sum.exact = function(callee).calls_exact;
     }
     return sum;
@@ -118,6 +119,7 @@ class FileRules {
         if (!function(i).name.ends_with("(anonymous)")) continue;
         const Calls c = calls(from, 0, ~0u, i);
         most.cum_ns += c.cum_ns;
+        most.samples += c.samples;
         if (c.calls > most.calls) most.calls = c.calls, most.exact = c.exact;
       }
     return most;
@@ -163,7 +165,7 @@ class FileRules {
   }
 
   std::optional<Calls> iterations(const Hint& h, std::uint32_t i) const {
-    if (const auto n = hits(i, h.line)) return Calls{*n, 0, true};
+    if (const auto n = hits(i, h.line)) return Calls{.calls = *n};
     const Calls c = calls_of(h, i);
     if (c.calls == 0) return std::nullopt;
     return c;
@@ -173,7 +175,8 @@ class FileRules {
     const Calls times = steps(h, i);
     const Profile::Function& f = function(i);
     if (std::max(times.calls, f.calls) < 10'000) return std::nullopt;
-    if (!costs(i, 5) && !firm_share(f.self_ns + times.cum_ns, f.samples, 5)) return std::nullopt;
+    if (!costs(i, 5) && !firm_share(f.self_ns + times.cum_ns, f.samples + times.samples, 5))
+      return std::nullopt;
     return finding(h, i, {});
   }
 
@@ -182,9 +185,9 @@ class FileRules {
     const Profile::Function& f = function(i);
     std::optional<Calls> times;
     if (h.loop_line == 0)
-      times = Calls{f.calls, 0, f.calls_exact};
+      times = Calls{.calls = f.calls, .exact = f.calls_exact};
     else if (const auto n = hits(i, h.line))
-      times = Calls{*n, 0, true};
+      times = Calls{.calls = *n};
     if (!times || times->calls < 10'000 || !costs(i, 5)) return std::nullopt;
     return counted(h, i, *times);
   }

@@ -177,6 +177,9 @@ print(process([1]));
   CHECK(texts == std::vector<std::string>{"0: Line 2 builds 3 temporary arrays per call",
                                           "1: Line 2 creates an object on each of 10,000 iterations"});
   CHECK(found(all, "R10")->text[1] == "Consider: one loop that does all steps");
+  p.functions[0].self_ns = 0;  // the steps' time is the chain's
+  p.functions[0].samples = 0;
+  CHECK(advice::findings(p).back().text[0] == "Line 2 builds 3 temporary arrays per call");
   p.functions[1].calls = p.functions[1].callers[0].calls = 9'999;
   CHECK(says(p, "R10").empty());
 }
