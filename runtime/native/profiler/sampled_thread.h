@@ -21,6 +21,10 @@ struct SampledThread {
   // clock on every kernel tick it runs in (asked for 1 ms, CPU clocks are only looked at there: no cost of
   // its own). False, with errno set, if the system refuses.
   bool open(PyThreadState* state, pthread_t pthread, pid_t tid, int signal);
+  // Until `grown_up`, also raises it every millisecond of wall time: at once, whoever else wants the
+  // processors. A tick of such a timer costs the thread 25 to 50 us on a virtual machine.
+  void watch_closely(int signal);
+  void grown_up();  // from its own signal handler too
   void close();
   // Whether it waits for something, as opposed to running or waiting for a processor.
   bool blocked() const;
@@ -37,8 +41,9 @@ struct SampledThread {
   std::uint64_t visited_ns = 0, visited_cpu_ns = 0;  // at the helper's last visit; the helper's
 
  private:
-  timer_t timer_ = {};
-  bool timer_made_ = false;
+  timer_t timer_ = {}, close_timer_ = {};
+  bool timer_made_ = false, close_timer_made_ = false;
+  std::atomic<bool> closely_{false};
   int stat_ = -1;  // /proc/self/task/TID/stat
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kSignal = SIGPROF;
 constexpr std::uint64_t kMicro = 1'000, kMilli = 1'000'000;
-constexpr std::uint64_t kDense = 40 * kMilli;
+constexpr std::uint64_t kDense = 40 * kMilli, kYoung = 25 * kMilli;
 constexpr std::uint64_t kBudget = 100;  // one part of the time in so many
 constexpr std::uint64_t kFirstTick = 30 * kMicro,
                         kWorstTick = 100 * kMicro;  // before any was measured; the cap
@@ -78,6 +78,7 @@ bool Sampler::start(std::string* why) {
   active_.store(true, std::memory_order_release);
   open_thread(state, pthread_self(), static_cast<pid_t>(syscall(SYS_gettid)));
   if (!threads_[0].live.load()) return fail("cannot set a timer");
+  threads_[0].watch_closely(kSignal);
   started_ns_ = threads_[0].started_ns;
   return true;
 }
@@ -204,6 +205,7 @@ void Sampler::sample(SampledThread& thread) {
     count(totals_.faults);
   }
   busy_.clear(std::memory_order_release);
+  if (began - thread.started_ns > kYoung) thread.grown_up();
   count(totals_.cost_ns, monotonic_ns() - began);
 }
 

@@ -24,7 +24,8 @@ namespace ml::native::profiler {
 //  thread as
 //    often as 1 % of the time pays for at the cost that signals turn out to have; while the run is young, and
 //    for threads that do not hold the interpreter lock, the helper reads the stack from outside instead,
-//    which costs the thread nothing. Weighed with the CPU time since the thread's last sample.
+//    which costs the thread nothing, and a timer of the main thread's own makes sure of some samples where
+//    the helper gets no processor. Weighed with the CPU time since the thread's last sample.
 //  - blocked: the helper finds it off the processor at jittered moments and reads its stack from outside;
 //    weighed with the wall time since its last visit.
 // The caller provides the helper thread and calls visit() from it. At most one sampler is active in a
