@@ -6,6 +6,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/profile.h"
+#include "cli/commands/python.h"
 #include "cli/profile_arguments.h"
 #include "core/base/heap.h"
 #include "core/text/nearest.h"
@@ -153,6 +154,8 @@ int run(int argc, char** argv) {
   });
 
   app.add_subcommand("lsp", "The language server, for editors");  // main has taken it already
+  for (const PythonCommand& command : python_commands())          // and these
+    app.add_subcommand(std::string(command.name), std::string(command.help));
 
   CLI::App* catalogue = app.add_subcommand("stdlib-catalogue", "Print the catalogue of the standard library");
   bool catalogue_json = true;  // JSON is the only form
@@ -180,6 +183,7 @@ int main(int argc, char** argv) {
     // Before CLI11: editors append options of their own.
     if (const std::string_view first = argc > 1 ? argv[1] : ""; first == "lsp" || first == "--lsp")
       return ml::lsp::lsp_main(argc - 2, argv + 2);
+    if (argc > 1 && is_python_command(argv[1])) return exec_python_command(argc, argv);
     return run(argc, argv);
   } catch (const std::exception& defect) {
     fmt::print(stderr, "mlpy: internal error: {}\nThis is a defect of mlpy; please report it.\n",

@@ -1,3 +1,33 @@
-"""mlpy: the ML language on CPython."""
+"""mlpy: the ML language on CPython.
+
+The names below load what they need on first use; ``import mlpy`` alone costs next to nothing.
+"""
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "mlpy.ml.transpiler": ("MLTranspiler", "TranspileResult", "execute"),
+    "mlpy.integration": ("AsyncMLExecutor",),
+    "mlpy.engine.modules": ("MLExecutor", "transpile_and_import"),
+    "mlpy.cli.repl": ("MLREPLSession",),
+    "mlpy.engine.grants": ("CapabilityContext",),
+    "mlpy.runtime.profiler": ("MLProfiler",),
+    "mlpy.ml.errors.exceptions": (
+        "MLError", "MLSyntaxError", "MLRuntimeError", "MLTypeError", "MLImportError", "MLSecurityError",
+        "SecurityViolationError", "CapabilityError", "SandboxTimeoutError", "SandboxMemoryError"),
+}
+_HOME = {name: module for module, names in _PLACES.items() for name in names}
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module 'mlpy' has no attribute '{name}'")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_HOME})

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from mlpy import _core, _native
-from mlpy.engine import ambient, grants, profile
+from mlpy.engine import ambient, grants, profile, values
 from mlpy.engine.results import Program
 from mlpy.engine.values import by_copy, checked_names, from_ml, to_ml
 from mlpy.ml.errors.exceptions import MLConcurrencyError, SandboxTimeoutError
@@ -20,6 +20,14 @@ _running = 0
 _waiting: list[Any] = []  # lent values to be taken back when no program runs
 
 
+_shared: dict[str, Any] = {}  # the built-ins of programs that ask nothing about their run; nobody changes it
+
+
+def _make_shared() -> dict[str, Any]:
+    _shared.update(Loader([("", "", "", None, (), ())], ()).host)
+    return _shared
+
+
 class TimeIsUp(_native.ResourceLimit):  # type: ignore[misc]
     """Raised in the thread of a program that ran too long."""
 
@@ -30,14 +38,20 @@ class TimeIsUp(_native.ResourceLimit):  # type: ignore[misc]
 class Run:
     """One program with its variables, which live as long as its functions do."""
 
+    __slots__ = ("program", "loader", "file", "code", "variables")
+
     def __init__(self, program: Program, capabilities: Any = None) -> None:
         self.program = program
-        codes = program.codes()
+        codes = program._codes or program.codes()
+        _, self.file, _, self.code, imports = codes[0][:5]
         policy = grants.policy_of(capabilities)
-        self.loader = Loader(codes, (), codes[0][1], "", policy)
-        self.dotted, self.file, _, self.code, imports = codes[0][:5]
-        found = dict(imports)
-        self.variables: dict[str, Any] = {"__builtins__": self.loader.builtins_for(0, found), "__name__": "__main__"}
+        self.variables: dict[str, Any]
+        if policy is None and program.plain:
+            self.loader = None
+            self.variables = {"__builtins__": _shared or _make_shared(), "__name__": "__main__"}
+            return
+        self.loader = Loader(codes, (), self.file, "", policy)
+        self.variables = {"__builtins__": self.loader.builtins_for(0, dict(imports)), "__name__": "__main__"}
         module = _native.Module("__main__", self.variables)
         self.loader.loaded[0] = module, module.twin
 
@@ -52,13 +66,13 @@ class Run:
         exec(code, self.variables)
 
     def surround(self, around: ambient.Ambient) -> None:
-        values = {name: to_ml(value, f"ambient.{name}") for name, value in around.values.items()}
+        given = {name: to_ml(value, f"ambient.{name}") for name, value in around.values.items()}
         if around.prelude is not None:
             below = Run(around.prelude)
-            below.variables.update(values)
+            below.variables.update(given)
             exec(below.code, below.variables)
-            values = {name: below.variables[name] for name in around.names if name in below.variables}
-        self.variables.update(values)
+            given = {name: below.variables[name] for name in around.names if name in below.variables}
+        self.variables.update(given)
 
 
 def execute(program: Program, context: dict[str, Any] | None = None, *, capabilities: Any = None,
@@ -96,7 +110,7 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
         _running -= 1
         _in_use.discard(key)
         finish(run, context, copy)
-        if run.loader._services is not None:
+        if run.loader is not None:
             run.loader.close()
     return context.get("result")
 
@@ -122,6 +136,8 @@ def finish(run: Run, context: dict[str, Any], copy: bool) -> None:
                 continue
             if kind is list or kind is _native.Object:
                 lent.append(value)
+                if values._from_name and kind is _native.Object:
+                    value = values.restored(value)
             else:
                 functions = functions or _native.callable(value)
                 value = from_ml(value, True)

@@ -42,17 +42,26 @@ class Template:
                 [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno())],
                 pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True)
         self.control = ours
+        self.spare: socket.socket | None = None
         self.lock = threading.Lock()
 
     def begin(self) -> socket.socket:
-        """A socket whose other end a new child has."""
+        """A socket whose other end a new child has. One more child is made in advance for the next caller."""
+        with self.lock:
+            ready = self.spare or self.fork()
+            self.spare = self.fork()
+        return ready
+
+    def fork(self) -> socket.socket:
         ours, theirs = socket.socketpair()
-        with theirs, self.lock:
+        with theirs:
             socket.send_fds(self.control, [b"+"], [theirs.fileno()])
         return ours
 
     def close(self) -> None:
         self.control.close()
+        if self.spare is not None:
+            self.spare.close()
         self.process.wait()
 
 
@@ -75,6 +84,8 @@ def _forget() -> None:
     if _template is not None:
         _template.process.returncode = 0  # not ours to wait for
         _template.control.close()
+        if _template.spare is not None:
+            _template.spare.close()
         _template = None
 
 

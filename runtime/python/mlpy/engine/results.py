@@ -36,11 +36,12 @@ class MLIssue:
 class Program:
     """A compiled program. Code objects are made on first use; only the bundle is pickled."""
 
-    __slots__ = ("bundle", "names", "functions", "lines", "_codes")
+    __slots__ = ("bundle", "names", "functions", "lines", "_codes", "_plain")
 
     def __init__(self, bundle: bytes, names: tuple[str, ...], functions: tuple[str, ...], lines: list[bytes]) -> None:
         self.bundle, self.names, self.functions, self.lines = bundle, names, functions, lines
         self._codes: list[Any] | None = None
+        self._plain: bool | None = None
 
     def codes(self) -> list[Any]:
         if self._codes is None:
@@ -50,12 +51,32 @@ class Program:
         return self._codes
 
     @property
+    def plain(self) -> bool:
+        """Whether the program asks nothing about its run and imports nothing, so that it needs no loader of its own."""
+        if self._plain is None:
+            codes = self.codes()
+            self._plain = len(codes) == 1 and not codes[0][5] and not (_names_in(codes[0][3]) & _ABOUT_THE_RUN)
+        return self._plain
+
+    @property
     def file(self) -> str:
         """The main program's file as messages show it."""
         return str(self._codes[0][1] if self._codes else marshal.loads(self.bundle)[1][0][1])
 
     def __reduce__(self) -> Any:
         return Program, (self.bundle, self.names, self.functions, self.lines)
+
+
+_ABOUT_THE_RUN = frozenset(("__import", "__namespace", "__pick", "builtin", "modules", "available_modules", "has_module",
+                            "module_info", "hasCapability", "getCapabilities", "getCapabilityInfo", "call"))
+
+
+def _names_in(code: Any) -> set[str]:
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if type(constant) is type(code):
+            names |= _names_in(constant)
+    return names
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,6 @@ def provided(name: str) -> bool:
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("__path__", "__file__", "__spec__", "__all__") or name.startswith("_pytest"):
+    if name.startswith("__") and name.endswith("__"):
         raise AttributeError(name)
     return _table[name] if name in _table else Absent(name)

@@ -205,11 +205,7 @@ def from_ml(value: Any, keep: bool = False) -> Any:
     if kind is list or kind is _native.Object:
         if not keep:
             _core.take_back(value)
-        if _from_name and kind is _native.Object or kind is dict:
-            restore = _from_name.get(value.get("_type", ""))
-            if restore is not None:
-                return restore(value)
-        return value
+        return restored(value) if _from_name and kind is _native.Object else value
     if kind is Opaque:
         return value.value
     if _native.callable(value):
@@ -219,10 +215,11 @@ def from_ml(value: Any, keep: bool = False) -> Any:
     return value
 
 
-def take_back(value: Any) -> None:
-    """Makes the dicts of a lent value plain again."""
-    if type(value) is list or type(value) is _native.Object:
-        _core.take_back(value)
+def restored(value: dict[str, Any]) -> Any:
+    """The Python value of an object that carries the name of a registered type."""
+    name = value.get("_type")
+    restore = _from_name.get(name) if type(name) is str else None
+    return value if restore is None else restore(value)
 
 
 def marshal_problem(problem: ValueError, path: str) -> MLMarshalError:

@@ -1,0 +1,1 @@
+"""The parts of the command that are written in Python."""

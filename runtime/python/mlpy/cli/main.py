@@ -1,0 +1,109 @@
+"""The commands that are written in Python; ``mlpy`` hands them over, and ``python -m mlpy`` starts here."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+OWN = ("integration", "repl", "init", "build", "test", "doctor")
+
+
+def program() -> str | None:
+    """The program ``mlpy`` of this package."""
+    import mlpy
+
+    folder = Path(mlpy.__file__).absolute().parent.parent
+    for place in (os.environ.get("MLPY_PROGRAM", ""), folder.parent / "bin/mlpy", folder.parent.parent.parent / "bin/mlpy"):
+        if place and os.access(place, os.X_OK):
+            return str(place)
+    return shutil.which("mlpy")
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser("mlpy", allow_abbrev=False)
+    commands = made.add_subparsers(dest="command", required=True)
+    integration = commands.add_parser("integration", help="test and measure ML in Python programs")
+    parts = integration.add_subparsers(dest="part", required=True)
+    validate = parts.add_parser("validate", help="self-test of the Python side")
+    validate.add_argument("--json", action="store_true", help="one JSON document")
+    benchmark = parts.add_parser("benchmark", help="measure programs", allow_abbrev=False)
+    from mlpy.cli.benchmark import add_arguments
+
+    add_arguments(benchmark)
+    repl = commands.add_parser("repl", help="interactive shell")
+    repl.add_argument("--security", action=argparse.BooleanOptionalAction, default=True)
+    repl.add_argument("--profile", action="store_true", help="profile the session")
+    repl.add_argument("-E", "--extension-path", action="append", metavar="DIR")
+    repl.add_argument("-M", "--ml-module-path", action="append", metavar="DIR")
+    repl.add_argument("--plain", action="store_true", help="no line editing")
+    repl.add_argument("-c", dest="code", metavar="CODE", help="run this and leave")
+    repl.add_argument("--strict-exit", action="store_true", help="the exit code of the first failing statement")
+    init = commands.add_parser("init", help="new project")
+    init.add_argument("name", metavar="NAME")
+    init.add_argument("--template", choices=("basic", "cli", "library"), default="basic")
+    init.add_argument("--dir", default=".")
+    init.add_argument("--description", default="")
+    init.add_argument("--author", default="")
+    init.add_argument("--license", default="MIT")
+    build = commands.add_parser("build", help="transpile every program below a folder")
+    build.add_argument("folder", metavar="DIR")
+    build.add_argument("-o", "--output", metavar="DIR", help="write below this folder")
+    build.add_argument("--format", choices=("py", "mlc"), default="py", help="Python text, or pickled programs")
+    test = commands.add_parser("test", help="run test_*.ml of the project")
+    test.add_argument("pattern", nargs="?", metavar="PATTERN")
+    commands.add_parser("doctor", help="what is installed here, and whether it works")
+    return made
+
+
+def run(options: Any) -> int:
+    if options.command == "integration":
+        if options.part == "validate":
+            from mlpy.cli.validate import validate
+
+            return validate(options.json)
+        from mlpy.cli.benchmark import benchmark
+
+        return benchmark(options)
+    if options.command == "repl":
+        from mlpy.cli.repl import run_repl
+
+        return run_repl(options.security, options.profile, not options.plain, options.extension_path,
+                        options.ml_module_path, code=options.code, strict_exit=options.strict_exit)
+    from mlpy.cli import projects
+
+    if options.command == "init":
+        return projects.init(options.name, options.template, options.dir, options.description, options.author,
+                             options.license)
+    if options.command == "build":
+        return projects.build(options.folder, options.output, options.format)
+    if options.command == "test":
+        return projects.test(options.pattern)
+    from mlpy.cli.doctor import doctor
+
+    return doctor()
+
+
+def main(words: list[str]) -> int:
+    if words[:1] == ["--init"]:
+        words = ["init", *words[1:]]
+    if words[:1] == ["--status"]:
+        words = ["doctor", *words[1:]]
+    if not words or words[0] not in OWN:
+        found = program()
+        if found is None:
+            print("mlpy: the program mlpy is not installed", file=sys.stderr)
+            return 9
+        environment = {**os.environ, "MLPY_PYTHON": os.environ.get("MLPY_PYTHON") or sys.executable}
+        sys.stdout.flush()
+        os.execve(found, [found, *words], environment)
+    try:
+        return run(parser().parse_args(words))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
