@@ -43,9 +43,10 @@ int exec_python_command(int argc, char** argv) {
   }
   const auto& interpreter = std::get<Interpreter>(python);
   // -P: the current folder cannot put code before Python's own modules.
-  const std::string start = fmt::format("import sys;sys.path.insert(0,{:?});from mlpy.cli.main import main;"
-                                        "sys.exit(main(sys.argv[1:]))",
-                                        python_package_folder().string());
+  const std::string start = fmt::format(
+      "import sys;sys.path.insert(0,{:?});from mlpy.cli.main import main;"
+      "sys.exit(main(sys.argv[1:]))",
+      python_package_folder().string());
   std::vector<std::string> words = {interpreter.program.string(), "-P", "-X", "utf8", "-c", start};
   words.insert(words.end(), argv + 1, argv + argc);
   std::vector<char*> pointers;

@@ -15,7 +15,8 @@ std::span<const PythonCommand> python_commands();
 // Whether the first word of the command line (`argv[1]`) is one of them.
 bool is_python_command(std::string_view word);
 
-// Replaces this process by Python with the command and its options. Returns the exit code only when that fails.
+// Replaces this process by Python with the command and its options. Returns the exit code only when that
+// fails.
 int exec_python_command(int argc, char** argv);
 
 }  // namespace ml::cli

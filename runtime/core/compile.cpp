@@ -71,8 +71,8 @@ std::string make_bundle(const cli::Program& program) {
   positions.reserve(program.modules.size());
   for (const auto& m : program.modules) {
     positions.push_back(m->emitted.positions.to_bytes());
-    modules.push_back({m->name, m->shown_file, m->file.string(), m->emitted.python, positions.back(), m->imports,
-                       declared_capabilities(*m)});
+    modules.push_back({m->name, m->shown_file, m->file.string(), m->emitted.python, positions.back(),
+                       m->imports, declared_capabilities(*m)});
   }
   return link::write_bundle(modules);
 }
@@ -107,7 +107,8 @@ std::vector<std::string> words_of(const std::string& python) {
 PyObject* list_of(const std::vector<std::string>& texts) {
   Ref list(PyList_New(static_cast<Py_ssize_t>(texts.size())));
   for (std::size_t i = 0; list && i < texts.size(); ++i) {
-    PyObject* text = PyUnicode_DecodeUTF8(texts[i].data(), static_cast<Py_ssize_t>(texts[i].size()), "replace");
+    PyObject* text =
+        PyUnicode_DecodeUTF8(texts[i].data(), static_cast<Py_ssize_t>(texts[i].size()), "replace");
     if (!text) return nullptr;
     PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(i), text);
   }
@@ -128,7 +129,8 @@ struct Compiled {
   double parsing = 0, analysis = 0, transpilation = 0;
 };
 
-Compiled compile(std::string text, const fs::path& file, const cli::CompileOptions& options, bool source_map) {
+Compiled compile(std::string text, const fs::path& file, const cli::CompileOptions& options,
+                 bool source_map) {
   Compiled result;
   cli::Program program = cli::compile_program(file, std::move(text), options);
   for (const cli::PhaseStep& step : program.steps) {
@@ -142,8 +144,8 @@ Compiled compile(std::string text, const fs::path& file, const cli::CompileOptio
     if (m->analysis.diagnostics.empty()) continue;
     const LineIndex lines(m->text);
     for (const Diagnostic& d : m->analysis.diagnostics)
-      result.findings.push_back({severity_name(d.severity), code_name(d.code), d.message, d.hint, m->shown_file,
-                                 lines.line_column(d.span.begin)});
+      result.findings.push_back({severity_name(d.severity), code_name(d.code), d.message, d.hint,
+                                 m->shown_file, lines.line_column(d.span.begin)});
   }
   if (!result.findings.empty()) result.report = cli::render_findings(program, Severity::Warning);
   for (const cli::Dependency& d : program.dependencies)
@@ -203,12 +205,14 @@ PyObject* result_of(const Compiled& c, bool source_map) {
       put(d.get(), "findings", findings_of(c)) && put(d.get(), "report", text_of(c.report)) &&
       put(d.get(), "dependencies", list_of(c.dependencies)) &&
       put(d.get(), "phases",
-          Py_BuildValue("{s:d,s:d,s:d}", "parsing", c.parsing, "security_analysis", c.analysis, "transpilation",
-                        c.transpilation));
+          Py_BuildValue("{s:d,s:d,s:d}", "parsing", c.parsing, "security_analysis", c.analysis,
+                        "transpilation", c.transpilation));
   return good ? d.release() : nullptr;
 }
 
-PyObject* defect(const std::exception& e) { return PyErr_Format(PyExc_SystemError, "mlpy: internal error: %s", e.what()); }
+PyObject* defect(const std::exception& e) {
+  return PyErr_Format(PyExc_SystemError, "mlpy: internal error: %s", e.what());
+}
 
 }  // namespace
 

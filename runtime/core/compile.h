@@ -8,14 +8,14 @@ namespace ml::core_module {
 
 // compile(text, file, options) -> dict. The GIL is released while the compiler works.
 //
-// `text` is ML source as str, `file` its absolute path ("" when it is in no file), `options` a dict, every part
-// of which may be missing: "import_paths" (folders), "host_names" (top-level variables the host sets),
+// `text` is ML source as str, `file` its absolute path ("" when it is in no file), `options` a dict, every
+// part of which may be missing: "import_paths" (folders), "host_names" (top-level variables the host sets),
 // "extensions" (modules written in Python), "interactive" (unknown names may appear later), "source_map".
 //
-// The result: "bundle" (bytes of runtime/link/bundle.h; None when there are errors), "python" (text of the main
-// module), "words" (identifiers in it), "source_map" (JSON text or None), "functions" and "names" (top-level
-// names), "findings" (tuples of severity, code, message, hint, file, line, column), "report" (findings as
-// people read them), "dependencies" (files of other modules), "phases" (seconds by category).
+// The result: "bundle" (bytes of runtime/link/bundle.h; None when there are errors), "python" (text of the
+// main module), "words" (identifiers in it), "source_map" (JSON text or None), "functions" and "names"
+// (top-level names), "findings" (tuples of severity, code, message, hint, file, line, column), "report"
+// (findings as people read them), "dependencies" (files of other modules), "phases" (seconds by category).
 PyObject* py_compile(PyObject* self, PyObject* args);
 
 // profile_report(capture, kind, main_file, text) -> the report of this kind; "json" is the profile file.

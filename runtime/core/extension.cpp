@@ -9,7 +9,8 @@ namespace {
 using native::as_cfunction;
 using native::Ref;
 
-// interrupt(thread id, exception class or None): raises it there at the next loop pass or call; None takes that back.
+// interrupt(thread id, exception class or None): raises it there at the next loop pass or call; None takes
+// that back.
 PyObject* py_interrupt(PyObject*, PyObject* args) {
   unsigned long thread;
   PyObject* error;
@@ -18,17 +19,27 @@ PyObject* py_interrupt(PyObject*, PyObject* args) {
 }
 
 PyMethodDef functions[] = {
-    {"compile", py_compile, METH_VARARGS, "compile(text, file, options) -> dict; see runtime/core/compile.h."},
-    {"profile_report", py_profile_report, METH_VARARGS, "profile_report(capture, kind, main_file, text) -> str"},
+    {"compile", py_compile, METH_VARARGS,
+     "compile(text, file, options) -> dict; see runtime/core/compile.h."},
+    {"profile_report", py_profile_report, METH_VARARGS,
+     "profile_report(capture, kind, main_file, text) -> str"},
     {"pack", as_cfunction(py_pack), METH_FASTCALL, "pack(value, convert=None) -> bytes"},
     {"unpack", as_cfunction(py_unpack), METH_FASTCALL, "unpack(bytes, as_objects=False) -> value"},
     {"lend", py_lend, METH_O, "Turns every dict in a value into an ML object, in place."},
     {"take_back", py_take_back, METH_O, "Turns every ML object in a value into a dict, in place."},
-    {"interrupt", py_interrupt, METH_VARARGS, "interrupt(thread id, exception class or None) -> threads found"},
+    {"interrupt", py_interrupt, METH_VARARGS,
+     "interrupt(thread id, exception class or None) -> threads found"},
     {nullptr, nullptr, 0, nullptr}};
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "mlpy._core", "The ML compiler.", -1, functions, nullptr, nullptr,
-                          nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "mlpy._core",
+                          "The ML compiler.",
+                          -1,
+                          functions,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 }  // namespace ml::core_module

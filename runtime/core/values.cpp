@@ -113,7 +113,8 @@ class Packer {
     const long long count = bits ? PyLong_AsLongLong(bits.get()) / 8 + 1 : -1;
     Ref method(count > 0 ? PyObject_GetAttrString(v, "to_bytes") : nullptr);
     Ref positional(Py_BuildValue("(Ls)", count, "little")), named(Py_BuildValue("{s:O}", "signed", Py_True));
-    Ref bytes(method && positional && named ? PyObject_Call(method.get(), positional.get(), named.get()) : nullptr);
+    Ref bytes(method && positional && named ? PyObject_Call(method.get(), positional.get(), named.get())
+                                            : nullptr);
     if (!bytes) return false;
     out += kLarge;
     size(PyBytes_GET_SIZE(bytes.get()));
@@ -177,7 +178,8 @@ class Packer {
 
 class Unpacker {
  public:
-  Unpacker(const char* bytes, std::size_t size, bool objects) : at_(bytes), end_(bytes + size), objects_(objects) {}
+  Unpacker(const char* bytes, std::size_t size, bool objects)
+      : at_(bytes), end_(bytes + size), objects_(objects) {}
 
   PyObject* value(int depth) {
     if (at_ == end_ || depth > kMostDepth + 2) return damaged();
@@ -196,12 +198,13 @@ class Unpacker {
       case kLarge: {
         std::uint32_t n;
         if (!count(&n)) return damaged();
-        Ref bytes(PyBytes_FromStringAndSize(at_, n)), from(PyObject_GetAttrString(
-                                                          reinterpret_cast<PyObject*>(&PyLong_Type), "from_bytes"));
+        Ref bytes(PyBytes_FromStringAndSize(at_, n)),
+            from(PyObject_GetAttrString(reinterpret_cast<PyObject*>(&PyLong_Type), "from_bytes"));
         at_ += n;
         Ref positional(bytes ? Py_BuildValue("(Os)", bytes.get(), "little") : nullptr);
         Ref named(Py_BuildValue("{s:O}", "signed", Py_True));
-        return from && positional && named ? PyObject_Call(from.get(), positional.get(), named.get()) : nullptr;
+        return from && positional && named ? PyObject_Call(from.get(), positional.get(), named.get())
+                                           : nullptr;
       }
       case kText: {
         std::uint32_t n;
@@ -282,8 +285,8 @@ class Retype {
     Py_ssize_t position = 0;
     if (to_ == object_type) {
       while (PyDict_Next(v, &position, &key, &value)) {
-        if (PyUnicode_CheckExact(key) || PyLong_CheckExact(key) || PyFloat_CheckExact(key) || PyBool_Check(key) ||
-            key == Py_None)
+        if (PyUnicode_CheckExact(key) || PyLong_CheckExact(key) || PyFloat_CheckExact(key) ||
+            PyBool_Check(key) || key == Py_None)
           continue;
         problem.set(std::string("a key is a ") + Py_TYPE(key)->tp_name);
         return problem.at_key(key), false;

@@ -6,9 +6,9 @@
 
 namespace ml::core_module {
 
-// pack(value) -> bytes: null, booleans, integers of any size, floats, strings, lists and dicts with scalar keys.
-// Anything else, nesting deeper than 1,000 and cycles raise ValueError(problem, path) where path is like
-// "a[3].b". `pack(value, convert)` asks convert(value) for a replacement of what is none of these.
+// pack(value) -> bytes: null, booleans, integers of any size, floats, strings, lists and dicts with scalar
+// keys. Anything else, nesting deeper than 1,000 and cycles raise ValueError(problem, path) where path is
+// like "a[3].b". `pack(value, convert)` asks convert(value) for a replacement of what is none of these.
 PyObject* py_pack(PyObject* self, PyObject* const* args, Py_ssize_t count);
 // unpack(bytes, as_objects=False) -> the value. Trusts nothing: ValueError when the bytes are damaged.
 // `as_objects`: dicts become ML objects.
