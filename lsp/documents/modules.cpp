@@ -260,14 +260,20 @@ std::vector<std::string> ModuleStore::importable(const File& importer) const {
 }
 
 std::string ModuleStore::dotted_name(const File& importer, const std::string& key) const {
+  std::vector<std::string> names = dotted_names(importer, key);
+  return names.empty() ? std::string() : std::move(names.front());
+}
+
+std::vector<std::string> ModuleStore::dotted_names(const File& importer, const std::string& key) const {
+  std::vector<std::string> out;
   for (const std::string& place : places(importer)) {
     if (!key.starts_with(place + "/") || !key.ends_with(".ml")) continue;
     std::string name = key.substr(place.size() + 1, key.size() - place.size() - 4);
     if (name.ends_with("/__init__")) name.resize(name.size() - 9);
     std::replace(name.begin(), name.end(), '/', '.');
-    return name;
+    out.push_back(std::move(name));
   }
-  return {};
+  return out;
 }
 
 std::string ModuleStore::not_found(const File& importer, std::string_view dotted) const {

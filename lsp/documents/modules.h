@@ -65,6 +65,8 @@ class ModuleStore {
   std::vector<std::string> importable(const File& importer) const;
   // How another file would write the import of `key`; empty: not reachable.
   std::string dotted_name(const File& importer, const std::string& key) const;
+  // All the ways to write it, the first found first.
+  std::vector<std::string> dotted_names(const File& importer, const std::string& key) const;
 
  private:
   std::vector<std::string> places(const File& importer) const;

@@ -44,7 +44,18 @@ const Parsed& Revision::parse_locked() const {
   for (Export& e : exports_of(parsed->module, file_->names_)) parsed->exports.push_back(std::move(e.name));
   for (const ast::PlacedItem& item : parsed->module.items) {
     if (!item.item->stmt || item.item->stmt->kind != ast::StmtKind::Import) continue;
-    std::string dotted(ast::as<ast::ImportStmt>(item.item->stmt).dotted);
+    const auto& import = ast::as<ast::ImportStmt>(item.item->stmt);
+    std::string dotted(import.dotted);
+    if (!import.path.empty()) {
+      const ast::Binding& bound = import.alias.name ? import.alias : import.path.front();
+      parsed->import_lines.push_back(
+          {dotted,
+           std::string(file_->names_.text(bound.name)),
+           static_cast<bool>(import.alias.name),
+           {item.start, item.end},
+           Span{import.path.front().span.begin, import.path.back().span.end}.moved(item.start),
+           bound.span.moved(item.start)});
+    }
     if (std::find(parsed->imports.begin(), parsed->imports.end(), dotted) == parsed->imports.end())
       parsed->imports.push_back(std::move(dotted));
   }

@@ -40,12 +40,20 @@ struct Export {
   friend bool operator==(const Export&, const Export&) = default;
 };
 
+// An import statement; spans in the file.
+struct ImportLine {
+  std::string dotted, bound;  // bound: the alias, else the first part of the path
+  bool has_alias = false;
+  Span statement, path, name;  // of "a.b.c"; of the bound name
+};
+
 struct Parsed {
   std::shared_ptr<const DocumentText> text;
   syntax::Tree tree;
   ast::Module module;
   std::vector<std::string> exports;
   std::vector<std::string> imports;  // dotted names, each once
+  std::vector<ImportLine> import_lines;
   bool has_syntax_errors = false;
 };
 
@@ -82,7 +90,7 @@ class File {
   std::shared_ptr<const Analysed> last_analysed_;
 };
 
-class Revision {
+class Revision : public std::enable_shared_from_this<Revision> {
  public:
   // `generation` tells apart revisions of one version (after another file changed).
   Revision(std::shared_ptr<File> file, std::shared_ptr<const DocumentText> text, std::int64_t version,
@@ -96,6 +104,8 @@ class Revision {
   std::int64_t version() const { return version_; }
   bool is_open() const { return open_; }  // else: what the disk holds
   const Interner& names() const { return file_->names(); }
+  ModuleStore& modules() const { return modules_; }
+  std::shared_ptr<const Revision> shared() const { return shared_from_this(); }
 
   const Parsed& parsed() const;
   const Analysed& analysed() const;

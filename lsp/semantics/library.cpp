@@ -48,6 +48,58 @@ std::vector<const stdlib::Entry*> members_of(emit::Types types) {
   return out;
 }
 
+namespace {
+
+// Every line of the text and the entry it is about.
+template <class Take>
+void write_library(const stdlib::Module& module, Take&& take) {
+  take("// " + std::string(title_of_module(module.name)) + ": " + std::string(module.doc), nullptr);
+  for (const stdlib::Entry& entry : module.entries) {
+    take("", nullptr);
+    take("// " + std::string(entry.doc), nullptr);
+    const std::string owner = entry.owner.empty() ? "" : std::string(entry.owner) + ".";
+    take(owner + signature_of(entry), &entry);
+  }
+}
+
+}  // namespace
+
+std::string library_text(std::string_view name) {
+  std::string out;
+  if (const stdlib::Module* module = stdlib::catalogue().module(name))
+    write_library(*module, [&](const std::string& line, const stdlib::Entry*) { out += line + "\n"; });
+  return out;
+}
+
+std::uint32_t library_line(const stdlib::Entry& wanted) {
+  std::uint32_t line = 0, found = 0;
+  if (const stdlib::Module* module = stdlib::catalogue().module(wanted.module)) {
+    write_library(*module, [&](const std::string&, const stdlib::Entry* entry) {
+      if (entry == &wanted) found = line;
+      ++line;
+    });
+  }
+  return found;
+}
+
+std::string library_uri(std::string_view module) {
+  return "ml-stdlib:/" + std::string(title_of_module(module));
+}
+
+std::string_view title_of_module(std::string_view module) {
+  return module.starts_with('$') ? module.substr(1) : module;
+}
+
+std::vector<const stdlib::Entry*> members_of_result(const stdlib::Entry& entry) {
+  std::vector<const stdlib::Entry*> out;
+  const stdlib::Module* module = stdlib::catalogue().module(entry.module);
+  if (!module || entry.returns.empty()) return out;
+  for (const stdlib::Entry& other : module->entries) {
+    if (other.owner == entry.returns) out.push_back(&other);
+  }
+  return out;
+}
+
 std::string signature_of(const stdlib::Entry& entry) {
   if (!entry.label.empty()) return std::string(entry.label);
   std::string out(entry.name);

@@ -1,8 +1,12 @@
 #include "lsp/semantics/symbols.h"
 
+#include <string.h>
+
 #include <algorithm>
 
+#include "lsp/semantics/cursor.h"
 #include "lsp/semantics/library.h"
+#include "lsp/semantics/scope.h"
 #include "lsp/semantics/types.h"
 #include "lsp/semantics/walk.h"
 
@@ -38,16 +42,10 @@ class FindName : public Visitor {
 };
 
 void fill_import(Symbol& symbol, const Revision& revision) {
-  for (const PlacedItem& item : revision.module().items) {
-    if (!item.item->stmt || item.item->stmt->kind != StmtKind::Import) continue;
-    const auto& import = as<ImportStmt>(item.item->stmt);
-    if (import.path.empty()) continue;
-    const Binding& bound = import.alias.name ? import.alias : import.path.front();
-    if (revision.names().text(bound.name) != symbol.name) continue;
-    symbol.module_name = import.dotted;
-    for (const Import& found : revision.analysed().imports) {
-      if (found.dotted == symbol.module_name) symbol.module_file = found.file;
-    }
+  for (const ImportLine& line : revision.parsed().import_lines) {
+    if (line.bound != symbol.name) continue;
+    symbol.module_name = line.dotted;
+    if (const Import* found = import_named(revision, line.dotted)) symbol.module_file = found->file;
     return;
   }
 }
@@ -84,10 +82,12 @@ Symbol member_symbol(const Revision& revision, std::uint32_t item, const MemberE
   symbol.kind = Symbol::Kind::Field;
   symbol.name = revision.names().text(member.name);
   symbol.file = revision.file().key;
-  TypeFacts& types = revision.types();
-  const std::string module(types.module_named(item, member.object));
+  const std::string_view module = module_of(revision, item, member.object);
   if (module.empty()) {
-    symbol.entry = find_member(types.of(item, member.object), symbol.name);
+    // The type decides only where members of several types have that name.
+    symbol.entry = find_member(0, symbol.name);
+    if (!symbol.entry && stdlib::catalogue().is_member_name(symbol.name))
+      symbol.entry = find_member(revision.types().of(item, member.object), symbol.name);
     return symbol;
   }
   if (stdlib::catalogue().module(module)) {
@@ -95,10 +95,12 @@ Symbol member_symbol(const Revision& revision, std::uint32_t item, const MemberE
     symbol.entry = find_library_member(module, symbol.name);
     return symbol;
   }
-  for (const Import& import : revision.analysed().imports) {
-    if (import.dotted != module || import.file.empty()) continue;
+  if (const Import* import = import_named(revision, module); import && !import->file.empty()) {
     symbol.kind = Symbol::Kind::Global;
-    symbol.file = import.file;
+    symbol.file = import->file;
+    const auto other = revision.modules().revision(import->file);
+    if (const sema::Variable* v = other ? module_variable(*other, symbol.name) : nullptr)
+      symbol.variable_kind = v->kind;
   }
   return symbol;
 }
@@ -117,6 +119,11 @@ class Collect : public Visitor {
     start_ = r_.module().items[index].start;
     walk(*r_.module().items[index].item, *this);
   }
+  void on_statement(const Stmt& s) override {
+    if (symbol_.kind == Symbol::Kind::Field && s.kind == StmtKind::Assign &&
+        as<AssignStmt>(&s).target->kind == ExprKind::Member)
+      target_ = as<AssignStmt>(&s).target;
+  }
   void on_binding(const Binding& b, Role role) override {
     if (b.name == name_ && matches(b.id)) add(b.span, role != Role::Nonlocal, role != Role::Nonlocal);
   }
@@ -125,7 +132,7 @@ class Collect : public Visitor {
       add(e.span, false, false);
     if (symbol_.kind != Symbol::Kind::Field) return;
     if (e.kind == ExprKind::Member && as<MemberExpr>(&e).name == name_)
-      add(as<MemberExpr>(&e).name_span, false, false);
+      add(as<MemberExpr>(&e).name_span, &e == target_, false);
     if (e.kind == ExprKind::Object) {
       for (const Property& p : as<ObjectExpr>(&e).properties) {
         if (p.key == symbol_.name && p.key_kind == Property::Key::Word) add(p.key_span, true, false);
@@ -158,6 +165,7 @@ class Collect : public Visitor {
   std::uint32_t index_ = 0;
   ByteOffset start_ = 0;
   bool declared_ = false;
+  const Expr* target_ = nullptr;  // of the assignment being walked
 };
 
 }  // namespace
@@ -173,6 +181,27 @@ std::optional<std::uint32_t> item_at(const Module& module, ByteOffset at) {
   }
   if (low == 0) return std::nullopt;
   return static_cast<std::uint32_t>(low - 1);
+}
+
+void for_items_with(const Revision& revision, std::string_view word,
+                    const std::function<void(std::uint32_t)>& take) {
+  const std::string_view text = revision.text().text();
+  const Module& module = revision.module();
+  for (std::size_t at = 0; !word.empty() && at < text.size();) {
+    const void* hit = memmem(text.data() + at, text.size() - at, word.data(), word.size());
+    if (!hit) return;
+    at = static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
+    const std::size_t end = at + word.size();
+    const bool whole =
+        (at == 0 || !is_word_byte(text[at - 1])) && (end == text.size() || !is_word_byte(text[end]));
+    const auto item = whole ? item_at(module, static_cast<ByteOffset>(at)) : std::nullopt;
+    if (item && at < module.items[*item].end) {
+      take(*item);
+      at = module.items[*item].end;
+    } else {
+      at = end;
+    }
+  }
 }
 
 const sema::Variable* variable_of(const sema::Analysis& analysis, std::uint32_t item,
@@ -239,7 +268,7 @@ std::vector<Occurrence> occurrences_in(const Revision& revision, const Symbol& s
     if (symbol.item < module.items.size()) collect.item(symbol.item);
   } else if (symbol.kind != Symbol::Kind::Library &&
              (symbol.kind != Symbol::Kind::Global || symbol.file == revision.file().key)) {
-    for (std::uint32_t i = 0; i < module.items.size(); ++i) collect.item(i);
+    for_items_with(revision, symbol.name, [&](std::uint32_t i) { collect.item(i); });
   }
   if (symbol.kind == Symbol::Kind::Global && symbol.file != revision.file().key) {
     for (const ModuleUse& use : facts_of(revision).uses) {
@@ -255,19 +284,37 @@ std::vector<Place> definitions_of(const SymbolAt& at, const Revision& revision, 
   if (symbol.variable_kind == sema::VariableKind::Import && !symbol.module_file.empty())
     return {{symbol.module_file, {0, 0}}};
   std::vector<Place> out;
-  if (symbol.kind == Symbol::Kind::Global && symbol.file != revision.file().key) {
-    const auto other = modules.revision(symbol.file);
-    if (!other) return out;
-    for (const Export& e : exports_of(other->module(), other->names())) {
-      if (e.name == symbol.name) out.push_back({symbol.file, e.span});
+  switch (symbol.kind) {
+    case Symbol::Kind::Global: {
+      const bool here = symbol.file == revision.file().key;
+      const auto other = here ? nullptr : modules.revision(symbol.file);
+      if (!here && !other) break;
+      if (const sema::Variable* v = module_variable(here ? revision : *other, symbol.name))
+        out.push_back({symbol.file, v->first_binding});
+      break;
     }
-    return out;
-  }
-  if (symbol.kind != Symbol::Kind::Local && symbol.kind != Symbol::Kind::Global &&
-      symbol.kind != Symbol::Kind::Field)
-    return out;
-  for (const Occurrence& o : occurrences_in(revision, symbol)) {
-    if (symbol.kind == Symbol::Kind::Field ? o.write : o.declaration) out.push_back({symbol.file, o.span});
+    case Symbol::Kind::Local: {
+      const auto& variables =
+          revision.analysis().items[symbol.item]->functions[symbol.function.raw].variables;
+      out.push_back({symbol.file, variables[symbol.variable.raw].first_binding.moved(
+                                      revision.module().items[symbol.item].start)});
+      break;
+    }
+    case Symbol::Kind::Field: {
+      if (at.expression && at.expression->kind == ExprKind::Member) {
+        const auto origins =
+            origins_of(revision.shared(), at.item, as<MemberExpr>(at.expression).object, modules);
+        for (const ObjectField& f : fields_of(origins)) {
+          if (f.name == symbol.name) out.push_back({f.revision->file().key, f.span});
+        }
+      }
+      if (!out.empty() || symbol.entry) break;
+      for (const Occurrence& o : occurrences_in(revision, symbol)) {
+        if (o.write) out.push_back({symbol.file, o.span});
+      }
+      break;
+    }
+    default: break;
   }
   return out;
 }

@@ -12,6 +12,7 @@
 // Pure functions of revisions; safe from any thread. Spans are offsets of the file they belong to.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,7 +68,8 @@ struct Place {
   std::string file;  // key
   Span span;         // of the name
 };
-// Empty for built-ins and library members. An import leads to the module's file, from its beginning.
+// Empty for built-ins and library members. An import leads to the module's file, from its beginning. A member
+// of a value leads to the keys of the literals it may come from (scope.h), else to every key of that name.
 std::vector<Place> definitions_of(const SymbolAt& at, const Revision& revision, ModuleStore& modules);
 
 struct FileOccurrences {
@@ -78,6 +80,11 @@ struct FileOccurrences {
 // the workspace has been read. Throws wire::Stopped.
 std::vector<FileOccurrences> references_to(const Symbol& symbol, const Revision& revision,
                                            ModuleStore& modules, const wire::StopFlag& stop);
+
+// Calls `take(item)` once for each item whose text holds the word, in order. A search of the text: the other
+// items are not visited.
+void for_items_with(const Revision& revision, std::string_view word,
+                    const std::function<void(std::uint32_t)>& take);
 
 // The item that holds the offset; the last one that begins before it. None: before the first.
 std::optional<std::uint32_t> item_at(const ast::Module& module, ByteOffset at);

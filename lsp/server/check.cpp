@@ -72,11 +72,13 @@ void Server::check_importers(const std::string& key) {
     const auto it = world_->open.find(other);
     if (other == key || it == world_->open.end()) continue;
     const auto facts = modules_.find(other);
-    if (!facts) continue;  // is being checked for the first time
-    bool affected = false;
-    for (const Import& import : facts->imports)
-      affected |= import.file == key || import.kind == sema::ImportedModule::Kind::NotFound ||
-                  import.kind == sema::ImportedModule::Kind::Cycle;
+    // Without facts it is being checked for the first time, perhaps without what has just changed.
+    bool affected = !facts;
+    if (facts) {
+      for (const Import& import : facts->imports)
+        affected |= import.file == key || import.kind == sema::ImportedModule::Kind::NotFound ||
+                    import.kind == sema::ImportedModule::Kind::Cycle;
+    }
     if (!affected) continue;
     doc.stale = any = true;
     check(other);
