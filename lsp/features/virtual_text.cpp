@@ -1,0 +1,26 @@
+// ml/virtualText: the text of a read-only document that is no file. "ml-stdlib:/math" shows the signatures of
+// a library module.
+
+#include "lsp/features/registry.h"
+#include "lsp/semantics/library.h"
+
+namespace ml::lsp {
+namespace {
+
+json::value virtual_text(const Ask& ask) {
+  const std::string uri = ask.text("/uri");
+  constexpr std::string_view kLibrary = "ml-stdlib:/";
+  if (uri.starts_with(kLibrary)) {
+    const std::string name = uri.substr(kLibrary.size());
+    std::string text = library_text(name);
+    if (text.empty()) text = library_text("$" + name);
+    if (!text.empty()) return json::object{{"text", text}};
+  }
+  throw Refusal{wire::code::InvalidParams, "/uri is no document of this server: " + uri};
+}
+
+}  // namespace
+
+void add_virtual_text(Registry& registry) { registry.request("ml/virtualText", Lane::Latency, virtual_text); }
+
+}  // namespace ml::lsp
