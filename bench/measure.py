@@ -13,6 +13,7 @@ class Cost:
     cpu: float  # seconds of user and system time, children included
     wall: float  # seconds
     stdout: bytes
+    peak: int = 0  # KB resident at the highest moment, of the largest process
 
 
 class Failed(Exception):
@@ -29,7 +30,7 @@ def run(command, environment=None):
         out.seek(0), err.seek(0)
         if process.returncode != 0:
             raise Failed(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{err.read().decode()}")
-        return Cost(usage.ru_utime + usage.ru_stime, wall, out.read())
+        return Cost(usage.ru_utime + usage.ru_stime, wall, out.read(), usage.ru_maxrss)
 
 
 def interleaved(sides, rounds):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Measures mlpy: `./dev bench [GROUP...]`, groups core, edit, programs, startup, profiler. See docs/bench.md.
+`./dev bench page` puts the numbers of build/bench.json into docs/profiling.md.
 
 Prints a table and writes build/bench.json: a list of {group, id, value, unit, bar, ok, note}.
 """
@@ -12,6 +13,8 @@ import tempfile
 from pathlib import Path
 
 import generate
+import profiler_group
+import profiler_page
 from measure import Failed, geometric_mean, interleaved, median, median_ratio, run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +29,9 @@ class Bench:
         self.bin = Path(arguments.bin).resolve()
         self.mlpy = self.bin / "mlpy"
         self.python = arguments.python
+        self.pythons = arguments.pythons.split(",") if arguments.pythons else None
+        self.only = [name for name in arguments.only.split(",") if name]
+        self.sides = [name for name in arguments.sides.split(",") if name]
         self.folder = folder
         self.environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "MLPY_PYTHON": self.python}
         self.rows = []
@@ -109,16 +115,7 @@ class Bench:
         self.row("startup", "hello.ml cached / python3", median_ratio(cached, python), "times", 2.0)
 
     def profiler(self):
-        _, plain_start = self.starts()
-        _, profiled_start = self.starts("--profile")
-        ratios = {}
-        for program in PROGRAMS:
-            self.ml(program)
-            plain, profiled = interleaved([lambda: self.ml(program), lambda: self.ml(program, "--profile")], self.rounds)
-            ratios[program.stem] = median_ratio([c.cpu - profiled_start for c in profiled],
-                                                [c.cpu - plain_start for c in plain])
-            self.row("profiler", program.stem, ratios[program.stem], "times", 1.20 if program.stem == "fib" else None)
-        self.row("profiler", "geometric mean", geometric_mean(ratios.values()), "times", 1.06)
+        profiler_group.Group(self).measure()
 
     def measure(self, group):
         if group in ("core", "edit") and not (self.bin / "core_bench").exists():
@@ -144,8 +141,14 @@ def main():
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all when none is named")
     parser.add_argument("--bin", default=ROOT / "build/release/bin", help="where the programs are")
     parser.add_argument("--python", default=os.environ.get("MLPY_PYTHON", "/usr/bin/python3"))
+    parser.add_argument("--output", default=ROOT / "build/bench.json", help="where the rows go")
+    parser.add_argument("--pythons", help="interpreters for the profiler group, with commas; those of the build")
+    parser.add_argument("--only", default="", help="programs and splits of the profiler group, with commas")
+    parser.add_argument("--sides", default="", help="profilers of the profiler group, with commas; all")
     parser.add_argument("--rounds", type=int, default=9, help="repetitions of whole programs")
     arguments = parser.parse_args()
+    if arguments.groups[:1] == ["page"]:
+        return profiler_page.refresh(ROOT, Path(arguments.output))
     for group in arguments.groups:
         if group not in GROUPS:
             parser.error(f"no group '{group}'; there are {', '.join(GROUPS)}")
@@ -160,8 +163,9 @@ def main():
             except Failed as problem:
                 failed = True
                 print(f"{group} cannot be measured: {problem}", file=sys.stderr)
-    table(bench.rows)
-    output = ROOT / "build/bench.json"
+    profiler_page.print_tables(bench.rows)
+    table([row for row in bench.rows if not profiler_page.in_tables(row)])
+    output = Path(arguments.output)
     output.parent.mkdir(exist_ok=True)
     output.write_text(json.dumps(bench.rows, indent=1) + "\n")
     return 1 if failed else 0

@@ -1,0 +1,270 @@
+"""What profiling costs and how right it is: mlpy's own and other profilers, on the same generated code (docs/bench.md)."""
+
+import json
+import os
+import pstats
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import splits
+from measure import Failed, geometric_mean, median, median_ratio, run
+
+HERE = Path(__file__).resolve().parent
+PROGRAMS = [*sorted((HERE / "programs").glob("*.ml")), *sorted((HERE / "profiler").glob("*.ml"))]
+CALL_HEAVY = ("calls", "fib")
+
+# Ours: name of the side -> what the launcher is called, options of `mlpy run`. `profile` is what people get.
+OURS = {
+    "profile": ("plain", ["--profile"]),
+    "time": ("plain", ["--profile", "--no-profile-memory"]),
+    "time+large": ("memory=large", ["--profile"]),
+    "time+duty": ("memory=duty", ["--profile"]),
+    "time+full": ("memory=full", ["--profile"]),
+    "lines": ("plain", ["--profile", "--no-profile-memory", "--profile-lines"]),
+    "exact": ("plain", ["--profile", "--profile-mode", "exact"]),
+}
+ALWAYS = ["cProfile", "cProfile+tracemalloc"]
+WITH_PACKAGES = ["yappi", "pyinstrument", "memray"]
+DEAR_ROUNDS = 3  # for sides that take many times the program's time
+DEAR = ("exact", *ALWAYS, *WITH_PACKAGES, "py-spy", "scalene")
+
+
+class Interpreter:
+    def __init__(self, program):
+        self.program = program
+        code = "import sys,sysconfig;print('%d.%d.%d' % sys.version_info[:3]);print(sysconfig.get_path('purelib'))"
+        self.full, self.site = run([program, "-c", code]).stdout.decode().split("\n")[:2]
+        self.version = ".".join(self.full.split(".")[:2])
+        self.bars = {"time": (1.05, 1.15), "profile": (1.07, 1.18)} if self.version == "3.11" else \
+                    {"time": (1.03, 1.10), "profile": (1.05, 1.12)}
+        self.bars["lines"] = self.bars["time"]
+
+    def has(self, package):
+        try:
+            run([self.program, "-c", f"import {package}"])
+            return True
+        except Failed:
+            return False
+
+
+class Group:
+    def __init__(self, bench):
+        self.bench = bench
+        self.folder = bench.folder
+        self.programs = [p for p in PROGRAMS if not bench.only or p.stem in bench.only]
+        self.mlpy_options = ["--no-sandbox"] if b"--no-sandbox" in run([bench.mlpy, "run", "--help"]).stdout else []
+
+    def interpreters(self):
+        """Those the extension was built for: the build says it."""
+        asked = self.bench.pythons
+        if asked is None:
+            try:
+                cache = (self.bench.bin.parent / "CMakeCache.txt").read_text()
+            except OSError:
+                cache = ""
+            found = re.search(r"(?m)^MLPY_PYTHONS:\w+=(.*)$", cache)
+            asked = found[1].split(";") if found else [self.bench.python]
+        return [Interpreter(program) for program in asked]
+
+    def row(self, *arguments, **more):
+        self.bench.row("profiler", *arguments, **more)
+
+    def measure(self):
+        for number, python in enumerate(self.interpreters()):
+            one = OnePython(self, python)
+            one.overhead()
+            one.memory_of_the_process()
+            one.counts()
+            one.accuracy(peers=number == 0)
+        self.reports()
+
+    def reports(self):
+        program = self.bench.bin / "report_bench"
+        if not program.exists():
+            raise Failed("report_bench is not built")
+        for line in run([program]).stdout.decode().splitlines():
+            found = json.loads(line)
+            bar = 500 if found["id"] == "report of 1,000,000 samples" else None
+            self.row(found["id"], found["value"], "ms", bar, found["note"])
+
+
+class OnePython:
+    """Everything about one interpreter. Rows are called `VERSION SIDE ...`."""
+
+    def __init__(self, group, python):
+        self.group, self.python = group, python
+        self.output = group.folder / f"peer-{python.version}"
+        self.mlprof = group.folder / "run.mlprof"
+        self.sides = {"off": ("plain", []), **OURS}
+        self.sides |= {name: (name, []) for name in [*ALWAYS, *filter(python.has, WITH_PACKAGES)]}
+        if shutil.which("py-spy"):
+            self.sides["py-spy"] = ("plain", [])
+        if python.has("scalene"):
+            self.sides["scalene"] = ("plain", [])
+        asked = group.bench.sides
+        self.sides = {name: side for name, side in self.sides.items() if name == "off" or not asked or name in asked}
+        self.environments = {name: self.environment(name, kind) for name, (kind, _) in self.sides.items()}
+
+    def environment(self, name, kind):
+        """The side's stand-in for Python: a script, because `mlpy` runs one program."""
+        words = [self.python.program, "-I", "-S", "-X", "utf8", str(HERE / "launcher.py"), kind]
+        if name == "py-spy":
+            words = ["py-spy", "record", "-r", "1000", "-f", "raw", "-o", str(self.output), "--", *words]
+        if name == "scalene":
+            words = [self.python.program, "-m", "scalene", "--cli", "--outfile", str(self.output),
+                     str(HERE / "launcher.py"), kind]
+        script = self.group.folder / f"python-{self.python.version}-{name}"
+        script.write_text(f"#!/bin/sh\nexec {shlex.join(words)} \"$@\"\n")
+        script.chmod(0o755)
+        return {**self.group.bench.environment, "MLPY_PYTHON": str(script), "MLPY_BENCH_OUTPUT": str(self.output),
+                "MLPY_BENCH_SITE": self.python.site}
+
+    def run(self, side, program, *options):
+        _, own = self.sides[side]
+        save = ["--no-profile-save"] if own and not options else []
+        return run([self.group.bench.mlpy, "run", *self.group.mlpy_options, *own, *save, *options, program],
+                   self.environments[side])
+
+    # --- cost ------------------------------------------------------------------------------------------------
+
+    def usable(self, empty):
+        """Drops the sides that cannot run here, and says so."""
+        for side in list(self.sides):
+            try:
+                self.run(side, empty)
+            except Failed as problem:
+                if side in ("off", *OURS, *ALWAYS):
+                    raise
+                del self.sides[side]
+                print(f"{side} cannot be measured on Python {self.python.version}: {str(problem)[:300]}", file=sys.stderr)
+
+    def rounds(self, program, rounds, expected=b""):
+        """Costs by side, None where a dear side was left out; sides in turning order. All must print `expected` first."""
+        costs = {side: [] for side in self.sides}
+        for i in range(rounds):
+            order = list(self.sides) if i % 2 == 0 else list(reversed(self.sides))
+            for side in order:
+                if side in DEAR and i >= DEAR_ROUNDS:
+                    costs[side].append(None)
+                    continue
+                cost = self.run(side, program)
+                if not cost.stdout.startswith(expected):
+                    raise Failed(f"{program.name} prints something else under {side}")
+                costs[side].append(cost.cpu)
+        return costs
+
+    @staticmethod
+    def ratio(uppers, lowers, upper_start, lower_start):
+        pairs = [(u - upper_start, l - lower_start) for u, l in zip(uppers, lowers) if u is not None and l is not None]
+        return median_ratio(*zip(*pairs))
+
+    def overhead(self):
+        bench, version = self.group.bench, self.python.version
+        empty = bench.file("empty.ml", "")
+        self.usable(empty)
+        self.starts = {side: median(c for c in costs if c is not None)
+                       for side, costs in self.rounds(empty, bench.rounds + 2).items()}
+        ratios = {side: {} for side in self.sides if side != "off"}
+        memory = []
+        for program in self.group.programs:
+            print(f"  Python {version}: {program.stem}", file=sys.stderr)
+            expected = self.run("off", program).stdout
+            for side in self.sides:
+                if side not in DEAR:
+                    self.run(side, program)  # fills the cache
+            costs = self.rounds(program, bench.rounds, expected)
+            for side, found in ratios.items():
+                found[program.stem] = self.ratio(costs[side], costs["off"], self.starts[side], self.starts["off"])
+                self.group.row(f"{version} {side}: {program.stem}", found[program.stem], "times", None,
+                               f"{(median(costs['off']) - self.starts['off']) * 1000:.0f} ms without")
+            if not {"profile", "time"} <= costs.keys():
+                continue
+            memory.append(self.ratio(costs["profile"], costs["time"], self.starts["profile"], self.starts["time"]))
+        for side, found in ratios.items():
+            mean_bar, worst_bar = self.python.bars.get(side, (None, None))
+            worst = max(found, key=found.get)
+            self.group.row(f"{version} {side} geometric mean", geometric_mean(found.values()), "times", mean_bar,
+                           f"Python {self.python.full}, {len(found)} programs")
+            self.group.row(f"{version} {side} worst", found[worst], "times", worst_bar, worst)
+        if memory:
+            self.group.row(f"{version} memory alone", geometric_mean(memory), "times", 1.05,
+                           "profile / time, geometric mean")
+        for program in CALL_HEAVY:
+            if all(program in ratios.get(side, ()) for side in ("profile", "cProfile+tracemalloc")):
+                ours, theirs = (max(ratios[s][program] - 1, 0) for s in ("profile", "cProfile+tracemalloc"))
+                self.group.row(f"{version} overhead / cProfile+tracemalloc's, {program}", 100 * ours / theirs, "%", 2,
+                               f"{ours:.3f} against {theirs:.1f} times the program")
+        if "profile" not in self.sides:
+            return
+        start = 1000 * (self.starts["profile"] - self.starts["off"])
+        self.group.row(f"{version} start, saving nothing, report", start, "ms", 100, "processor time of an empty program")
+
+    def memory_of_the_process(self):
+        """How much larger the program's process gets."""
+        program = HERE / "programs/business_rules.ml"
+        peaks = {side: median(self.run(side, program).peak for _ in range(3)) for side in ("off", "time", "profile")
+                 if side in self.sides}
+        for side in [side for side in peaks if side != "off"]:
+            self.group.row(f"{self.python.version} resident peak, {side}", (peaks[side] - peaks["off"]) / 1024, "MB", 5,
+                           f"of {peaks['off'] / 1024:.0f} MB without")
+
+    # --- truth -----------------------------------------------------------------------------------------------
+
+    def counts(self):
+        program = self.group.bench.file("counts.ml", splits.COUNTS)
+        for side in {"profile", "lines", "exact"} & self.sides.keys():
+            self.run(side, program, "--profile-save", self.mlprof)
+            found = {f["name"]: f["calls"] for f in json.loads(self.mlprof.read_text())["functions"]}
+            wrong = sum(abs(found.get(name, 0) - calls) for name, calls in splits.CALLS.items())
+            self.group.row(f"{self.python.version} calls counted wrong, {side}", wrong, "calls", 0,
+                           f"of {sum(splits.CALLS.values()):,}")
+
+    def shares(self, side, program, names):
+        """Shares of the parts by cumulative time, and how many samples they rest on (0: not sampled)."""
+        if side in OURS:
+            self.run(side, program, "--profile-save", self.mlprof)
+            profile = json.loads(self.mlprof.read_text())
+            times = {f["name"]: f["cum_ns"] for f in profile["functions"]}
+            samples = profile["collection"]["samples"]
+        else:
+            self.run(side, program)
+            times, samples = {}, 0
+            for (_, _, name), (_, _, _, cumulative, _) in pstats.Stats(str(self.output)).stats.items():
+                times[name] = times.get(name, 0) + cumulative
+        total = sum(times.get(name, 0) for name in names)
+        return [times.get(name, 0) / total if total else 0 for name in names], samples
+
+    def truth(self, split):
+        """Shares of the parts, each run alone without a profiler."""
+        if split.truth is not None:
+            return split.truth
+        programs = [self.group.bench.file(f"part{i}.ml", text) for i, text in enumerate(split.parts)]
+        costs = [[] for _ in programs]
+        for _ in range(max(3, self.group.bench.rounds)):
+            for i, program in enumerate(programs):
+                costs[i].append(self.run("off", program).cpu - self.starts["off"])
+        middles = [median(c) for c in costs]
+        return tuple(m / sum(middles) for m in middles)
+
+    def accuracy(self, peers):
+        sides = ["profile", "exact"]
+        if peers:
+            sides += ["cProfile", *(s for s in ("yappi",) if s in self.sides)]
+        only = self.group.bench.only
+        sides = [side for side in sides if side in self.sides]
+        for name, split in splits.SPLITS.items():
+            if only and name not in only:
+                continue
+            truth = self.truth(split)
+            program = self.group.bench.file("split.ml", split.text)
+            print(f"  Python {self.python.version}: split of {name}", file=sys.stderr)
+            for side in sides:
+                errors, samples = [], 0
+                for _ in range(3 if side == "profile" else 1):
+                    found, samples = self.shares(side, program, split.names)
+                    errors.append(100 * max(abs(f - t) for f, t in zip(found, truth)))
+                self.group.row(f"{self.python.version} share error, {side}: {name}", median(errors), "points",
+                               2 if side == "profile" else None, f"{samples:,} samples" if samples else "")
