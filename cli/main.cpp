@@ -10,6 +10,7 @@
 #include "cli/profile_arguments.h"
 #include "core/base/heap.h"
 #include "core/text/nearest.h"
+#include "dap/server.h"
 #include "lsp/server.h"
 
 namespace {
@@ -154,6 +155,8 @@ int run(int argc, char** argv) {
   });
 
   app.add_subcommand("lsp", "The language server, for editors");  // main has taken it already
+  app.add_subcommand("dap", "The debug adapter, for editors");    // likewise
+  app.add_subcommand("debug-adapter", "The same");
   for (const PythonCommand& command : python_commands())          // and these
     app.add_subcommand(std::string(command.name), std::string(command.help));
 
@@ -181,8 +184,9 @@ int main(int argc, char** argv) {
   ml::keep_freed_memory();
   try {
     // Before CLI11: editors append options of their own.
-    if (const std::string_view first = argc > 1 ? argv[1] : ""; first == "lsp" || first == "--lsp")
-      return ml::lsp::lsp_main(argc - 2, argv + 2);
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    if (first == "lsp" || first == "--lsp") return ml::lsp::lsp_main(argc - 2, argv + 2);
+    if (first == "dap" || first == "debug-adapter") return ml::dap::dap_main(argc - 2, argv + 2);
     if (argc > 1 && is_python_command(argv[1])) return exec_python_command(argc, argv);
     return run(argc, argv);
   } catch (const std::exception& defect) {

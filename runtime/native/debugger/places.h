@@ -1,7 +1,7 @@
 #pragma once
 
 // Which statement a place of a module belongs to. The debug adapter makes the table from the AST
-// (dap/program/statements.h): six little-endian i32 a row, rows in the order of their begin.
+// (dap/statements.h): six little-endian i32 a row, rows in the order of their begin.
 
 #include <cstdint>
 #include <string_view>

@@ -10,7 +10,7 @@ BEGAN = monotonic_ns()  # before the imports, which a profile counts
 
 import marshal
 import sys
-from os import _exit, close, fstat, getpid, lseek, read, rename, unlink
+from os import _exit, close, environ, fstat, getpid, lseek, read, rename, unlink
 
 try:
     from mlpy import _native
@@ -50,6 +50,13 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
     ``capture``, ``options`` and ``steps`` ask for a profile (see ``profiling.Session``). ``policy_options`` and
     ``script``: see ``modules.Loader``.
     """
+    debugger = None
+    if "MLPY_DEBUG_SOCKET" in environ:
+        from mlpy.runtime.debugging import agent
+
+        debugger = agent.Agent(program)
+        debugger.prepare()
+        program = debugger.program
     profile = None
     if capture:
         from mlpy.runtime import profiling
@@ -63,11 +70,15 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         return refused
     status = 0
     try:
+        if debugger:
+            debugger.start(program)
         if profile:
             profile.start()
         try:
             loader.run_main()
         except BaseException as error:
+            if debugger:
+                debugger.uncaught(error)
             if profile:
                 profile.failed(error)
             raise

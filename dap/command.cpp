@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dap/server.h"
+#include "dap/session.h"
+
+namespace ml::dap {
+namespace {
+
+constexpr const char* kHelp =
+    "mlpy dap: the debug adapter; talks DAP over standard input and output\n"
+    "  --stdio              the default\n"
+    "  --port N             listen on 127.0.0.1:N for one client (0: any port, told on standard error)\n"
+    "  --pipe NAME          listen on a Unix socket\n"
+    "  --max-message BYTES  largest message (default 64 MiB)\n";
+
+template <class T>
+bool read_number(std::string_view text, T& to) {
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), to);
+  return failed == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+int serve(wire::Transport& client, std::uint64_t max_message) { return Session(client, max_message).run(); }
+
+}  // namespace
+
+int dap_main(int argc, const char* const* argv) try {
+  std::optional<unsigned short> port;
+  std::string pipe, problem;
+  std::uint64_t max_message = std::uint64_t{64} << 20;
+  for (int i = 0; i < argc && problem.empty(); ++i) {
+    std::string_view name = argv[i], value;
+    if (const std::size_t equals = name.find('='); equals != name.npos) {
+      value = name.substr(equals + 1), name = name.substr(0, equals);
+    } else if ((name == "--port" || name == "--pipe" || name == "--max-message") && i + 1 < argc) {
+      value = argv[++i];
+    }
+    if (name == "--help" || name == "-h") {
+      fmt::print("{}", kHelp);
+      return 0;
+    }
+    if (name == "--stdio" || name == "--keep") continue;
+    if (name == "--port") {
+      unsigned short number = 0;
+      if (!read_number(value, number)) problem = "--port needs a port number";
+      port = number;
+    } else if (name == "--pipe") {
+      pipe = value;
+      if (pipe.empty()) problem = "--pipe needs a name";
+    } else if (name == "--max-message") {
+      if (!read_number(value, max_message)) problem = "--max-message needs a number";
+    } else {
+      problem = fmt::format("{} is no option", name);
+    }
+  }
+  if (!problem.empty()) {
+    fmt::print(stderr, "mlpy dap: {}\n", problem);
+    return 2;
+  }
+  if (!port && pipe.empty()) return serve(*wire::take_stdio(), max_message);
+  auto listener = port ? wire::listen_port(*port, problem) : wire::listen_pipe(pipe, problem);
+  if (!listener) {
+    fmt::print(stderr, "mlpy dap: {}\n", problem);
+    return 2;
+  }
+  fmt::print(stderr, "listening on {}\n", listener->place());
+  const auto client = listener->accept();
+  if (!client) return 1;
+  listener.reset();
+  return serve(*client, max_message);
+} catch (const std::exception& defect) {
+  fmt::print(stderr, "mlpy dap: internal error: {}\n", defect.what());
+  return 9;
+}
+
+}  // namespace ml::dap

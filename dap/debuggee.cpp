@@ -1,0 +1,231 @@
+#include "dap/debuggee.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+
+namespace ml::dap {
+
+namespace json = wire::json;
+
+namespace {
+
+constexpr std::size_t kMostMessage = std::size_t{1} << 30;
+
+std::string random_token() {
+  std::array<unsigned char, 16> bytes{};
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return {};
+  std::string out;
+  for (const unsigned char b : bytes) {
+    out += "0123456789abcdef"[b >> 4];
+    out += "0123456789abcdef"[b & 15];
+  }
+  return out;
+}
+
+// Bytes at the end that are the beginning of a character.
+std::size_t cut_character(std::string_view text) {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+    const auto c = static_cast<unsigned char>(text[text.size() - back]);
+    if (c < 0x80) return 0;
+    if (c >= 0xC0) return (c >= 0xF0 ? 4u : c >= 0xE0 ? 3u : 2u) > back ? back : 0;
+  }
+  return 0;
+}
+
+std::vector<std::string> environment_of(const LaunchPlan& plan, const std::string& place, const std::string& token) {
+  std::vector<std::string> out;
+  const auto is = [](std::string_view line, std::string_view name) {
+    return line.size() > name.size() && line.starts_with(name) && line[name.size()] == '=';
+  };
+  for (char** line = environ; *line; ++line) {
+    const bool changed =
+        std::any_of(plan.environment.begin(), plan.environment.end(), [&](auto& e) { return is(*line, e.first); }) ||
+        std::any_of(plan.unset.begin(), plan.unset.end(), [&](auto& name) { return is(*line, name); });
+    if (!changed) out.emplace_back(*line);
+  }
+  for (const auto& [name, value] : plan.environment) out.push_back(name + "=" + value);
+  if (plan.debug) {
+    out.push_back("MLPY_DEBUG_SOCKET=" + place);
+    out.push_back("MLPY_DEBUG_TOKEN=" + token);
+  }
+  return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events, std::string& problem) {
+  std::unique_ptr<Debuggee> made(new Debuggee(std::move(events)));
+  if (plan.debug) {
+    std::string folder = std::filesystem::temp_directory_path() / "mlpy-dap-XXXXXX";
+    if (!::mkdtemp(folder.data())) {
+      problem = std::string("no folder for the agent's socket: ") + std::strerror(errno);
+      return nullptr;
+    }
+    made->folder_ = folder;
+    made->place_ = folder + "/agent";
+    made->token_ = random_token();
+    made->listener_ = wire::listen_pipe(made->place_, problem);
+    if (!made->listener_) return nullptr;
+  }
+  int out[2], error[2], started[2];
+  if (::pipe2(out, O_CLOEXEC) < 0 || ::pipe2(error, O_CLOEXEC) < 0 || ::pipe2(started, O_CLOEXEC) < 0) {
+    problem = std::strerror(errno);
+    return nullptr;
+  }
+  std::vector<std::string> command = plan.command, environment = environment_of(plan, made->place_, made->token_);
+  const std::vector<char*> argv = pointers(command), envp = pointers(environment);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::setpgid(0, 0);
+    const int nothing = ::open("/dev/null", O_RDONLY);
+    ::dup2(nothing, STDIN_FILENO);
+    ::dup2(out[1], STDOUT_FILENO);
+    ::dup2(error[1], STDERR_FILENO);
+    ::signal(SIGPIPE, SIG_DFL);
+    ::signal(SIGINT, SIG_DFL);
+    int why = 0;
+    if (!plan.folder.empty() && ::chdir(plan.folder.c_str()) < 0) why = errno;
+    if (why == 0) ::execve(argv[0], argv.data(), envp.data()), why = errno;
+    [[maybe_unused]] const auto told = ::write(started[1], &why, sizeof why);
+    _exit(127);
+  }
+  ::close(out[1]), ::close(error[1]), ::close(started[1]);
+  int why = pid < 0 ? errno : 0;
+  if (pid > 0 && ::read(started[0], &why, sizeof why) < 0) why = errno;
+  ::close(started[0]);
+  if (why != 0) {
+    problem = plan.command.front() + ": " + std::strerror(why);
+    if (pid > 0) ::waitpid(pid, nullptr, 0);
+    return nullptr;
+  }
+  made->pid_ = pid;
+  made->out_ = out[0];
+  made->error_ = error[0];
+  Debuggee* self = made.get();
+  if (plan.debug) made->agent_thread_ = std::thread([self] { self->serve_agent(); });
+  made->wait_thread_ = std::thread([self] {
+    std::thread one([self] { self->read_output(self->out_, false); });
+    std::thread two([self] { self->read_output(self->error_, true); });
+    int status = 0;
+    while (::waitpid(self->pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    self->ended_ = true;
+    one.join(), two.join();
+    self->events_.ended(status);
+  });
+  return made;
+}
+
+Debuggee::~Debuggee() {
+  kill(SIGKILL);
+  ended_ = true;
+  if (wait_thread_.joinable()) wait_thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    if (agent_) agent_->close();
+  }
+  if (agent_thread_.joinable()) {
+    if (const auto nobody = wire::connect_pipe(place_)) nobody->close();  // ends accept
+    agent_thread_.join();
+  }
+  listener_.reset();
+  std::error_code ignored;
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  if (out_ >= 0) ::close(out_), ::close(error_);
+}
+
+void Debuggee::kill(int signal) {
+  if (pid_ > 0 && !ended_) ::kill(-pid_, signal);
+}
+
+void Debuggee::read_output(int fd, bool is_error) {
+  std::string text;
+  std::array<char, 16 << 10> buffer;
+  for (;;) {
+    const ssize_t size = ::read(fd, buffer.data(), buffer.size());
+    if (size < 0 && errno == EINTR) continue;
+    ++reporting_;
+    if (size > 0) text.append(buffer.data(), static_cast<std::size_t>(size));
+    const std::size_t rest = size > 0 ? cut_character(text) : 0;
+    if (text.size() > rest) {
+      events_.output(is_error, text.substr(0, text.size() - rest));
+      text.erase(0, text.size() - rest);
+    }
+    --reporting_;
+    if (size <= 0) return;
+  }
+}
+
+void Debuggee::drain() {
+  for (int turn = 0; turn < 100; ++turn) {
+    int out = 0, error = 0;
+    ::ioctl(out_, FIONREAD, &out);
+    ::ioctl(error_, FIONREAD, &error);
+    if (out == 0 && error == 0 && reporting_ == 0) return;
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+}
+
+void Debuggee::serve_agent() {
+  while (!ended_) {
+    std::shared_ptr<wire::Transport> agent = listener_->accept();
+    if (!agent) return;
+    std::string bytes, problem;
+    std::vector<char> buffer(64 << 10);
+    bool known = false;
+    for (std::size_t size; (size = agent->read(buffer)) > 0;) {
+      bytes.append(buffer.data(), size);
+      std::size_t at = 0;
+      std::uint32_t length = 0;
+      while (bytes.size() - at >= 4) {
+        std::memcpy(&length, bytes.data() + at, 4);
+        if (bytes.size() - at - 4 < length) break;
+        auto value = wire::parse_json(std::string_view(bytes).substr(at + 4, length), problem);
+        at += 4 + length;
+        auto* object = value ? value->if_object() : nullptr;
+        if (!object) continue;
+        if (!known) {
+          const auto* token = object->if_contains("token");
+          if (!token || !token->is_string() || wire::sv(token->get_string()) != token_) break;
+          known = true;
+          const std::lock_guard lock(mutex_);
+          agent_ = agent;
+        }
+        events_.message(std::move(*object));
+      }
+      bytes.erase(0, at);
+      if (!known && at > 0) break;  // somebody else
+      if (length > kMostMessage) break;
+    }
+    if (known) return;
+  }
+}
+
+void Debuggee::send(const json::object& message) {
+  const std::string body = wire::write_json(message);
+  const auto length = static_cast<std::uint32_t>(body.size());
+  std::string bytes(reinterpret_cast<const char*>(&length), 4);
+  bytes += body;
+  const std::lock_guard lock(mutex_);
+  if (agent_) agent_->write(bytes);
+}
+
+}  // namespace ml::dap

@@ -1,0 +1,154 @@
+#include "dap/expression.h"
+
+#include <charconv>
+
+#include "core/ast/build.h"
+#include "core/emit/python.h"
+#include "core/sema/analysis.h"
+#include "core/sema/children.h"
+#include "core/stdlib/catalogue.h"
+#include "core/syntax/tree.h"
+
+namespace ml::dap {
+namespace {
+
+namespace json = wire::json;
+
+std::string hex(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    out += kDigits[static_cast<unsigned char>(c) >> 4];
+    out += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+// `$hits` -> `dollar_hits`, `20ms` -> nanoseconds, `50MB` -> bytes; not inside strings.
+std::string plain_ml(std::string_view ml) {
+  static constexpr std::pair<std::string_view, std::string_view> kUnits[] = {
+      {"ns", "1"},   {"us", "1000"},    {"ms", "1000000"},   {"s", "1000000000"},
+      {"KB", "1000"}, {"MB", "1000000"}, {"GB", "1000000000"}};
+  const auto word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  std::string out;
+  char quote = 0;
+  for (std::size_t i = 0; i < ml.size(); ++i) {
+    const char c = ml[i];
+    if (quote) {
+      if (c == '\\' && i + 1 < ml.size()) out += ml[i++];
+      if (ml[i] == quote) quote = 0;
+    } else if (c == '"' || c == '\'' || c == '`') {
+      quote = c;
+    } else if (c == '$' && i + 1 < ml.size() && word(ml[i + 1])) {
+      out += "dollar_";
+      continue;
+    } else if (std::isdigit(static_cast<unsigned char>(c)) && (i == 0 || !word(ml[i - 1]))) {
+      std::size_t end = i;
+      while (end < ml.size() && (std::isdigit(static_cast<unsigned char>(ml[end])) || ml[end] == '.')) ++end;
+      std::size_t stop = end;
+      while (stop < ml.size() && word(ml[stop])) ++stop;
+      for (const auto& [unit, factor] : kUnits) {
+        if (ml.substr(end, stop - end) != unit) continue;
+        out += "(" + std::string(ml.substr(i, end - i)) + " * " + std::string(factor) + ")";
+        i = stop;
+        break;
+      }
+      if (i == ml.size()) break;
+      if (i == stop && stop != end) {
+        --i;
+        continue;
+      }
+    }
+    out += ml[i];
+  }
+  return out;
+}
+
+std::optional<json::value> constant(const ast::Expr* e) {
+  using namespace ast;
+  if (e->kind == ExprKind::Null) return json::value(nullptr);
+  if (e->kind == ExprKind::Bool) return json::value(as<BoolExpr>(e).value);
+  if (e->kind == ExprKind::String) return json::value(wire::sv(as<StringExpr>(e).value));
+  if (e->kind != ExprKind::Number) return std::nullopt;
+  const std::string_view text = as<NumberExpr>(e).text;
+  std::int64_t whole = 0;
+  if (const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), whole);
+      bad == std::errc() && end == text.data() + text.size() && (text.size() == 1 || text[0] != '0'))
+    return json::value(whole);
+  return std::nullopt;
+}
+
+std::optional<json::array> comparison(const ast::Expr* e, const Interner& names) {
+  using namespace ast;
+  if (e->kind != ExprKind::Binary) return std::nullopt;
+  const auto& b = as<BinaryExpr>(e);
+  int op = 0;  // Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE
+  switch (b.op) {
+    case BinaryOp::Lt: op = 0; break;
+    case BinaryOp::Le: op = 1; break;
+    case BinaryOp::Eq: op = 2; break;
+    case BinaryOp::Ne: op = 3; break;
+    case BinaryOp::Gt: op = 4; break;
+    case BinaryOp::Ge: op = 5; break;
+    default: return std::nullopt;
+  }
+  if (b.left->kind != ExprKind::Name) return std::nullopt;
+  const std::string_view left = names.text(as<NameExpr>(b.left).name);
+  if (left.starts_with("dollar_")) return std::nullopt;
+  if (b.right->kind == ExprKind::Name) {
+    const std::string_view right = names.text(as<NameExpr>(b.right).name);
+    if (right.starts_with("dollar_")) return std::nullopt;
+    return json::array{wire::sv(left), op, wire::sv(right), true};
+  }
+  const auto value = constant(b.right);
+  if (!value) return std::nullopt;
+  return json::array{wire::sv(left), op, *value, false};
+}
+
+std::variant<Piece, std::string> compile_text(const std::string& text, bool as_expression) {
+  Interner names;
+  const syntax::Tree tree = syntax::parse(text);
+  const ast::Module module = ast::build(tree, text, names);
+  sema::AnalyzeOptions options;
+  options.interactive = true;
+  const auto resolve = [](std::string_view dotted) {
+    sema::ImportedModule found;
+    if (stdlib::catalogue().module(dotted)) found.kind = sema::ImportedModule::Kind::Library;
+    return found;
+  };
+  const sema::Analysis analysis = sema::analyze(module, names, stdlib::catalogue(), resolve, options, nullptr);
+  for (const Diagnostic& d : analysis.diagnostics) {
+    if (d.severity == Severity::Error) return d.message;
+  }
+  const emit::Emitted emitted = emit::emit(module, analysis, names, stdlib::catalogue(), text, {});
+  if (!emitted.diagnostics.empty()) return emitted.diagnostics.front().message;
+  Piece piece;
+  piece.code = {{"python", wire::sv(emitted.python)}, {"positions", hex(emitted.positions.to_bytes())}};
+  piece.is_expression = as_expression;
+  std::vector<const ast::Expr*> stack;
+  for (const ast::PlacedItem& item : module.items) {
+    const ast::Stmt* s = item.item->stmt;
+    if (!s || s->kind != ast::StmtKind::Expr) continue;
+    const ast::Expr* value = ast::as<ast::ExprStmt>(s).value;
+    if (as_expression) piece.comparison = comparison(value, names);
+    sema::visit_expression(value, stack, [&](const ast::Expr* e) {
+      piece.has_calls = piece.has_calls || e->kind == ast::ExprKind::Call;
+    });
+  }
+  return piece;
+}
+
+}  // namespace
+
+std::variant<Piece, std::string> compile_piece(std::string_view ml, bool expression_only) {
+  std::string text = plain_ml(ml);
+  while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back())))) text.pop_back();
+  if (text.empty()) return "there is nothing to evaluate";
+  auto piece = compile_text("(" + text + "\n);\n", true);
+  if (std::holds_alternative<Piece>(piece) || expression_only) return piece;
+  auto statements = compile_text(text + (text.back() == '}' ? "\n" : ";\n"), false);
+  if (std::holds_alternative<Piece>(statements)) return statements;
+  return piece;
+}
+
+}  // namespace ml::dap

@@ -1,0 +1,140 @@
+#include "dap/session.h"
+
+namespace ml::dap {
+
+void Session::agent_said(json::object message) {
+  const auto* answer = message.if_contains("answer");
+  if (answer) {
+    const auto found = questions_.find(wire::integer_of(*answer).value_or(-1));
+    if (found == questions_.end()) return;
+    const Done done = std::move(found->second);
+    questions_.erase(found);
+    return done(message);
+  }
+  const std::string what = text_of(message, "event");
+  if (what == "stopped") return stopped(message);
+  if (what == "log") return logged(message);
+  if (what != "hello") return;
+  json::array tables;
+  if (const auto* modules = array_of(message, "modules")) {
+    for (const auto& entry : *modules) {
+      const auto* row = entry.if_array();
+      if (!row || row->size() < 3) continue;
+      module_names_.emplace_back(wire::sv((*row)[0].as_string()));
+      module_files_.emplace_back(wire::sv((*row)[2].as_string()));
+      const auto source = source_of(module_files_.back());
+      std::string hex;
+      for (const char c : source ? source->statements.table : std::string()) {
+        hex += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+        hex += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
+      }
+      tables.emplace_back(wire::sv(hex));
+    }
+  }
+  debuggee_->send({{"command", "setup"}, {"tables", std::move(tables)}});
+  if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
+  event("process", {{"name", wire::sv(arguments_.program)}, {"systemProcessId", number_of(message, "pid")},
+                    {"isLocalProcess", true}, {"startMethod", "launch"}});
+  for (const std::string& file : module_files_)
+    event("loadedSource", {{"reason", "new"}, {"source", source_json(file)}});
+  open_gate();
+  if (!gate_open_) {
+    loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(10), [this, run = run_] {
+      if (run != run_ || gate_open_ || over_) return;
+      console("warning: the client has not sent configurationDone for 10 s; the program begins\n");
+      configured_ = true;
+      open_gate();
+    });
+  }
+}
+
+void Session::stopped(const json::object& message) {
+  stopped_ = true;
+  debuggee_->drain();
+  const std::string reason = text_of(message, "reason", "step");
+  json::object body{{"reason", wire::sv(reason)}, {"threadId", 1}, {"allThreadsStopped", true}};
+  static const std::map<std::string_view, const char*> kDescriptions{
+      {"step", "Paused after a step"},       {"breakpoint", "Paused on a breakpoint"},
+      {"entry", "Paused at the beginning"},  {"pause", "Paused"},
+      {"exception", "Paused on an exception"}, {"function breakpoint", "Paused on a function breakpoint"}};
+  if (const auto found = kDescriptions.find(reason); found != kDescriptions.end()) body["description"] = found->second;
+  if (const std::string text = text_of(message, "text"); !text.empty()) body["text"] = wire::sv(text);
+  if (const auto* ids = array_of(message, "breakpoints")) body["hitBreakpointIds"] = *ids;
+  event("stopped", std::move(body));
+}
+
+void Session::logged(const json::object& message) {
+  json::object body{{"category", "console"}, {"output", wire::sv(text_of(message, "text"))}};
+  const auto id = number_of(message, "id");
+  for (const auto& [path, list] : breakpoints_) {
+    for (const Breakpoint& b : list) {
+      if (b.id != id) continue;
+      body["source"] = source_json(path);
+      if (const auto source = source_of(path); source && b.stop >= 0)
+        body["line"] = lines_.line_out(static_cast<int>(
+            source->lines.line_of(source->statements.stops[static_cast<std::size_t>(b.stop)].span.begin)));
+    }
+  }
+  event("output", std::move(body));
+}
+
+void Session::ask(json::object message, Done done) {
+  const std::int64_t id = next_question_++;
+  message["id"] = id;
+  questions_[id] = std::move(done);
+  debuggee_->send(message);
+  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(5), [this, id, run = run_] {
+    if (run != run_) return;
+    const auto found = questions_.find(id);
+    if (found == questions_.end()) return;
+    const Done late = found->second;  // kept: an evaluation may go on
+    late({{"error", "the program is busy in native code"}});
+  });
+}
+
+void Session::ask_for(const CallPtr& call, json::object message,
+                      std::function<json::value(const json::object&)> done) {
+  ask(std::move(message), [this, call, done = std::move(done)](const json::object& answer) {
+    if (call->answered()) return;
+    if (const std::string error = text_of(answer, "error"); !error.empty()) return fail(call, error);
+    call->answer(done(answer));
+  });
+}
+
+bool Session::needs_stop(const CallPtr& call) {
+  if (stopped_ && debuggee_) return true;
+  fail(call, "notStopped");
+  return false;
+}
+
+void Session::resume(const CallPtr& call, int step, json::object answer) {
+  if (!needs_stop(call)) return;
+  stopped_ = false;
+  call->answer(answer.empty() ? json::value(nullptr) : json::value(std::move(answer)));
+  debuggee_->send({{"command", "go"}, {"step", step}});
+}
+
+void Session::continue_(const CallPtr& call, const json::object&) {
+  resume(call, 0, {{"allThreadsContinued", true}});
+}
+void Session::step_in(const CallPtr& call, const json::object&) { resume(call, 1, {}); }
+void Session::next(const CallPtr& call, const json::object&) { resume(call, 2, {}); }
+void Session::step_out(const CallPtr& call, const json::object&) { resume(call, 3, {}); }
+
+void Session::pause(const CallPtr& call, const json::object&) {
+  if (!debuggee_ || !gate_open_ || over_) return fail(call, "the program does not run");
+  call->answer(json::value(nullptr));
+  if (stopped_) return;
+  ask({{"command", "pause"}}, [](const json::object&) {});
+  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(1), [this, run = run_] {
+    if (run == run_ && !stopped_ && !over_) console("The program is in native code; it stops when that returns.\n");
+  });
+}
+
+void Session::threads(const CallPtr& call, const json::object&) {
+  json::array list;
+  list.push_back(json::object{{"id", 1}, {"name", "main"}});
+  call->answer(json::value(json::object{{"threads", std::move(list)}}));
+}
+
+}  // namespace ml::dap

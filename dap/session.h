@@ -1,0 +1,162 @@
+#pragma once
+
+// One debug session with one client (editor-protocols.md sections 5 and 6).
+//
+// Threads: the client's reader (wire::Peer), the state thread, which runs everything here, and those of the
+// debuggee, which only post to it. Handlers are spread over lifecycle.cpp, breakpoints.cpp, running.cpp and
+// inspect.cpp.
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dap/debuggee.h"
+#include "dap/expression.h"
+#include "dap/launch.h"
+#include "dap/statements.h"
+#include "wire/peer.h"
+#include "wire/pool.h"
+
+namespace ml::dap {
+
+namespace json = wire::json;
+using CallPtr = std::shared_ptr<wire::Call>;
+
+// How the client names places.
+struct ClientLines {
+  bool lines_from_1 = true, columns_from_1 = true, uris = false;
+  int line_in(std::int64_t line) const { return static_cast<int>(line) + (lines_from_1 ? 0 : 1); }
+  int line_out(int line) const { return line - (lines_from_1 ? 0 : 1); }
+  int column_out(int from_0) const { return from_0 + (columns_from_1 ? 1 : 0); }
+  int column_in(std::int64_t column) const { return static_cast<int>(column) - (columns_from_1 ? 1 : 0); }
+};
+
+struct Breakpoint {
+  int id = 0;
+  std::string path;  // canonical
+  int stop = -1;
+  json::object asked;  // what the client said
+  json::object wire;   // for the agent: condition, native, hit, log
+  std::string kind = "breakpoint", problem;
+};
+
+class Session final : public wire::Handler {
+ public:
+  Session(wire::Transport& transport, std::uint64_t max_message);
+  ~Session() override;
+  int run();  // until the client has gone; exit code
+
+  void on_request(CallPtr call) override;
+  void on_notification(wire::Notification note) override;
+  void on_trouble(std::string what) override;
+
+ private:
+  using Handle = void (Session::*)(const CallPtr&, const json::object&);
+  static const std::map<std::string, Handle, std::less<>>& handlers();
+  void handle(const CallPtr& call);
+  void fail(const CallPtr& call, std::string message, bool show = false);
+  void event(std::string_view name, json::object body) { peer_.notify(name, std::move(body)); }
+  void console(std::string text, const char* category = "console");
+
+  // lifecycle.cpp
+  void initialize(const CallPtr&, const json::object&);
+  void launch(const CallPtr&, const json::object&);
+  void configuration_done(const CallPtr&, const json::object&);
+  void restart(const CallPtr&, const json::object&);
+  void terminate(const CallPtr&, const json::object&);
+  void disconnect(const CallPtr&, const json::object&);
+  void cancel(const CallPtr&, const json::object&);
+  void start_program();
+  void program_ended(int status);
+  void open_gate();
+  void finish();
+
+  // breakpoints.cpp
+  void set_breakpoints(const CallPtr&, const json::object&);
+  void set_function_breakpoints(const CallPtr&, const json::object&);
+  void set_exception_breakpoints(const CallPtr&, const json::object&);
+  void breakpoint_locations(const CallPtr&, const json::object&);
+  json::object described(const Breakpoint& b, const Source* source) const;
+  void read_conditions(Breakpoint& b) const;
+  void bind_functions();
+  void send_breakpoints(int module);
+  void send_exceptions();
+
+  // running.cpp
+  void agent_said(json::object message);
+  void stopped(const json::object& message);
+  void logged(const json::object& message);
+  void resume(const CallPtr&, int step, json::object answer);
+  void continue_(const CallPtr&, const json::object&);
+  void next(const CallPtr&, const json::object&);
+  void step_in(const CallPtr&, const json::object&);
+  void step_out(const CallPtr&, const json::object&);
+  void pause(const CallPtr&, const json::object&);
+  void threads(const CallPtr&, const json::object&);
+  using Done = std::function<void(const json::object&)>;
+  void ask(json::object message, Done done);               // of the agent, without a client's request
+  // `done` makes the answer; errors and silence are answered here.
+  void ask_for(const CallPtr& call, json::object message, std::function<json::value(const json::object&)> done);
+  bool needs_stop(const CallPtr& call);
+
+  // inspect.cpp
+  void stack_trace(const CallPtr&, const json::object&);
+  void scopes(const CallPtr&, const json::object&);
+  void variables(const CallPtr&, const json::object&);
+  void set_variable(const CallPtr&, const json::object&);
+  void set_expression(const CallPtr&, const json::object&);
+  void evaluate(const CallPtr&, const json::object&);
+  void completions(const CallPtr&, const json::object&);
+  void exception_info(const CallPtr&, const json::object&);
+  void loaded_sources(const CallPtr&, const json::object&);
+  void modules(const CallPtr&, const json::object&);
+  void source(const CallPtr&, const json::object&);
+  void step_in_targets(const CallPtr&, const json::object&);
+  json::object variable(const json::object& row) const;
+
+  // sources
+  std::shared_ptr<const Source> source_of(const std::string& path);
+  int module_of(const std::string& path) const;  // -1
+  json::object source_json(const std::string& path) const;
+  std::string path_in(const json::object& source) const;  // canonical; empty when there is none
+
+  wire::Loop loop_;
+  std::unique_ptr<wire::Envelope> envelope_;
+  wire::Peer peer_;
+  ClientLines lines_;
+  json::object client_;
+  bool initialized_ = false, configured_ = false, launched_ = false, gate_open_ = false, over_ = false;
+  bool stopped_ = false, restarting_ = false;
+  int exit_code_ = 0;
+  std::map<std::int64_t, std::weak_ptr<wire::Call>> calls_;
+
+  LaunchArguments arguments_;
+  std::unique_ptr<Debuggee> debuggee_;
+  CallPtr launch_call_;
+  int run_ = 0;  // which start of the program messages belong to
+  std::vector<std::string> module_files_, module_names_;
+  std::map<std::string, std::shared_ptr<const Source>, std::less<>> sources_;
+
+  std::map<std::string, std::vector<Breakpoint>, std::less<>> breakpoints_;
+  std::vector<Breakpoint> function_breakpoints_;
+  json::object exception_filters_{{"uncaught", nullptr}, {"security", nullptr}};
+  bool early_exceptions_ = false;
+  int next_breakpoint_ = 1;
+  std::int64_t next_question_ = 1;
+  std::map<std::int64_t, Done> questions_;
+  std::string last_errors_;  // the beginning of what went to standard error before the program began
+};
+
+// Helpers for arguments of requests.
+std::string text_of(const json::object& o, std::string_view key, std::string otherwise = {});
+std::int64_t number_of(const json::object& o, std::string_view key, std::int64_t otherwise = 0);
+bool flag_of(const json::object& o, std::string_view key, bool otherwise = false);
+const json::object* object_of(const json::object& o, std::string_view key);
+const json::array* array_of(const json::object& o, std::string_view key);
+
+}  // namespace ml::dap

@@ -1,0 +1,209 @@
+#include "dap/statements.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "core/ast/build.h"
+#include "core/syntax/tree.h"
+
+namespace ml::dap {
+namespace {
+
+using namespace ast;
+
+class Finder {
+ public:
+  Finder(const LineIndex& lines, const Interner& names, Statements& to) : lines_(lines), names_(names), to_(to) {}
+
+  void item(const Stmt* s, ByteOffset start) {
+    start_ = start;
+    statement(s, -1, -1);
+  }
+
+ private:
+  int row(Span relative, int parent, int stop) {
+    const Span span = relative.moved(start_);
+    const LineByte begin = lines_.line_byte(span.begin), end = lines_.line_byte(span.end);
+    const std::int32_t cells[] = {static_cast<std::int32_t>(begin.line), static_cast<std::int32_t>(begin.column),
+                                  static_cast<std::int32_t>(end.line),   static_cast<std::int32_t>(end.column),
+                                  parent,                                stop};
+    to_.table.append(reinterpret_cast<const char*>(cells), sizeof cells);
+    return rows_++;
+  }
+
+  int stop(Span relative, int parent, int function) {
+    const int number = static_cast<int>(to_.stops.size());
+    to_.stops.push_back({relative.moved(start_), function});
+    if (function >= 0 && to_.functions[static_cast<std::size_t>(function)].first_stop < 0)
+      to_.functions[static_cast<std::size_t>(function)].first_stop = number;
+    return row(relative, parent, number);
+  }
+
+  void function(const ast::Function& f, int parent, int outer) {
+    std::string name = f.name.name ? std::string(names_.text(f.name.name)) : "fn";
+    if (outer >= 0) name = to_.functions[static_cast<std::size_t>(outer)].name + "." + name;
+    const int number = static_cast<int>(to_.functions.size());
+    to_.functions.push_back({std::move(name), f.span.moved(start_), outer, -1});
+    const int own = row(f.span, parent, -1);
+    for (const Param& p : f.params) expression(p.default_value, own, number);
+    if (f.result) expression(f.result, stop(f.result->span, own, number), number);
+    block(f.body, own, number);
+  }
+
+  void expression(const Expr* e, int parent, int in) {
+    if (!e) return;
+    const auto all = [&](std::span<const Expr* const> list) {
+      for (const Expr* x : list) expression(x, parent, in);
+    };
+    const auto each = [&](auto... parts) { (expression(parts, parent, in), ...); };
+    switch (e->kind) {
+      case ExprKind::Function: return function(*as<FunctionExpr>(e).function, parent, in);
+      case ExprKind::Template:
+        for (const TemplatePart& p : as<TemplateExpr>(e).parts) expression(p.expr, parent, in);
+        return;
+      case ExprKind::Array: return all(as<ArrayExpr>(e).items);
+      case ExprKind::Object:
+        for (const Property& p : as<ObjectExpr>(e).properties) expression(p.value, parent, in);
+        return;
+      case ExprKind::Unary: return each(as<UnaryExpr>(e).operand);
+      case ExprKind::Binary: return each(as<BinaryExpr>(e).left, as<BinaryExpr>(e).right);
+      case ExprKind::Logical: return each(as<LogicalExpr>(e).left, as<LogicalExpr>(e).right);
+      case ExprKind::Ternary:
+        return each(as<TernaryExpr>(e).condition, as<TernaryExpr>(e).then_value, as<TernaryExpr>(e).else_value);
+      case ExprKind::Call: return each(as<CallExpr>(e).callee), all(as<CallExpr>(e).arguments);
+      case ExprKind::Index: return each(as<IndexExpr>(e).object, as<IndexExpr>(e).index);
+      case ExprKind::Slice: {
+        const auto& s = as<SliceExpr>(e);
+        return each(s.object, s.begin, s.end, s.step);
+      }
+      case ExprKind::Member: return each(as<MemberExpr>(e).object);
+      default: return;
+    }
+  }
+
+  void block(Block b, int parent, int in) {
+    for (const Stmt* s : b) statement(s, parent, in);
+  }
+
+  void statement(const Stmt* s, int parent, int in) {
+    if (!s) return;
+    const auto here = [&] { return stop(s->span, parent, in); };
+    switch (s->kind) {
+      case StmtKind::Bad:
+      case StmtKind::Empty:
+      case StmtKind::Nonlocal:
+      case StmtKind::Capability: return;
+      case StmtKind::Function: return function(*as<FunctionStmt>(s).function, parent, in);
+      case StmtKind::Expr: return expression(as<ExprStmt>(s).value, here(), in);
+      case StmtKind::Assign: {
+        const int own = here();
+        expression(as<AssignStmt>(s).target, own, in);
+        return expression(as<AssignStmt>(s).value, own, in);
+      }
+      case StmtKind::Declare: return expression(as<DeclareStmt>(s).value, here(), in);
+      case StmtKind::Unpack: return expression(as<UnpackStmt>(s).value, here(), in);
+      case StmtKind::Return: return expression(as<ReturnStmt>(s).value, here(), in);
+      case StmtKind::Throw: return expression(as<ThrowStmt>(s).value, here(), in);
+      case StmtKind::Yield: return expression(as<YieldStmt>(s).value, here(), in);
+      case StmtKind::If: {
+        const int own = here();
+        bool first = true;
+        for (const IfBranch& b : as<IfStmt>(s).branches) {
+          const int at = first || !b.condition ? own : stop(b.span, own, in);
+          expression(b.condition, at, in);
+          block(b.body, at, in);
+          first = false;
+        }
+        return;
+      }
+      case StmtKind::While: {
+        const int own = here();
+        expression(as<WhileStmt>(s).condition, own, in);
+        return block(as<WhileStmt>(s).body, own, in);
+      }
+      case StmtKind::ForIn: {
+        const int own = here();
+        expression(as<ForInStmt>(s).iterable, own, in);
+        return block(as<ForInStmt>(s).body, own, in);
+      }
+      case StmtKind::ForC: {
+        const int own = here();
+        expression(as<ForCStmt>(s).condition, own, in);
+        return block(as<ForCStmt>(s).body, own, in);
+      }
+      case StmtKind::Try: {
+        const auto& t = as<TryStmt>(s);
+        const int own = row(s->span, parent, -1);
+        block(t.body, own, in);
+        for (const ExceptClause& c : t.excepts) block(c.body, stop(c.span, own, in), in);
+        return block(t.finally_body, own, in);
+      }
+      case StmtKind::Break:
+      case StmtKind::Continue:
+      case StmtKind::Import: here(); return;
+    }
+  }
+
+  const LineIndex& lines_;
+  const Interner& names_;
+  Statements& to_;
+  ByteOffset start_ = 0;
+  int rows_ = 0;
+};
+
+}  // namespace
+
+Statements find_statements(std::string_view text, const LineIndex& lines) {
+  Statements found;
+  Interner names;
+  const syntax::Tree tree = syntax::parse(text);
+  const Module module = build(tree, text, names);
+  Finder finder(lines, names, found);
+  for (const PlacedItem& item : module.items) finder.item(item.item->stmt, item.start);
+  return found;
+}
+
+int Source::stop_for(int line, int column) const {
+  const auto& stops = statements.stops;
+  const auto line_of = [&](const Stop& s) { return static_cast<int>(lines.line_of(s.span.begin)); };
+  int best = -1;
+  for (std::size_t i = 0; i < stops.size(); ++i) {
+    if (line_of(stops[i]) != line) continue;
+    const int at = static_cast<int>(lines.editor(stops[i].span.begin).character);
+    if (best < 0 || (column >= 0 && at <= column)) best = static_cast<int>(i);
+    if (column < 0) return best;
+  }
+  if (best >= 0) return best;
+  int function = -1;
+  for (std::size_t i = 0; i < statements.functions.size(); ++i) {
+    const Span span = statements.functions[i].span;
+    if (static_cast<int>(lines.line_of(span.begin)) <= line && line <= static_cast<int>(lines.line_of(span.end)))
+      function = static_cast<int>(i);
+  }
+  for (std::size_t i = 0; i < stops.size(); ++i) {
+    if (stops[i].function != function) continue;
+    best = static_cast<int>(i);
+    if (line_of(stops[i]) > line) break;
+  }
+  return best;
+}
+
+int Source::stop_at(int line, int byte_column) const {
+  const auto at = lines.offset(LineByte{static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(byte_column)});
+  int best = -1;
+  for (std::size_t i = 0; at && i < statements.stops.size(); ++i) {
+    if (statements.stops[i].span.contains(*at)) best = static_cast<int>(i);
+  }
+  return best;
+}
+
+std::shared_ptr<const Source> read_source(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return nullptr;
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  return std::make_shared<const Source>(path, std::move(text));
+}
+
+}  // namespace ml::dap

@@ -1,0 +1,46 @@
+"""Messages between the agent and the adapter: JSON with its length before it, four bytes, little-endian."""
+
+import json
+from _socket import AF_UNIX, SOCK_STREAM, socket
+from _thread import allocate_lock
+
+MOST_BYTES = 1 << 30
+
+
+class Channel:
+    """A connection. ``send`` may be called by any thread, ``receive`` by one."""
+
+    def __init__(self, path):
+        self.socket = socket(AF_UNIX, SOCK_STREAM)
+        self.socket.connect(path)
+        self.lock = allocate_lock()
+
+    def send(self, message):
+        data = json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode()
+        with self.lock:
+            try:
+                self.socket.sendall(len(data).to_bytes(4, "little") + data)
+            except OSError:
+                pass  # the adapter has gone: `receive` sees it
+
+    def receive(self):
+        """The next message, or None when the adapter has gone."""
+        head = self.take(4)
+        size = int.from_bytes(head, "little") if head else 0
+        data = self.take(size) if 0 < size <= MOST_BYTES else None
+        return json.loads(data) if data else None
+
+    def take(self, size):
+        parts = []
+        while size:
+            try:
+                part = self.socket.recv(min(size, 1 << 20))
+            except InterruptedError:
+                continue
+            except OSError:
+                return None
+            if not part:
+                return None
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)

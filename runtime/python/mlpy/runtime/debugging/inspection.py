@@ -1,0 +1,153 @@
+"""What a stopped program shows of itself: frames, scopes, variables, values of expressions.
+
+References are numbers that live until the program goes on. Nothing here runs code of the program except ``evaluate``.
+"""
+
+from itertools import islice
+
+from mlpy import _native
+from mlpy.runtime.debugging import values
+from mlpy.runtime.debugging.snippets import Snippet, assign
+
+_numbers = iter(range(1000, 1 << 31))
+
+
+class Holder:
+    """Something that can be opened: a scope or a value. ``path`` is ML that evaluates to it, where there is some."""
+
+    def __init__(self, value, frame, path="", scope=None):
+        self.value, self.frame, self.path, self.scope = value, frame, path, scope
+
+
+class Inspection:
+    """One stop. ``frames``: (frame, instruction), innermost first; ``site``: (module, stop) of the innermost where a
+    statement is about to begin; ``error``, ``returned``: the exception, or value of a function, that led here."""
+
+    def __init__(self, frames, site, error, returned):
+        self.frames, self.site, self.error, self.returned = frames, site, error, returned
+        self.holders = {}
+        self.frame_ids = {}
+
+    def handle(self, message):
+        return getattr(self, "do_" + message["command"])(message)
+
+    def keep(self, holder):
+        number = next(_numbers)
+        self.holders[number] = holder
+        return number
+
+    def frame(self, message):
+        """The frame a message names, or the outermost for none."""
+        index = self.frame_ids.get(message.get("frame"))
+        return self.frames[index if index is not None else -1][0]
+
+    # --- frames
+
+    def do_stack(self, message):
+        start, count = message.get("start", 0), message.get("levels", 0) or len(self.frames)
+        rows = []
+        for index in range(start, min(start + count, len(self.frames))):
+            frame, instruction = self.frames[index]
+            number = next(_numbers)
+            self.frame_ids[number] = index
+            code = frame.f_code
+            line, _, column, _ = next(islice(code.co_positions(), max(instruction, 0) // 2, None), (None,) * 4)
+            rows.append({"id": number, "name": code.co_name, "file": code.co_filename,
+                         "line": line or code.co_firstlineno, "column": column or 0,
+                         "site": self.site if index == 0 else None,
+                         "parameters": list(code.co_varnames[:code.co_argcount])})
+        return {"frames": rows, "total": len(self.frames)}
+
+    def do_scopes(self, message):
+        frame = self.frame(message)
+        code = frame.f_code
+        scopes = []
+
+        def scope(name, found, kind, hint=None):
+            scopes.append({"name": name, "hint": hint, "named": len(found),
+                           "reference": self.keep(Holder(found, frame, scope=kind))})
+
+        module = values.visible(frame.f_globals)
+        if frame.f_locals is frame.f_globals:
+            scope("Locals", module, "module", "locals")
+        else:
+            own = values.visible(frame.f_locals)
+            closure = {name: own.pop(name) for name in code.co_freevars if name in own}
+            order = [*code.co_varnames, *code.co_cellvars]
+            scope("Locals", {name: own[name] for name in dict.fromkeys(order) if name in own}, "local", "locals")
+            if closure:
+                scope("Closure", closure, "local")
+        scope("Module", module, "module")
+        if frame is self.frames[0][0]:
+            if self.returned is not None:
+                scope("Return value", {"(return value)": self.returned}, "fixed", "returnValue")
+            if self.error is not None:
+                scope("Exception", {"$exception": _native.error_value(self.error)}, "fixed")
+        return {"scopes": scopes}
+
+    # --- values
+
+    def describe(self, name, value, frame, path):
+        row = {"name": name, "value": values.preview(value), "type": values.type_of(value), "path": path}
+        named, indexed = values.sizes(value)
+        if named or indexed:
+            row.update(reference=self.keep(Holder(value, frame, path)), named=named, indexed=indexed)
+        return row
+
+    def do_variables(self, message):
+        holder = self.holders.get(message["reference"])
+        if holder is None:
+            return {"variables": []}
+        rows = []
+        for name, value, path in values.children(holder.value, holder.path, holder.scope, message.get("filter"),
+                                                 message.get("start", 0), message.get("count", 0)):
+            rows.append(self.describe(name, value, holder.frame, path))
+        return {"variables": rows}
+
+    def do_evaluate(self, message):
+        frame = self.frame(message)
+        value = Snippet(message["code"]).run(frame, self.extra())
+        if message.get("full"):
+            return {"value": _native.display(value) if message["full"] == "text" else _native.quoted(value),
+                    "type": values.type_of(value)}
+        return self.describe("", value, frame, message.get("path", ""))
+
+    def extra(self):
+        return {"dollar_exception": _native.error_value(self.error)} if self.error is not None else {}
+
+    def do_set(self, message):
+        holder = self.holders.get(message["reference"])
+        if holder is None:
+            raise _native.MLError("ValueError", "this value is no longer shown")
+        name, frame = message["name"], holder.frame
+        value = Snippet(message["code"]).run(frame, self.extra())
+        if holder.scope == "fixed":
+            raise _native.MLError("TypeError", f"{name} cannot be assigned")
+        if holder.scope:
+            assign(frame, name, value, holder.scope == "local")
+        elif type(holder.value) is list:
+            holder.value[int(name.strip("[]"))] = value
+        elif type(holder.value) is _native.Object:
+            holder.value[name] = value
+        else:
+            raise _native.MLError("TypeError", f"a {values.type_of(holder.value)} cannot be changed")
+        return self.describe(name, value, frame, "")
+
+    def do_names(self, message):
+        """Names and members for completions: of the frame, or of the value of an expression."""
+        frame = self.frame(message)
+        if "code" not in message:
+            names = dict.fromkeys([*values.visible(frame.f_globals), *values.visible(frame.f_locals)])
+            return {"names": [[name, "variable"] for name in names]}
+        value = Snippet(message["code"]).run(frame, self.extra())
+        own = [[name, "property"] for name, _, _ in values.children(value, "", None, "named", 0, 1000)]
+        return {"names": own + [[name, "method"] for name in values.members(value)]}
+
+    def do_exception(self, message):
+        from mlpy.runtime import errors
+
+        if self.error is None:
+            raise _native.MLError("ValueError", "the program did not stop on an exception")
+        report = errors.describe(self.error)
+        return {"type": report["type"], "message": report["message"], "code": report["code"],
+                "stack": [f"at {f['function']} ({f['file']}:{f['line']}:{f['column']})" for f in report["stack"]]}

@@ -1,0 +1,139 @@
+"""A small DAP client: starts the adapter, keeps every message in order."""
+
+import json
+import queue
+import subprocess
+import threading
+
+
+class Failed(Exception):
+    pass
+
+
+class Client:
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.seq = 0
+        self.incoming = queue.Queue()
+        self.events = []
+        self.all = []
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        stream = self.process.stdout
+        while True:
+            length = 0
+            while (line := stream.readline()) not in (b"\r\n", b""):
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+            if not length:
+                return self.incoming.put(None)
+            self.incoming.put(json.loads(stream.read(length)))
+
+    def send(self, command, **arguments):
+        self.seq += 1
+        data = json.dumps({"seq": self.seq, "type": "request", "command": command, "arguments": arguments}).encode()
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
+        self.process.stdin.flush()
+        return self.seq
+
+    def take(self, timeout=20):
+        message = self.incoming.get(timeout=timeout)
+        if message is None:
+            raise Failed(f"the adapter has gone; so far: {self.all[-5:]}")
+        self.all.append(message)
+        return message
+
+    def answer(self, seq):
+        """The response to a request; events on the way are kept."""
+        while True:
+            message = self.take()
+            if message["type"] == "event":
+                self.events.append(message)
+            elif message.get("request_seq") == seq:
+                return message
+
+    def request(self, command, **arguments):
+        response = self.answer(self.send(command, **arguments))
+        if not response["success"]:
+            raise Failed(f"{command}: {response.get('message')}")
+        return response.get("body", {})
+
+    def refused(self, command, **arguments):
+        response = self.answer(self.send(command, **arguments))
+        if response["success"]:
+            raise Failed(f"{command} was not refused")
+        return response["message"]
+
+    def event(self, *names):
+        """The next event of one of these names; earlier ones of others stay."""
+        while True:
+            for index, message in enumerate(self.events):
+                if message["event"] in names:
+                    return self.events.pop(index).get("body", {})
+            message = self.take()
+            if message["type"] == "event":
+                self.events.append(message)
+
+    def output(self, category="stdout"):
+        return "".join(m["body"]["output"] for m in self.all
+                       if m.get("event") == "output" and m["body"].get("category") == category)
+
+    def close(self):
+        try:
+            self.send("disconnect")
+            self.process.stdin.close()
+        except (OSError, ValueError):
+            pass
+        code = self.process.wait(10)
+        self.process.stdout.close()
+        return code
+
+    # --- the usual things
+
+    def start(self, program, breakpoints=(), functions=(), filters=(), options=(), **launch):
+        """Up to configurationDone; ``breakpoints``: lines or dicts. Gives what setBreakpoints answered."""
+        self.request("initialize", adapterID="mlpy", supportsVariableType=True)
+        self.event("initialized")
+        launched = self.send("launch", program=str(program), **launch)
+        found = self.request("setBreakpoints", source={"path": str(program)},
+                             breakpoints=[{"line": b} if isinstance(b, int) else b for b in breakpoints])
+        if functions:
+            self.request("setFunctionBreakpoints", breakpoints=[{"name": name} for name in functions])
+        if filters or options:
+            self.request("setExceptionBreakpoints", filters=list(filters), filterOptions=list(options))
+        self.request("configurationDone")
+        response = next((m for m in self.all if m.get("request_seq") == launched), None) or self.answer(launched)
+        if not response["success"]:
+            raise Failed(response["message"])
+        return found["breakpoints"]
+
+    def stop(self):
+        """The next stop: its body."""
+        return self.event("stopped", "terminated") or None
+
+    def top(self):
+        frame = self.request("stackTrace", threadId=1)["stackFrames"][0]
+        return frame
+
+    def line(self):
+        return self.top()["line"]
+
+    def step(self, how):
+        self.request(how, threadId=1)
+        stopped = self.stop()
+        return (self.line(), stopped["reason"]) if stopped else None
+
+    def locals(self, name="Locals", frame=None):
+        frame = frame or self.top()["id"]
+        for scope in self.request("scopes", frameId=frame)["scopes"]:
+            if scope["name"] == name:
+                rows = self.request("variables", variablesReference=scope["variablesReference"])["variables"]
+                return {row["name"]: row for row in rows}
+        return None
+
+    def run_to_end(self):
+        self.request("continue", threadId=1)
+        while self.stop() is not None:
+            self.request("continue", threadId=1)
