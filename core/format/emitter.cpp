@@ -109,7 +109,7 @@ void Emitter::put(Span span, const std::string* text) {
       append_indent(gap_, at_.levels);
       at_.column = at_.levels * options_.indent;
     }
-    if (gap_ != text_.substr(at_.end, span.begin - at_.end)) edits_.push_back({{at_.end, span.begin}, gap_});
+    change_gap(span.begin);
     if (text && *text != source(span)) edits_.push_back({span, *text});
     const auto line = shown.rfind('\n');
     at_.column =
@@ -119,6 +119,15 @@ void Emitter::put(Span span, const std::string* text) {
   at_.gap = Gap::None;
   at_.semicolon = at_.file_start = false;
   at_.blank = true;
+}
+
+// Only what differs, without what is the same at both ends.
+void Emitter::change_gap(ByteOffset end) {
+  Span span{at_.end, end};
+  std::string_view by = gap_;
+  while (span.size() > 0 && !by.empty() && text_[span.begin] == by.front()) ++span.begin, by.remove_prefix(1);
+  while (span.size() > 0 && !by.empty() && text_[span.end - 1] == by.back()) --span.end, by.remove_suffix(1);
+  if (span.size() > 0 || !by.empty()) edits_.push_back({span, std::string(by)});
 }
 
 // Puts the comment with the gap that was asked for the next token split between both.
@@ -210,7 +219,7 @@ void Emitter::finish_file() {
   const unsigned present = breaks(at_.end, end);
   if (!at_.file_start && (present > 0 || options_.insert_final_newline)) gap_ += line_end_;
   if (present > 1 && !options_.trim_final_newlines) return;
-  if (gap_ != text_.substr(at_.end)) edits_.push_back({{at_.end, end}, gap_});
+  change_gap(end);
 }
 
 Emitter::Mark Emitter::mark() const { return {at_, edits_.size()}; }

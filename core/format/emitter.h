@@ -89,6 +89,7 @@ class Emitter {
     Fit result = Fit::Fits;
   };
 
+  void change_gap(ByteOffset end);
   void begin_trial(ByteOffset limit);
   void comments_before(ByteOffset limit);
   void comment(Span span, ByteOffset next);
