@@ -92,6 +92,7 @@ int run(int argc, char** argv) {
   TranspileOptions transpile_options;
   CheckOptions check_options;
   ParseOptions parse_options;
+  FormatOptions format_options;
   bool cache_json = false;
   int status = kOk;
 
@@ -144,6 +145,18 @@ int run(int argc, char** argv) {
   parse->add_option("FILE", parse_options.file, "The program")->required();
   parse->add_option("--format", parse_options.format, "tree or sexp")->check(CLI::IsMember({"tree", "sexp"}));
   parse->callback([&] { status = parse_command(parse_options); });
+
+  CLI::App* format = app.add_subcommand("fmt", "Format programs in place");
+  format->add_option("FILES", format_options.files, "Programs or folders; - is standard input")->required();
+  format->add_flag("--check", format_options.check, "Write nothing; fail when a file is not formatted");
+  format->add_flag("--diff", format_options.diff, "Write nothing; print what would change");
+  format->add_option("--line-width", format_options.line_width, "Longest line (100)")
+      ->check(CLI::Range(20, 1000));
+  format->add_option("--indent", format_options.indent, "Columns of a level (4)")->check(CLI::Range(1, 16));
+  format->add_flag("--tabs", format_options.tabs, "A tab for each level");
+  format->add_option("--quotes", format_options.quotes, "keep, double or single")
+      ->check(CLI::IsMember({"keep", "double", "single"}));
+  format->callback([&] { status = format_command(format_options); });
 
   CLI::App* cache = app.add_subcommand("cache", "Look at the transpilation cache");
   cache->add_flag("--json", cache_json, "As JSON");

@@ -61,6 +61,15 @@ struct ParseOptions {
 };
 int parse_command(const ParseOptions& options);
 
+struct FormatOptions {
+  std::vector<std::string> files;  // `-`: standard input to standard output; folders: their .ml files
+  bool check = false, diff = false;
+  unsigned line_width = 100, indent = 4;
+  bool tabs = false;
+  std::string quotes = "keep";  // double, single
+};
+int format_command(const FormatOptions& options);
+
 int cache_info_command(bool json);
 int cache_clear_command();
 int catalogue_command();
