@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/editor_config.h"
 #include "cli/commands/profile.h"
 #include "cli/commands/python.h"
 #include "cli/profile_arguments.h"
@@ -166,6 +167,11 @@ int run(int argc, char** argv) {
   cache->callback([&] {
     status = cache->got_subcommand("clear") ? cache_clear_command() : cache_info_command(cache_json);
   });
+
+  std::string editor;
+  CLI::App* editor_config = app.add_subcommand("editor-config", "Print what an editor needs to know about mlpy");
+  editor_config->add_option("NAME", editor, fmt::format("{}", fmt::join(editor_names(), ", ")))->required();
+  editor_config->callback([&] { status = editor_config_command(editor); });
 
   app.add_subcommand("lsp", "The language server, for editors");  // main has taken it already
   app.add_subcommand("dap", "The debug adapter, for editors");    // likewise

@@ -7,10 +7,18 @@ import { openEditor } from './harness.mjs';
 
 const program = `// Which pairs of orders are the same?
 
+function total_of(prices) {
+    total = 0;
+    for (price in prices) {
+        total = total + price;
+    }
+    return total;
+}
+
 function make_orders(n) {
     made = [];
     for (i = 0; i < n; i = i + 1) {
-        made.push({id: i, customer: i % 97, total: i % 13});
+        made.push({id: i, customer: i % 97, total: total_of(range(i % 400))});
     }
     return made;
 }
@@ -27,8 +35,8 @@ function find_repeated(list) {
     return found;
 }
 
-orders = make_orders(1200);
-print(find_repeated(orders));
+orders = make_orders(4000);
+print(find_repeated(orders.slice(0, 900)));
 `;
 const shots = process.env.SHOTS;
 let e;
@@ -45,7 +53,7 @@ const part = (name, act) => test(name, { timeout: 120_000 }, async (t) => {
   }
 });
 
-const lens = (text) => e.page.locator('.codelens-decoration', { hasText: text });
+const lens = (text) => e.page.locator('.codelens-decoration:visible', { hasText: text });
 const line = (text) => e.page.locator('.view-line', { hasText: text }).first();
 // Is there a lens with the text directly above the line that begins with the header, as drawn?
 async function above(text, header) {
@@ -67,6 +75,9 @@ async function typeAtLineEnd(text, typed) {
   await e.page.keyboard.press('End');
   await e.page.keyboard.type(typed);
 }
+async function hidePanel() {
+  if (await e.page.locator('.part.panel').isVisible()) await e.command('View: Hide Panel');
+}
 async function serverLog() {
   const files = fs.readdirSync(path.join(e.root, 'ud'), { recursive: true }).filter((f) => /exthost.*ML\.log$/.test(f));
   return files.map((f) => fs.readFileSync(path.join(e.root, 'ud', f), 'utf8')).join('\n');
@@ -86,7 +97,7 @@ part('an undefined name gets a squiggle while typing, which goes when it is corr
   await e.focusEditor();
   for (let i = 0; i < ' fuond;'.length; i++) await page.keyboard.press('Backspace');
   await page.locator('.squiggly-error, .squiggly-warning').first().waitFor({ state: 'detached' });
-  await e.command('View: Hide Panel');
+  await hidePanel();
 });
 
 part('hover shows the function', async (page) => {
@@ -101,9 +112,9 @@ part('Run with Profiling puts the cost above the function', async (page) => {
   await e.focusEditor();
   await e.command('ML: Run with Profiling');
   await lens('% of execution time').first().waitFor({ timeout: 60_000 });
+  await hidePanel();
   await soon('the lens is above find_repeated', () => above(/\d+(\.\d)?% of execution time.* 1 call/, 'function find_repeated'));
   await page.locator('.statusbar-item', { hasText: /\d s|\d ms/ }).first().waitFor();
-  await e.command('View: Hide Panel');
   await e.shot('lens');
 });
 
@@ -113,6 +124,60 @@ part('the lens stays with its function after an edit above it', async (page) => 
   await soon('the function has moved', async () => (await line('function find_repeated').boundingBox()).y > before.y + 10);
   await soon('the lens has moved too', () => above(/% of execution time/, 'function find_repeated'));
   await e.shot('lens-after-edit');
+});
+
+part('completion offers the functions of the file', async (page) => {
+  await typeAtLineEnd('print(find_repeated', '\nmake_');
+  await page.keyboard.press('Control+Space');
+  await page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'make_orders' }).first().waitFor();
+  await e.shot('completion');
+  await page.keyboard.press('Escape');
+  for (let i = 0; i < '\nmake_'.length; i++) await page.keyboard.press('Backspace');
+});
+
+part('a second run shows what has changed', async (page) => {
+  await line('orders = make_orders(4000)').click();
+  await page.keyboard.press('End');
+  for (let i = 0; i < 'make_orders(4000);'.length; i++) await page.keyboard.press('Backspace');
+  await page.keyboard.type('make_orders(1000);', { delay: 5 });
+  await e.command('ML: Run with Profiling');
+  await lens(/\(was \d/).first().waitFor({ timeout: 60_000 });
+  await hidePanel();
+  await e.shot('comparison');
+});
+
+part('the hottest function is one command away', async (page) => {
+  await e.command('ML Profile: Go to Hottest Function');
+  await page.locator('.statusbar-item', { hasText: 'of execution time' }).first().waitFor();
+});
+
+part('the flame graph opens, and a click in it goes to the function', async (page) => {
+  await e.command('ML Profile: Show Flame Graph');
+  const frame = page.frameLocator('iframe.webview').frameLocator('#active-frame');
+  await frame.locator('.d3-flame-graph rect').first().waitFor({ timeout: 30_000 });
+  await e.shot('flame');
+  await frame.locator('.d3-flame-graph .frame', { hasText: 'find_repeated' }).last().click();
+  await page.locator('.editor-group-container.active .view-line', { hasText: 'function find_repeated' }).first().waitFor();
+  const at = page.locator('.statusbar-item', { hasText: /Ln \d+/ }).first();
+  const header = fs.readFileSync(path.join(e.ws, 'orders.ml'), 'utf8').split('\n').findIndex((l) => l.startsWith('function find_repeated')) + 1;
+  await soon('the cursor is on the header', async () => (await at.textContent()).includes(`Ln ${header},`));
+  await e.command('View: Close Other Editors in Group').catch(() => {});
+});
+
+part('a language server that dies is started again', async (page) => {
+  const servers = () => fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
+    try {
+      return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').startsWith(path.join(e.root, 'ed')) && fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('lsp');
+    } catch {
+      return false;
+    }
+  });
+  const [old] = servers();
+  assert.ok(old, 'a server runs');
+  process.kill(Number(old), 'SIGKILL');
+  await soon('another server runs', async () => servers().some((pid) => pid !== old), 30_000);
+  await typeAtLineEnd('found = 0', ' fuond;');
+  await page.locator('.squiggly-error, .squiggly-warning').first().waitFor({ timeout: 30_000 });
 });
 
 test('the editor is closed', async () => {

@@ -24,6 +24,7 @@ export const settings = {
   'git.enabled': false,
   'window.commandCenter': false,
   'editor.minimap.enabled': false,
+  'editor.stickyScroll.enabled': false,
   'files.hotExit': 'off',
   'debug.openDebug': 'openOnSessionStart',
 };
@@ -51,6 +52,7 @@ export async function openEditor({ vsix, files, open, extra = {}, shots, dev, te
   const server = spawn(NODE, [ENTRY, ...common, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check',
     '--disable-workspace-trust', '--disable-getting-started-override'], { env, stdio: ['ignore', fd, fd], detached: true });
   const ended = new Promise((ok) => server.once('exit', ok));
+  process.once('SIGTERM', () => process.exit(1));
   process.once('exit', () => { try { process.kill(-server.pid, 'SIGKILL'); } catch {} });   // if the runner dies first
   let browser;
   const stop = async ({ keep = false } = {}) => {
