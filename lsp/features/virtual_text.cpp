@@ -1,6 +1,7 @@
 // ml/virtualText: the text of a read-only document that is no file. "ml-stdlib:/math" shows the signatures of
-// a library module.
+// a library module, "ml-python:URI" the Python of a file, "ml-security:URI" its security report.
 
+#include "lsp/features/execute_command/preview.h"
 #include "lsp/features/registry.h"
 #include "lsp/semantics/library.h"
 
@@ -16,6 +17,8 @@ json::value virtual_text(const Ask& ask) {
     if (text.empty()) text = library_text("$" + name);
     if (!text.empty()) return json::object{{"text", text}};
   }
+  if (std::string text = preview_text(ask, uri); !text.empty())
+    return json::object{{"text", std::move(text)}};
   throw Refusal{wire::code::InvalidParams, "/uri is no document of this server: " + uri};
 }
 

@@ -1,0 +1,37 @@
+#pragma once
+
+// A run of `mlpy run` that a command has started.
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ml::lsp {
+
+class RunningProgram {
+ public:
+  // Throws std::system_error when it cannot be started.
+  explicit RunningProgram(const std::vector<std::string>& command);
+  ~RunningProgram();  // ends the program and all it has started
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+
+  // What it has printed since the last time, without waiting; whole lines, until it has ended.
+  std::string read();
+  bool ended() const { return ended_; }
+  int exit_code() const { return exit_code_; }  // once ended; 128 + signal when killed
+
+ private:
+  pid_t pid_ = -1;
+  int output_ = -1;
+  std::string partial_;
+  bool ended_ = false;
+  int exit_code_ = 0;
+};
+
+// The `mlpy` of this installation: this program, or the one beside it.
+std::string mlpy_program();
+
+}  // namespace ml::lsp
