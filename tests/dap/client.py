@@ -17,6 +17,7 @@ class Client:
         self.incoming = queue.Queue()
         self.events = []
         self.all = []
+        self.ended = False  # `terminated` was read
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
@@ -83,10 +84,13 @@ class Client:
     def close(self):
         try:
             self.send("disconnect")
-            self.process.stdin.close()
         except (OSError, ValueError):
             pass
         code = self.process.wait(10)
+        try:
+            self.process.stdin.close()
+        except OSError:
+            pass
         self.process.stdout.close()
         return code
 
@@ -111,7 +115,9 @@ class Client:
 
     def stop(self):
         """The next stop: its body."""
-        return self.event("stopped", "terminated") or None
+        body = self.event("stopped", "terminated")
+        self.ended = self.ended or not body
+        return body or None
 
     def top(self):
         frame = self.request("stackTrace", threadId=1)["stackFrames"][0]

@@ -110,7 +110,7 @@ class Agent:
                 return False
         return True
 
-    def answer(self, message, error=None, **fields):
+    def answer(self, message, /, error=None, **fields):
         if "id" in message:
             self.channel.send({"answer": message["id"], **({"error": error} if error else {}), **fields})
 
@@ -141,14 +141,12 @@ class Agent:
 
     def uncaught(self, error):
         """The program ends with an error: stops where it came up."""
-        from mlpy.runtime import errors
-
         if not isinstance(error, Exception) or "uncaught" not in self.filters or error is self.reported:
             return
         fields = self.exception_fields(error, None, "uncaught")
-        places = [p for p in errors.traceback_places(error) if p.frame is not None]
-        if fields and places:
-            self.stand(Inspection([(p.frame, p.instruction) for p in places], None, error, None), fields, None)
+        frames = traceback_frames(error)
+        if fields and frames:
+            self.stand(Inspection(frames, None, error, None), fields, None)
 
     reported = None
 
@@ -211,3 +209,14 @@ def ml_frames(frame):
             found.append((frame, frame.f_lasti))
         frame = frame.f_back
     return found
+
+
+def traceback_frames(error):
+    """The same of the functions an error came up through: they have ended, but still hold their variables."""
+    found = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_flags & ML_CODE:
+            found.append((trace.tb_frame, trace.tb_lasti))
+        trace = trace.tb_next
+    return found[::-1]

@@ -1,0 +1,350 @@
+#!/usr/bin/env python3
+"""Debug sessions of a client with the real adapter and real programs: session_test.py ADAPTER."""
+
+import os
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from client import Client, Failed  # noqa: E402
+
+ADAPTER = sys.argv.pop(1)
+
+PROGRAM = """\
+function add(a, b) {
+  let c = a + b; let d = c * 2;
+  return d;
+}
+let total = 0;
+for (x in [1, 2, 3]) {
+  total = total + add(x, 1);
+}
+let big = range(0, 1000);
+let person = {name: "Ann", tags: ["a", "b"]};
+print("total", total, person.name);
+"""
+
+
+class Sessions(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def program(self, text, name="main.ml"):
+        path = Path(self.folder.name) / name
+        path.write_text(text)
+        return path
+
+    def session(self, text=PROGRAM, **start):
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        self.breakpoints = client.start(self.program(text), **start)
+        return client
+
+    def ends(self, client, code=0):
+        self.assertEqual(client.event("exited")["exitCode"], code)
+        if not client.ended:
+            client.event("terminated")
+
+
+class Breakpoints(Sessions):
+    def test_stop_show_and_go_on(self):
+        client = self.session(breakpoints=[3])
+        self.assertEqual(self.breakpoints[0]["verified"], True)
+        stopped = client.stop()
+        self.assertEqual((stopped["reason"], stopped["hitBreakpointIds"]), ("breakpoint", [self.breakpoints[0]["id"]]))
+        stack = client.request("stackTrace", threadId=1)
+        self.assertEqual([(f["name"], f["line"]) for f in stack["stackFrames"]], [("add", 3), ("<main>", 7)])
+        self.assertEqual(stack["totalFrames"], 2)
+        self.assertEqual({n: v["value"] for n, v in client.locals().items()}, {"a": "1", "b": "1", "c": "2", "d": "4"})
+        client.run_to_end()
+        self.assertEqual(client.output(), "total 18 Ann\n")
+        self.ends(client)
+
+    def test_a_breakpoint_moves_to_a_statement_of_its_function(self):
+        client = self.session(breakpoints=[1, 4, 8])
+        self.assertEqual([b["line"] for b in self.breakpoints], [2, 3, 9])
+
+    def test_columns_choose_statements(self):
+        client = self.session(breakpoints=[{"line": 2, "column": 18}])
+        self.assertEqual(self.breakpoints[0]["column"], 18)
+        client.stop()
+        self.assertEqual(client.top()["column"], 18)
+        self.assertIn("c", client.locals())
+
+    def test_conditions_and_hit_counts(self):
+        for asked, value in (({"condition": "a == 2"}, "2"), ({"condition": "a * 2 > 5"}, "3"), ({"hitCondition": "3"}, "3"),
+                             ({"condition": "$hits == 2"}, "2"), ({"condition": "a > 1", "hitCondition": ">= 2"}, "3")):
+            with self.subTest(asked):
+                client = self.session(breakpoints=[{"line": 3, **asked}])
+                client.stop()
+                self.assertEqual(client.locals()["a"]["value"], value)
+                client.run_to_end()
+
+    def test_a_wrong_condition_is_told_at_once_and_a_failing_one_stops_once(self):
+        client = self.session(breakpoints=[{"line": 3, "condition": "a +"}, {"line": 7, "condition": "nothing.here"}])
+        self.assertEqual([b["verified"] for b in self.breakpoints], [False, True])
+        stopped = client.stop()
+        self.assertIn("error in the condition", stopped["text"])
+        client.request("continue", threadId=1)
+        self.assertIsNone(client.stop())
+
+    def test_log_points_do_not_stop(self):
+        client = self.session(breakpoints=[{"line": 3, "logMessage": "a is {a}, \\{c\\}"}])
+        self.assertIsNone(client.stop())
+        self.assertEqual(client.output("console"), "".join(f"a is {n}, {{c}}\n" for n in (1, 2, 3)))
+
+    def test_functions(self):
+        client = self.session(functions=["a*"])
+        self.assertEqual((client.stop()["reason"], client.line()), ("function breakpoint", 2))
+
+    def test_set_while_the_program_runs(self):
+        client = self.session("let i = 0;\nwhile (i >= 0) {\n  i = i + 1;\n}\n")
+        time.sleep(0.2)
+        path = str(Path(self.folder.name) / "main.ml")
+        client.request("setBreakpoints", source={"path": path}, breakpoints=[{"line": 3}])
+        self.assertEqual((client.stop()["reason"], client.line()), ("breakpoint", 3))
+        client.request("setVariable", variablesReference=self.scope(client, "Module"), name="i", value="-5")
+        client.request("setBreakpoints", source={"path": path}, breakpoints=[])
+        client.request("continue", threadId=1)
+        self.ends(client)
+
+    def scope(self, client, name):
+        scopes = client.request("scopes", frameId=client.top()["id"])["scopes"]
+        return next(s["variablesReference"] for s in scopes if s["name"] == name)
+
+    def test_locations(self):
+        client = self.session(breakpoints=[3])
+        path = str(Path(self.folder.name) / "main.ml")
+        found = client.request("breakpointLocations", source={"path": path}, line=2)["breakpoints"]
+        self.assertEqual([(b["line"], b["column"]) for b in found], [(2, 3), (2, 18)])
+
+
+class Steps(Sessions):
+    def lines(self, client, how, times):
+        return [client.step(how) for _ in range(times)]
+
+    def test_entry_next_into_and_out(self):
+        client = self.session(stopOnEntry=True)
+        self.assertEqual((client.stop()["reason"], client.line()), ("entry", 5))
+        self.assertEqual(self.lines(client, "next", 3), [(6, "step"), (7, "step"), (6, "step")])
+        self.assertEqual(self.lines(client, "stepIn", 2), [(7, "step"), (2, "step")])
+        self.assertEqual(client.step("stepOut"), (7, "step"))
+        self.assertEqual(client.locals("Return value")["(return value)"]["value"], "6")
+
+    def test_next_at_the_last_statement_comes_to_the_unfinished_one_of_the_caller(self):
+        client = self.session(breakpoints=[3])
+        client.stop()
+        self.assertEqual(client.step("next"), (7, "step"))
+
+    def test_recursion_compares_frames(self):
+        client = self.session("function f(n) {\n  if (n == 0) { return 0; }\n  let r = f(n - 1);\n  return r + 1;\n}\nf(3);\n",
+                              breakpoints=[{"line": 3, "condition": "n == 3"}])
+        client.stop()
+        self.assertEqual(client.step("next"), (4, "step"))
+        self.assertEqual(client.locals()["n"]["value"], "3")
+
+    def test_an_error_that_unwinds_stops_at_its_handler(self):
+        client = self.session("function f() {\n  throw 'x';\n}\ntry {\n  f();\n} except (e) {\n  print('caught');\n}\n",
+                              breakpoints=[2])
+        client.stop()
+        self.assertIn(client.step("next")[0], (6, 7))
+
+    def test_stepping_into_a_callback(self):
+        client = self.session("let xs = [1, 2];\nlet ys = xs.map(fn(x) => x * 2);\nprint(ys);\n", breakpoints=[2])
+        client.stop()
+        client.step("stepIn")
+        self.assertEqual(client.locals()["x"]["value"], "1")
+
+
+class Values(Sessions):
+    def stopped(self, text=PROGRAM, line=11):
+        client = self.session(text, breakpoints=[line])
+        client.stop()
+        return client
+
+    def test_pages_of_a_large_array(self):
+        client = self.stopped("let big = range(0, 100000);\nlet o = {k: 1};\nprint(1);\n", 3)
+        big = client.locals()["big"]
+        if not big["variablesReference"]:
+            self.skipTest("range gives no array")
+        page = client.request("variables", variablesReference=big["variablesReference"], filter="indexed", start=50000,
+                              count=3)["variables"]
+        self.assertEqual([(v["name"], v["value"]) for v in page], [(f"[{n}]", str(n)) for n in range(50000, 50003)])
+
+    def test_objects_have_fields(self):
+        client = self.stopped()
+        person = client.locals()["person"]
+        self.assertEqual((person["type"], person["namedVariables"]), ("object", 2))
+        rows = client.request("variables", variablesReference=person["variablesReference"])["variables"]
+        self.assertEqual([(v["name"], v["evaluateName"]) for v in rows], [("name", "person.name"), ("tags", "person.tags")])
+
+    def test_evaluate(self):
+        client = self.stopped()
+        frame = client.top()["id"]
+
+        def value(text, context="repl"):
+            return client.request("evaluate", expression=text, frameId=frame, context=context)["result"]
+
+        self.assertEqual(value("total + 1"), "19")
+        self.assertEqual(value("person.tags.map(fn(t) => t + '!')"), "['a!', 'b!']")
+        self.assertEqual(value("total = 5"), "null")
+        self.assertEqual(value("total", "hover"), "5")
+        self.assertIn("hover", client.refused("evaluate", expression="add(1, 2)", frameId=frame, context="hover"))
+        self.assertIn("ZeroDivisionError", client.refused("evaluate", expression="1 / 0", frameId=frame, context="repl"))
+        self.assertTrue(client.refused("evaluate", expression="__import__", frameId=frame, context="repl"))
+        client.run_to_end()
+        self.assertEqual(client.output(), "total 5 Ann\n")
+
+    def test_set_local_variable_and_expression(self):
+        client = self.session(breakpoints=[3])
+        client.stop()
+        scopes = client.request("scopes", frameId=client.top()["id"])["scopes"]
+        client.request("setVariable", variablesReference=scopes[0]["variablesReference"], name="d", value="d + 100")
+        self.assertEqual(client.locals()["d"]["value"], "104")
+        client.request("setBreakpoints", source={"path": str(Path(self.folder.name) / "main.ml")}, breakpoints=[11])
+        client.request("setBreakpoints", source={"path": str(Path(self.folder.name) / "main.ml")},
+                       breakpoints=[{"line": 11}])
+        client.request("continue", threadId=1)
+        client.stop()
+        result = client.request("setExpression", expression="person.name", value="'Bea'", frameId=client.top()["id"])
+        self.assertEqual(result["value"], "'Bea'")
+        client.run_to_end()
+        self.assertEqual(client.output(), "total 118 Bea\n")
+
+    def test_completions(self):
+        client = self.stopped()
+        frame = client.top()["id"]
+        labels = [t["label"] for t in client.request("completions", text="person.n", column=9, frameId=frame)["targets"]]
+        self.assertIn("name", labels)
+        labels = [t["label"] for t in client.request("completions", text="tot", column=4, frameId=frame)["targets"]]
+        self.assertEqual(labels, ["total"])
+
+    def test_references_die_when_the_program_goes_on(self):
+        client = self.session(breakpoints=[3])
+        client.stop()
+        old = client.request("scopes", frameId=client.top()["id"])["scopes"][0]["variablesReference"]
+        client.request("continue", threadId=1)
+        client.stop()
+        self.assertEqual(client.request("variables", variablesReference=old), {"variables": []})
+
+
+class Exceptions(Sessions):
+    TEXT = "function f(o) {\n  return 1 / o;\n}\ntry { throw {type: 'Own', message: 'm'}; } except (e) { }\nf(0);\n"
+
+    def test_uncaught_stops_where_it_came_up(self):
+        client = self.session(self.TEXT, breakpoints=[])
+        stopped = client.stop()
+        self.assertEqual((stopped["reason"], client.line()), ("exception", 2))
+        self.assertTrue(stopped["text"].startswith("ZeroDivisionError: "))
+        self.assertEqual(client.locals()["o"]["value"], "0")
+        info = client.request("exceptionInfo", threadId=1)
+        self.assertEqual(info["exceptionId"], "ZeroDivisionError")
+        client.run_to_end()
+        self.ends(client, 1)
+
+    def test_raised_stops_once_for_each(self):
+        client = self.session(self.TEXT, filters=["raised"])
+        self.assertEqual((client.stop()["text"], client.line()), ("Own: m", 4))
+        client.request("continue", threadId=1)
+        self.assertEqual((client.stop()["reason"], client.line()), ("exception", 2))
+        client.request("continue", threadId=1)
+        self.assertIsNone(client.stop())
+
+    def test_conditions_of_filters(self):
+        for condition in ("ZeroDivisionError", "$exception.type == 'ZeroDivisionError'"):
+            client = self.session(self.TEXT, options=[{"filterId": "raised", "condition": condition}])
+            client.stop()
+            self.assertEqual(client.line(), 2)
+
+
+class LifeCycle(Sessions):
+    LOOP = "let i = 0;\nwhile (true) {\n  i = i + 1;\n}\n"
+
+    def test_pause_in_a_tight_loop_and_terminate(self):
+        client = self.session(self.LOOP)
+        time.sleep(0.2)
+        self.assertEqual(client.refused("stackTrace", threadId=1), "notStopped")
+        client.request("pause", threadId=1)
+        self.assertEqual(client.stop()["reason"], "pause")
+        self.assertIn(client.line(), (2, 3))
+        client.request("continue", threadId=1)
+        client.request("terminate")
+        self.ends(client, 130)
+
+    def test_terminate_runs_finally(self):
+        client = self.session("try {\n  while (true) { }\n} finally {\n  print('cleaned');\n}\n")
+        time.sleep(0.3)
+        client.request("terminate")
+        client.event("terminated")
+        self.assertEqual(client.output(), "cleaned\n")
+
+    def test_a_program_with_errors_is_not_launched(self):
+        with self.assertRaises(Failed) as failed:
+            self.session("let x = ;\n")
+        self.assertIn("main.ml:1:9", str(failed.exception))
+
+    def test_a_missing_program(self):
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        with self.assertRaises(Failed):
+            client.start("/nowhere/at/all.ml")
+        client.event("terminated")
+
+    def test_arguments_environment_and_output(self):
+        client = self.session("import args;\nprint(args.all ? 1 : 0);\nprint('x');\n", args=["a b", "c"], env={"A": "1"})
+        client.event("terminated")
+        self.assertIn("x\n", client.output())
+
+    def test_without_debugging_breakpoints_do_nothing(self):
+        client = self.session(breakpoints=[3], noDebug=True)
+        self.ends(client)
+        self.assertEqual(client.output(), "total 18 Ann\n")
+
+    def test_restart_keeps_breakpoints(self):
+        client = self.session(breakpoints=[3])
+        client.stop()
+        client.request("restart")
+        stopped = client.stop()
+        self.assertEqual(stopped["hitBreakpointIds"], [self.breakpoints[0]["id"]])
+        self.assertEqual(client.locals()["a"]["value"], "1")
+
+    def test_protocol(self):
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        self.assertTrue(client.refused("threads"))
+        capabilities = client.request("initialize", adapterID="mlpy")
+        self.assertTrue(capabilities["supportsConfigurationDoneRequest"])
+        self.assertTrue(client.refused("initialize", adapterID="mlpy"))
+        self.assertTrue(client.refused("noSuchRequest"))
+        self.assertEqual([m["seq"] for m in client.all], list(range(1, len(client.all) + 1)))
+
+    def test_any_order_of_configuration(self):
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        path = str(self.program(PROGRAM))
+        client.request("initialize", adapterID="mlpy")
+        client.request("setBreakpoints", source={"path": path}, breakpoints=[{"line": 3}])
+        client.request("configurationDone")
+        client.request("launch", program=path)
+        self.assertEqual(client.stop()["reason"], "breakpoint")
+
+    def test_an_unknown_report_is_refused(self):
+        with self.assertRaises(Failed) as failed:
+            self.session(profile="fast")
+        self.assertIn("ml-summary", str(failed.exception))
+
+    def test_a_profile_session(self):
+        for no_debug in (True, False):
+            client = self.session(PROGRAM, profile=["ml-summary"], noDebug=no_debug)
+            profile = client.event("mlpy/profile")
+            self.assertEqual(profile["kind"], "final")
+            self.assertTrue(Path(profile["path"]).is_file())
+            self.ends(client)
+
+
+if __name__ == "__main__":
+    unittest.main()
