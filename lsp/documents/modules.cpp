@@ -90,10 +90,20 @@ std::shared_ptr<const ModuleFacts> ModuleStore::find(const std::string& key) {
 
 std::vector<std::shared_ptr<const ModuleFacts>> ModuleStore::all() const {
   std::vector<std::shared_ptr<const ModuleFacts>> out;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [key, facts] : facts_) {
-    if (facts) out.push_back(facts);
+  std::vector<CurrentRevision> fresh;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, facts] : facts_) {
+      if (facts) out.push_back(facts);
+    }
+    for (const auto& [key, revision] : open_) {
+      const auto known = facts_.find(key);
+      if (known == facts_.end() || !known->second) fresh.push_back(revision);
+    }
   }
+  // Not kept: the check that is under way has to see what is new.
+  for (const CurrentRevision& revision : fresh)
+    out.push_back(std::make_shared<const ModuleFacts>(facts_of(*revision)));
   return out;
 }
 
