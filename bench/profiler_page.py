@@ -73,7 +73,7 @@ def overhead_percent(value):
 
 
 def measured_text(rows):
-    parts = []
+    parts = ["![Extra time of profilers](performance/profiler.svg)"]
     versions = list(cells(rows))
     sides = [side for side in summary(rows, versions[0], "geometric mean")]
     lines = []
@@ -85,7 +85,9 @@ def measured_text(rows):
                 if side in mean else ["", ""]
         lines.append(line)
     header = ["", *(f"{v} {what}" for v in versions for what in ("mean", "worst"))]
-    parts.append("Extra processor time over all bench programs, by Python version:\n\n" + markdown(header, lines))
+    conditions = "; ".join(next(iter(summary(rows, version, "geometric mean").values()))[1] for version in versions)
+    parts.append(f"Extra processor time over all bench programs, by Python version ({conditions}):\n\n" +
+                 markdown(header, lines))
     table = cells(rows)[versions[0]]["overhead"]
     shown = [s for s in ("profile", "time", "lines", "exact", "cProfile", "cProfile+tracemalloc") if s in sides]
     parts.append(f"By program (Python {versions[0]}), dearest first:\n\n" + markdown(

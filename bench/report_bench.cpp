@@ -1,4 +1,5 @@
-// Time from the bytes of a capture to the texts of all reports. Prints one JSON object per line: id, value (ms of processor time, median).
+// Time from the bytes of a capture to the texts of all reports. Prints one JSON object per line: id, value
+// (ms of processor time, median).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,8 +20,8 @@ namespace {
 
 constexpr std::uint32_t kFunctions = 1'000, kSamples = 1'000'000;
 
-// A million samples of a thousand functions at `places` places of the calling-context tree, up to about 40 deep, in
-// records as a long run streams them: running totals of what changed, four times a second.
+// A million samples of a thousand functions at `places` places of the calling-context tree, up to about 40
+// deep, in records as a long run streams them: running totals of what changed, four times a second.
 std::string capture_of(std::uint32_t places) {
   using namespace capture;
   std::mt19937_64 random(1);
@@ -78,8 +79,10 @@ void measure(const char* id, std::uint32_t places) {
     times.push_back(1000.0 * static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
   }
   std::nth_element(times.begin(), times.begin() + 2, times.end());
-  fmt::print("{{\"id\": \"{}\", \"value\": {:.2f}, \"note\": \"{:.1f} MB, {} places, {} functions; all five reports\"}}\n",
-             id, times[2], static_cast<double>(bytes.size()) / 1e6, places, kFunctions);
+  fmt::print(
+      "{{\"id\": \"{}\", \"value\": {:.2f}, \"note\": \"{:.1f} MB, {} places, {} functions; all five "
+      "reports\"}}\n",
+      id, times[2], static_cast<double>(bytes.size()) / 1e6, places, kFunctions);
   if (written == 0) std::abort();
 }
 

@@ -6,7 +6,7 @@ function depth(n) {
 
 function main() {
     total = 0;
-    for (i = 0; i < 60000; i = i + 1) {
+    for (i = 0; i < 30000; i = i + 1) {
         total = total + depth(150);
     }
     print(total);

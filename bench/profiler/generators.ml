@@ -15,7 +15,7 @@ function* scaled(source, by) {
 
 function main() {
     total = 0;
-    for (round = 0; round < 70; round = round + 1) {
+    for (round = 0; round < 25; round = round + 1) {
         for (v in scaled(odd(numbers(120000)), 3)) { total = total + v; }
     }
     print(total);

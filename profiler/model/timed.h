@@ -20,7 +20,8 @@ struct Timed {
 
 // Waits are as measured, the rest of the wall time of all threads goes by the weight of the samples taken
 // running; in exact mode nodes keep their times. What no node explains is time of the program's top level, or
-// of its start if no ML code ran; so is what was sampled around a program too short for a sample of its own code.
+// of its start if no ML code ran; so is what was sampled around a program too short for a sample of its own
+// code.
 Timed give_times(const Capture& capture);
 
 }  // namespace ml::profiler::model
