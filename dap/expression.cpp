@@ -69,6 +69,11 @@ std::optional<json::value> constant(const ast::Expr* e) {
   if (e->kind == ExprKind::Null) return json::value(nullptr);
   if (e->kind == ExprKind::Bool) return json::value(as<BoolExpr>(e).value);
   if (e->kind == ExprKind::String) return json::value(wire::sv(as<StringExpr>(e).value));
+  if (e->kind == ExprKind::Unary && as<UnaryExpr>(e).op == UnaryOp::Minus) {
+    auto positive = constant(as<UnaryExpr>(e).operand);
+    if (positive && positive->is_int64()) return json::value(-positive->get_int64());
+    return std::nullopt;
+  }
   if (e->kind != ExprKind::Number) return std::nullopt;
   const std::string_view text = as<NumberExpr>(e).text;
   std::int64_t whole = 0;

@@ -76,7 +76,7 @@ class Breakpoints(Sessions):
         self.assertIn("c", client.locals())
 
     def test_conditions_and_hit_counts(self):
-        for asked, value in (({"condition": "a == 2"}, "2"), ({"condition": "a * 2 > 5"}, "3"), ({"hitCondition": "3"}, "3"),
+        for asked, value in (({"condition": "a == 2"}, "2"), ({"condition": "a * 2 > 5"}, "3"), ({"condition": "a > -1"}, "1"), ({"hitCondition": "3"}, "3"),
                              ({"condition": "$hits == 2"}, "2"), ({"condition": "a > 1", "hitCondition": ">= 2"}, "3")):
             with self.subTest(asked):
                 client = self.session(breakpoints=[{"line": 3, **asked}])
