@@ -92,8 +92,10 @@ void Nodes::read_one(TSTreeCursor& cursor) {
       comments_.push_back(syntax::span(node));
     } else if (symbol != tok::ChunkEnd) {
       const auto index = static_cast<std::uint32_t>(nodes_.size());
-      Node& made = nodes_.emplace_back(Node{symbol, ts_tree_cursor_current_field_id(&cursor), false, false,
-                                            syntax::span(node), index + 1});
+      // Tokens have no field that matters, and asking is what costs most.
+      const TSFieldId field =
+          ts_node_is_named(node) ? ts_tree_cursor_current_field_id(&cursor) : TSFieldId{0};
+      Node& made = nodes_.emplace_back(Node{symbol, field, false, false, syntax::span(node), index + 1});
       made.floor = symbol == tok::SlashSlash;
       made.bad = is_mistake(symbol) || ts_node_is_missing(node) || open_.size() > kMaxLevels;
       if (symbol != sym::Template && symbol != sym::String && open_.size() <= kMaxLevels &&

@@ -2,6 +2,7 @@
 // changes nothing. Also with lines that are much too short, and with programs that mutation has broken.
 
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -90,6 +91,21 @@ TEST_CASE("every program keeps its meaning, and is formatted once") {
   for (const auto& file : files) {
     INFO(file);
     const std::string text = read(file);
+    for (const auto& options : all_options()) check(text, options);
+  }
+}
+
+TEST_CASE("what the generator of the benchmarks writes") {
+  for (const char* seed : {"1", "2"}) {
+    const std::string command = std::string("python3 '" MLPY_SOURCE_DIR "/bench/generate.py' 1500 ") + seed;
+    FILE* pipe = popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::string text;
+    char bytes[4096];
+    for (std::size_t count = 0; (count = std::fread(bytes, 1, sizeof bytes, pipe)) > 0;)
+      text.append(bytes, count);
+    CHECK(pclose(pipe) == 0);
+    CHECK(text.size() > 20000);
     for (const auto& options : all_options()) check(text, options);
   }
 }
