@@ -80,7 +80,8 @@ const Analysed& Revision::analysed() const {
   std::vector<Import> imports;
   std::vector<sema::ImportedModule> found;
   for (const std::string& dotted : parsed.imports) {
-    Import import{dotted, {}, {}};
+    Import import;  // not found until it is
+    import.dotted = dotted;
     found.push_back(modules_.resolve(*file_, dotted, import));
     imports.push_back(std::move(import));
   }

@@ -20,6 +20,8 @@ namespace {
 using namespace ast;
 
 constexpr std::size_t kMost = 4096, kMostFields = 8;
+// Inference looks at the whole file: in longer ones a hover does without.
+constexpr ByteOffset kLongestInferred = 1 << 20;
 
 // The parts of a hover, one below the other.
 class Card {
@@ -100,7 +102,9 @@ class Hover {
     }
   }
   void function(const Symbol& s, const FunctionPlace& place) {
-    const emit::Types result = place.revision->types().result(place.item, *place.function);
+    const emit::Types result = place.revision->text().size() > kLongestInferred
+                                   ? emit::Types{0}
+                                   : place.revision->types().result(place.item, *place.function);
     const std::string type = describe_types(result);
     card_.code("function " + lsp::signature_of(place, s.name).label + (type == "any" ? "" : " -> " + type));
     card_.add(where(place.revision->file().key, *place.revision, place.name.begin));
@@ -122,7 +126,8 @@ class Hover {
       bound = v->first_binding;
       constant = v->is_const;
     }
-    if (here && at.node) types = file_->types().of_variable(at.item, at.node);
+    if (here && at.node && file_->text().size() <= kLongestInferred)
+      types = file_->types().of_variable(at.item, at.node);
     card_.code((constant ? "(constant) " : word_for(s.variable_kind, s.kind == Symbol::Kind::Local)) +
                s.name + ": " + describe_types(types));
     card_.add(where(s.file, *home, bound.begin));

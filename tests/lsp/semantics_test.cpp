@@ -5,6 +5,7 @@
 
 #include "lsp/documents/uri.h"
 #include "lsp/semantics/library.h"
+#include "lsp/semantics/scope.h"
 #include "lsp/semantics/symbols.h"
 #include "lsp/semantics/types.h"
 
@@ -148,4 +149,37 @@ TEST_CASE("imports in a circle are told, and nothing hangs") {
   REQUIRE(a);
   REQUIRE(a->imports.size() == 1);
   CHECK(a->imports[0].kind == sema::ImportedModule::Kind::Cycle);
+}
+
+TEST_CASE("an import that leads nowhere is told apart from the library") {
+  Workspace w;
+  const auto main = w.open("main.ml", "import nowhere;\nimport math;\n");
+  const auto facts = w.modules.find(w.folder + "/main.ml");
+  REQUIRE(facts);
+  REQUIRE(facts->imports.size() == 2);
+  CHECK(facts->imports[0].kind == sema::ImportedModule::Kind::NotFound);
+  CHECK(facts->imports[1].kind == sema::ImportedModule::Kind::Library);
+}
+
+TEST_CASE("values are followed to where they are made") {
+  Workspace w;
+  w.disk("geo.ml", "function make(n) { return {size: n}; }\n");
+  const auto fields = [&](const std::string& text) {
+    const auto r = w.open("main.ml", text);
+    std::uint32_t item = 0;
+    const ast::Expr* e = expression_at(*r, w.at, item);
+    std::string out;
+    if (e) {
+      for (const ObjectField& f : fields_of(origins_of(r, item, e, w.modules))) out += f.name + " ";
+    }
+    return out;
+  };
+  CHECK(fields("o = {a: 1, b: 2};\nprint(|o);\n") == "a b ");
+  CHECK(fields("function f(p) { return |p; }\nf({x: 1});\nf({y: 1});\n") == "x y ");
+  CHECK(fields("import geo;\no = geo.make(1);\nprint(|o);\n") == "size ");
+  CHECK(fields("list = [{a: 1}];\nfor (one in list) { print(|one); }\n") == "a ");
+  CHECK(fields("o = {inner: {deep: 1}};\np = o.inner;\nprint(|p);\n") == "deep ");
+  CHECK(fields("o = c ? {a: 1} : {b: 1};\nprint(|o);\n") == "a b ");
+  CHECK(fields("function f(n) { return f(n); }\no = f(1);\nprint(|o);\n") == "");
+  CHECK(fields("a = b;\nb = a;\nprint(|a);\n") == "");
 }

@@ -194,7 +194,7 @@ void offer_members(const Ask& ask, const FilePtr& file, const Cursor& cursor,
   }
   // What cannot be seen nearby is asked of the inference. It looks at the whole file, which takes too long
   // for a keystroke in a very long one.
-  constexpr ByteOffset kLongest = 512 << 10;
+  constexpr ByteOffset kLongest = 128 << 10;
   if (unknown && file->text().size() <= kLongest) {
     types = file->types().of(item, object);
     for (const TypeFacts::Field& f : file->types().fields(item, object))
