@@ -215,6 +215,23 @@ class Executing(unittest.TestCase):
         self.assertEqual(self.transpiler.execute_ml_code("x = 2; x * 21"), 42)
         self.assertEqual(sorted([3, 1, 2], key=self.transpiler.extract_functions("function k(x) { return -x; }")["k"]), [3, 2, 1])
 
+    def test_functions_of_a_context_keep_their_objects(self):
+        context = {}
+        self.transpiler.execute("""
+            memo = {};
+            function make() { seen = {}; return k => { old = seen[k]; seen[k] = true; return old; }; }
+            first = make();
+            function fib(n) {
+                if (n <= 1) return n;
+                if (!memo[n]) memo[n] = fib(n - 1) + fib(n - 2);
+                return memo[n];
+            }
+            result = fib(5);
+        """, context)
+        self.assertEqual(context["fib"](30), 832040)
+        self.assertEqual([context["first"]("a"), context["first"]("a")], [None, True])
+        self.assertEqual(context["memo"][30], 832040)
+
     def test_ambient_names(self):
         with ambient({"base": 10}, "function twice(x) { return x * 2; }"):
             self.assertEqual(self.transpiler.execute("result = twice(base);"), 20)

@@ -142,6 +142,8 @@ class Shell(unittest.TestCase):
             terminal.expect("Interrupted")
             terminal.send("f(1)\n")
             terminal.expect("=> 2")
+            terminal.expect("ml[secure]> ")
+            time.sleep(0.5)  # the line editor has to take the terminal over
             terminal.send("\x04")
             terminal.expect("Goodbye!")
             self.assertEqual(terminal.close(), 0)

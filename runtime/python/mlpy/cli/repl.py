@@ -296,11 +296,13 @@ class Shell:
     def command_reloadall(self, _: str) -> None:
         from mlpy.stdlib.module_registry import get_registry
 
+        self.session.forget_modules()
         print(f"Reloaded {sum(get_registry().reload_all_modules().values())} modules")
 
     def command_refresh(self, _: str) -> None:
         from mlpy.stdlib.module_registry import get_registry
 
+        self.session.forget_modules()
         counts = get_registry().refresh_all()
         print(f"{counts['total']} modules, {counts['reloaded']} reloaded")
 

@@ -141,6 +141,8 @@ def finish(run: Run, context: dict[str, Any], copy: bool) -> None:
             else:
                 functions = functions or _native.callable(value)
                 value = from_ml(value, True)
+                if type(value) is values.MLFunction:
+                    value._after_run = True
         context[name] = value
     if context and not copy:
         lent += [value for value in context.values() if type(value) is list or type(value) is _native.Object]

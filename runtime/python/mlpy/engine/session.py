@@ -110,6 +110,7 @@ class Session:
         self._variables: dict[str, Any] = {"__name__": "__main__"}
         self._loader: Any = None
         self._policy: Any = None
+        self._user_modules: dict[str, Any] = {}  # file -> (Module, its twin)
 
     # Statements
 
@@ -169,17 +170,26 @@ class Session:
         if before is not None:
             loader._services = before._services
             loader.loaded.update({key: value for key, value in before.loaded.items() if type(key) is str})
-            known = {before.program[key][2]: value for key, value in before.loaded.items() if type(key) is int and key}
-            for index, module in enumerate(codes):
-                if index and module[2] in known:
-                    loader.loaded[index] = known[module[2]]
+        for index, made in enumerate(codes):
+            if index and made[2] in self._user_modules:
+                loader.loaded[index] = self._user_modules[made[2]]
         self._loader = loader
         self._variables["__builtins__"] = loader.builtins_for(0, dict(codes[0][4]))
         module = _native.Module("__main__", self._variables)
         loader.loaded[0] = module, module.twin
         self.imported_modules.update(name for name, _ in codes[0][4])
         errors._sources[codes[0][1]] = compiled.result.program.lines
-        exec(codes[0][3], self._variables)
+        try:
+            exec(codes[0][3], self._variables)
+        finally:
+            for key, value in loader.loaded.items():
+                if type(key) is int and key:
+                    self._user_modules[codes[key][2]] = value
+
+    def forget_modules(self) -> None:
+        """Imports that follow read ML modules anew."""
+        with self.lock:
+            self._user_modules.clear()
 
     def _current_policy(self) -> Any:
         if not self.security_enabled:
@@ -223,15 +233,20 @@ class Session:
         """Grants to the statements that follow; BadGrant (a ValueError) says what is malformed."""
         from mlpy.runtime.capabilities import grants_of
 
-        grants_of([grant])
+        made = grants_of([grant])
         self.capabilities.add_capability(grant)
-        self._policy, self._loader = None, None
+        if self._policy is not None:  # library modules hold on to it
+            self._policy.grants += made
 
     def revoke_capability(self, grant: str) -> bool:
         if grant not in self.capabilities.grants:
             return False
         self.capabilities.grants.remove(grant)
-        self._policy, self._loader = None, None
+        if self._policy is not None:
+            from mlpy.runtime.capabilities import grants_of
+
+            gone = [str(one) for one in grants_of([grant])]
+            self._policy.grants = [one for one in self._policy.grants if str(one) not in gone]
         return True
 
     def get_capabilities(self) -> list[str]:

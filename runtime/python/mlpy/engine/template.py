@@ -20,9 +20,9 @@ def main(descriptor: int) -> None:
     """Forks a child for every socket that arrives; ends with the process that started it."""
     from mlpy import _core, _native  # noqa: F401
     from mlpy.runtime import errors, launch, modules  # noqa: F401
-    from mlpy.runtime.modules import Loader
 
-    Loader([("", "", "", None, (), ())], ())
+    # What every program needs is loaded and warm before the first child.
+    Starter([("", "", "<ml>", compile("x = 1", "<ml>", "exec"), (), ())], None).run_with({})
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)

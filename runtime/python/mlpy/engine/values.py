@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable, Iterable, Mapping
+from types import CellType
 from typing import Any
 
 from mlpy import _core, _native
@@ -59,6 +60,7 @@ class MLFunction:
 
     def __init__(self, function: Any) -> None:
         self._function = function
+        self._after_run = False  # the program is over, and its dicts are plain
         self.__name__ = getattr(function, "__name__", "<anonymous>")
         self.__doc__ = None
 
@@ -79,6 +81,8 @@ class MLFunction:
     def __call__(self, *args: Any, **named: Any) -> Any:
         given = [to_ml(value, f"argument {place + 1}") for place, value in enumerate(args)]
         by_name = {name: to_ml(value, f"argument {name}") for name, value in named.items()}
+        if self._after_run:
+            lend_variables(self._function)
         try:
             return from_ml(self._function(*given, **by_name), keep=True)
         except Exception as error:
@@ -88,6 +92,18 @@ class MLFunction:
 
     def __repr__(self) -> str:
         return f"<ML function {self.__name__}>"
+
+
+def lend_variables(function: Any) -> None:
+    """Makes what a function can reach ML's again: dicts among the variables of its program and its own scopes."""
+    cells = getattr(function, "__closure__", None) or ()
+    reached = [cell.cell_contents for cell in cells if cell != _EMPTY_CELL]
+    for value in (*getattr(function, "__globals__", {}).values(), *reached):
+        if type(value) is dict or type(value) is list:
+            _core.lend(value)
+
+
+_EMPTY_CELL = CellType()
 
 
 def wrap_callable(function: Callable[..., Any]) -> Any:
