@@ -6,7 +6,7 @@ import { explainMissing } from './toolchain';
 
 // Commands that this extension runs itself when a lens or an action names them.
 const clientCommands = ['ml.run', 'ml.debug', 'ml.runProfiled', 'ml.profile.showCallers', 'ml.profile.showDiff', 'ml.profile.compare', 'ml.profile.clear',
-  'editor.action.showReferences', 'editor.action.rename', 'editor.action.triggerSuggest', 'editor.action.triggerParameterHints'];
+  'editor.action.rename', 'editor.action.triggerSuggest', 'editor.action.triggerParameterHints'];
 const maxRestarts = 4;
 const restartWindow = 3 * 60_000;
 
@@ -42,7 +42,7 @@ export class Server implements vscode.Disposable {
       return;
     }
     this.library ??= await import('./client.js');
-    const { ErrorAction, LanguageClient, RevealOutputChannelOn, State } = this.library;
+    const { Client, ErrorAction, RevealOutputChannelOn, State } = this.library;
     this.services.log.info(`language server: ${tool.path} (${tool.from})`);
     const env = { ...process.env, ...this.services.setting<Record<string, string>>('server.extraEnv', {}) };
     const program = { command: tool.path, args: ['lsp', ...this.services.setting<string[]>('server.args', [])], options: { env } };
@@ -58,7 +58,7 @@ export class Server implements vscode.Disposable {
         closed: () => ({ action: this.closed(), handled: true }),
       },
     };
-    const client = new LanguageClient('ml', 'ML Language Server', serverOptions, options);
+    const client = new Client(serverOptions, options, this.services.ownCommands);
     this.client = client;
     client.onDidChangeState((e) => this.show(e.newState === State.Running ? 'ready' : e.newState === State.Starting ? 'starting' : 'stopped'));
     client.onNotification('mlpy/profile/changed', () => this.profileChanged.fire());

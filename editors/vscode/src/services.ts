@@ -25,6 +25,12 @@ export class Services {
     return tool;
   }
 
+  // Those this extension registers; a server may offer commands of the same name to editors without them.
+  get ownCommands(): ReadonlySet<string> {
+    const { contributes } = this.context.extension.packageJSON as { contributes: { commands: { command: string }[] } };
+    return new Set(contributes.commands.map((c) => c.command));
+  }
+
   async can(command: string): Promise<boolean> {
     const tool = this.toolchain();
     if (!tool) return false;
@@ -37,8 +43,11 @@ export class Services {
   }
 }
 
-export function activeFile(uri?: unknown): vscode.Uri | undefined {
-  if (uri instanceof vscode.Uri) return uri;
+// The file a command is about: given by a menu (a Uri) or a lens of the server ({uri}), else the one in the editor.
+export function activeFile(given?: unknown): vscode.Uri | undefined {
+  if (given instanceof vscode.Uri) return given;
+  const named = (given as { uri?: unknown } | undefined)?.uri;
+  if (typeof named === 'string') return vscode.Uri.parse(named);
   const document = vscode.window.activeTextEditor?.document;
   return document?.languageId === 'ml' ? document.uri : undefined;
 }

@@ -75,7 +75,7 @@ class Tests {
   }
 
   private async one(run: vscode.TestRun, item: vscode.TestItem, mlpy: string, options: string[], stop: vscode.CancellationToken): Promise<void> {
-    const program = await driver(item);
+    const program = await driver(item.uri?.fsPath ?? '', item.label);
     const begin = performance.now();
     run.started(item);
     try {
@@ -91,7 +91,7 @@ class Tests {
 
   private async debug(request: vscode.TestRunRequest): Promise<void> {
     for (const item of this.leaves(request)) {
-      const program = await driver(item);
+      const program = await driver(item.uri?.fsPath ?? '', item.label);
       const ended = new Promise<void>((done) => {
         const sub = vscode.debug.onDidTerminateDebugSession(() => {
           sub.dispose();
@@ -108,12 +108,11 @@ class Tests {
   }
 }
 
-// A program beside the file that imports it and calls the test.
-async function driver(item: vscode.TestItem): Promise<string> {
-  const file = item.uri?.fsPath ?? '';
+// A program beside the file that imports it and calls the test. Whoever asks for it removes it.
+export async function driver(file: string, test: string): Promise<string> {
   const module = path.basename(file, '.ml');
-  const program = path.join(path.dirname(file), `_mlpy_${process.pid}_${item.label}.ml`);
-  await fs.writeFile(program, `import ${module};\n${module}.${item.label}();\n`);
+  const program = path.join(path.dirname(file), `_mlpy_${process.pid}_${test}.ml`);
+  await fs.writeFile(program, `import ${module};\n${module}.${test}();\n`);
   return program;
 }
 

@@ -1,7 +1,9 @@
 // Running and debugging: configurations, the adapter, profiles of finished sessions, values beside the code.
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { activeFile, type Services } from '../services';
+import { driver } from '../testing';
 import { output } from '../toolchain';
 import { Runner } from './runner';
 
@@ -86,8 +88,17 @@ async function launch(uri: unknown, extra: object): Promise<boolean> {
     return false;
   }
   await vscode.workspace.openTextDocument(file).then((d) => (d.isDirty ? d.save() : true));
-  const name = path.basename(file.fsPath);
-  return vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(file), { type: 'ml', request: 'launch', name, program: file.fsPath, cwd: path.dirname(file.fsPath), ...extra });
+  const test = (uri as { test?: unknown } | undefined)?.test;
+  const name = typeof test === 'string' ? test : path.basename(file.fsPath);
+  const program = typeof test === 'string' ? await driver(file.fsPath, test) : file.fsPath;
+  if (program !== file.fsPath) {
+    const ended = vscode.debug.onDidTerminateDebugSession((session) => {
+      if (session.configuration['program'] !== program) return;
+      ended.dispose();
+      void fs.rm(program, { force: true });
+    });
+  }
+  return vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(file), { type: 'ml', request: 'launch', name, program, cwd: path.dirname(file.fsPath), ...extra });
 }
 
 export function addDebugging(services: Services): void {
