@@ -68,6 +68,7 @@ void Session::variables(const CallPtr& call, const json::object& arguments) {
   if (!stopped_) return call->answer(json::value(json::object{{"variables", json::array()}}));
   json::object question{{"command", "variables"}, {"reference", number_of(arguments, "variablesReference")},
                         {"start", number_of(arguments, "start")}, {"count", number_of(arguments, "count")}};
+  if (const auto* format = object_of(arguments, "format")) question["hex"] = flag_of(*format, "hex");
   if (const std::string filter = text_of(arguments, "filter"); !filter.empty()) question["filter"] = wire::sv(filter);
   ask_for(call, std::move(question), [this](const json::object& answer) -> json::value {
     json::array list;
@@ -121,6 +122,7 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
   if (pure && made.has_calls) return fail(call, "a hover does not call functions");
   json::object question{{"command", "evaluate"}, {"frame", number_of(arguments, "frameId")}, {"code", made.code}};
   if (made.is_expression) question["path"] = wire::sv(text);
+  if (const auto* format = object_of(arguments, "format")) question["hex"] = flag_of(*format, "hex");
   if (context == "clipboard") question["full"] = "quoted";
   ask_for(call, std::move(question), [this](const json::object& answer) -> json::value {
     if (!answer.contains("name")) return json::object{{"result", answer.at("value")}, {"variablesReference", 0}};

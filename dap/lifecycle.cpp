@@ -34,13 +34,13 @@ void Session::initialize(const CallPtr& call, const json::object& arguments) {
   for (const char* able :
        {"supportsConfigurationDoneRequest", "supportsFunctionBreakpoints", "supportsConditionalBreakpoints",
         "supportsHitConditionalBreakpoints", "supportsEvaluateForHovers", "supportsSetVariable",
-        "supportsStepInTargetsRequest", "supportsCompletionsRequest", "supportsModulesRequest", "supportsRestartRequest",
+        "supportsCompletionsRequest", "supportsModulesRequest", "supportsRestartRequest",
         "supportsExceptionInfoRequest", "supportTerminateDebuggee", "supportsDelayedStackTraceLoading",
         "supportsLoadedSourcesRequest", "supportsLogPoints", "supportsSetExpression", "supportsTerminateRequest",
         "supportsCancelRequest", "supportsBreakpointLocationsRequest", "supportsClipboardContext",
         "supportsExceptionFilterOptions", "supportsValueFormattingOptions", "supportsANSIStyling"})
     capabilities[able] = true;
-  for (const char* unable : {"supportsStepBack", "supportsRestartFrame", "supportsExceptionOptions",
+  for (const char* unable : {"supportsStepInTargetsRequest", "supportsStepBack", "supportsRestartFrame", "supportsExceptionOptions",
                              "supportsTerminateThreadsRequest", "supportsReadMemoryRequest", "supportsWriteMemoryRequest",
                              "supportsDisassembleRequest", "supportsInstructionBreakpoints",
                              "supportsDataBreakpointBytes"})
@@ -78,9 +78,9 @@ void Session::start_program() {
     });
   };
   Debuggee::Events events;
-  events.output = [this, post](bool is_error, std::string text) {
+  events.output = [this, post, run](bool is_error, std::string text) {
     // The program waits when the client does not read.
-    while (peer_.outbox().waiting_bytes() > (4u << 20) && !peer_.outbox().broken())
+    while (run == run_ && peer_.outbox().waiting_bytes() > (4u << 20) && !peer_.outbox().broken())
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (is_error) {
       post([this, text] {
@@ -157,7 +157,7 @@ void Session::finish() {
   stopped_ = false;
   event("terminated", {});
   // A client that does not leave is left.
-  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(5), [this, run = run_] {
+  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(5), [this, run = run_.load()] {
     if (run != run_ || !over_) return;
     peer_.outbox().flush(std::chrono::milliseconds(100));
     debuggee_.reset();
@@ -189,7 +189,7 @@ void Session::terminate(const CallPtr& call, const json::object&) {
   } else {
     debuggee_->kill(arguments_.no_debug ? SIGINT : SIGKILL);
   }
-  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(2), [this, run = run_] {
+  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(2), [this, run = run_.load()] {
     if (run == run_ && debuggee_ && !over_) debuggee_->kill(SIGKILL);
   });
 }

@@ -39,7 +39,7 @@ void Session::agent_said(json::object message) {
     event("loadedSource", {{"reason", "new"}, {"source", source_json(file)}});
   open_gate();
   if (!gate_open_) {
-    loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(10), [this, run = run_] {
+    loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(10), [this, run = run_.load()] {
       if (run != run_ || gate_open_ || over_) return;
       console("warning: the client has not sent configurationDone for 10 s; the program begins\n");
       configured_ = true;
@@ -83,7 +83,7 @@ void Session::ask(json::object message, Done done) {
   message["id"] = id;
   questions_[id] = std::move(done);
   debuggee_->send(message);
-  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(5), [this, id, run = run_] {
+  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(5), [this, id, run = run_.load()] {
     if (run != run_) return;
     const auto found = questions_.find(id);
     if (found == questions_.end()) return;
@@ -126,7 +126,7 @@ void Session::pause(const CallPtr& call, const json::object&) {
   call->answer(json::value(nullptr));
   if (stopped_) return;
   ask({{"command", "pause"}}, [](const json::object&) {});
-  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(1), [this, run = run_] {
+  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(1), [this, run = run_.load()] {
     if (run == run_ && !stopped_ && !over_) console("The program is in native code; it stops when that returns.\n");
   });
 }

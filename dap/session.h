@@ -6,6 +6,7 @@
 // debuggee, which only post to it. Handlers are spread over lifecycle.cpp, breakpoints.cpp, running.cpp and
 // inspect.cpp.
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -138,7 +139,7 @@ class Session final : public wire::Handler {
   LaunchArguments arguments_;
   std::unique_ptr<Debuggee> debuggee_;
   CallPtr launch_call_;
-  int run_ = 0;  // which start of the program messages belong to
+  std::atomic<int> run_{0};  // which start of the program messages belong to
   std::vector<std::string> module_files_, module_names_;
   std::map<std::string, std::shared_ptr<const Source>, std::less<>> sources_;
 

@@ -191,6 +191,8 @@ class Values(Sessions):
 
         self.assertEqual(value("total + 1"), "19")
         self.assertEqual(value("person.tags.map(fn(t) => t + '!')"), "['a!', 'b!']")
+        hexadecimal = client.request("evaluate", expression="255", frameId=frame, context="watch", format={"hex": True})
+        self.assertEqual(hexadecimal["result"], "0xff")
         self.assertEqual(value("total = 5"), "null")
         self.assertEqual(value("total", "hover"), "5")
         self.assertIn("hover", client.refused("evaluate", expression="add(1, 2)", frameId=frame, context="hover"))

@@ -87,8 +87,8 @@ class Inspection:
 
     # --- values
 
-    def describe(self, name, value, frame, path):
-        row = {"name": name, "value": values.preview(value), "type": values.type_of(value), "path": path}
+    def describe(self, name, value, frame, path, hexadecimal=False):
+        row = {"name": name, "value": hex(value) if hexadecimal and type(value) is int else values.preview(value), "type": values.type_of(value), "path": path}
         named, indexed = values.sizes(value)
         if named or indexed:
             row.update(reference=self.keep(Holder(value, frame, path)), named=named, indexed=indexed)
@@ -101,7 +101,7 @@ class Inspection:
         rows = []
         for name, value, path in values.children(holder.value, holder.path, holder.scope, message.get("filter"),
                                                  message.get("start", 0), message.get("count", 0)):
-            rows.append(self.describe(name, value, holder.frame, path))
+            rows.append(self.describe(name, value, holder.frame, path, message.get("hex")))
         return {"variables": rows}
 
     def do_evaluate(self, message):
@@ -110,7 +110,7 @@ class Inspection:
         if message.get("full"):
             return {"value": _native.display(value) if message["full"] == "text" else _native.quoted(value),
                     "type": values.type_of(value)}
-        return self.describe("", value, frame, message.get("path", ""))
+        return self.describe("", value, frame, message.get("path", ""), message.get("hex"))
 
     def extra(self):
         return {"dollar_exception": _native.error_value(self.error)} if self.error is not None else {}
