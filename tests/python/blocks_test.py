@@ -18,7 +18,6 @@ HERE = Path(__file__).resolve().parent
 GUIDE = HERE / "guide"
 MLPY, PACKAGE, ONLY = sys.argv[1], sys.argv[2], {int(word) for word in sys.argv[3:]}
 SECONDS = 900  # only so that nothing hangs for ever
-BOX = r"\+-{38}\+\n\| Metric {20}\| +Value \|\n\|-{27}\+-{10}\|\n"
 ROWS = ("Iterations", "Mean Time", "Median Time", "Std Deviation", "Min Time", "Max Time", "95th Percentile",
         "99th Percentile")
 
@@ -34,8 +33,8 @@ def run(words, folder, **options):
 
 
 def masked(table):
-    """A table with its numbers replaced, keeping its widths."""
-    return re.sub(r" +[\d.]+(ms)? \|", " # |", table)
+    """A table with its numbers replaced; a value of more than eight characters makes its column wider."""
+    return re.sub(r"-+", "-", re.sub(r" +(Value|[\d.]+(ms)?) \|", " # |", table))
 
 
 class Blocks(unittest.TestCase):
@@ -57,7 +56,7 @@ class Blocks(unittest.TestCase):
             with self.subTest(block=path.name):
                 self.assertEqual(result.returncode, 0, result.stdout[-2000:] + result.stderr[-4000:])
         if not ONLY:
-            self.assertEqual(len(paths), 36 if len(paths) == 36 else 37)
+            self.assertEqual(len(paths), 37)
 
     def test_regression_block_again(self):
         if ONLY and 39 not in ONLY:
@@ -89,7 +88,6 @@ class Blocks(unittest.TestCase):
                     for row in ("Concurrent Executions", "Total Time", "Throughput", "Avg Execution Time"):
                         self.assertIn(f"| {row} ", result.stdout)
                 else:
-                    self.assertRegex(result.stdout, "^" + BOX)
                     self.assertEqual(masked(result.stdout), masked((GUIDE / "37.text").read_text()))
 
     def test_image_build_and_loader(self):

@@ -199,6 +199,14 @@ class Figures(unittest.TestCase):
         self.assertAlmostEqual(percentile([1.0, 2.0, 3.0, 4.0], 0.95), 3.85)
         self.assertEqual(summary([1.0])["std_dev"], 0.0)
 
+    def test_table_is_that_of_the_guide(self):
+        from mlpy.cli.benchmark import rows_of, table
+
+        made = {"iterations": 1000, "mean": 0.025687, "median": 0.025224, "std_dev": 0.005168, "min": 0.017948,
+                "max": 0.044653, "percentiles": {"p95": 0.03215, "p99": 0.0398}, "mode": "sequential"}
+        sample = Path(__file__).parent / "guide/37.text"
+        self.assertEqual(table(rows_of(made)) + "\n", sample.read_text())
+
     def test_interval(self):
         import random
 

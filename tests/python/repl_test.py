@@ -52,8 +52,9 @@ class Terminal:
         os.write(self.descriptor, text.encode())
 
     def close(self):
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         os.close(self.descriptor)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return status
 
 
 class Shell(unittest.TestCase):
