@@ -31,8 +31,9 @@ void offer_visible(const FilePtr& file, const Cursor& cursor, bool outer_only, I
     }
     item.data = {{"uri", file->file().uri}, {"name", item.label}};
     if (name.function) item.data["at"] = cursor.at;
-    items.add(std::move(item));
-    return true;
+    const bool enough = items.full();
+    items.add(std::move(item));  // one too many makes the list an incomplete one
+    return !enough;
   });
 }
 
