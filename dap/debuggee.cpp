@@ -208,6 +208,8 @@ void Debuggee::serve_agent() {
           known = true;
           const std::lock_guard lock(mutex_);
           agent_ = agent;
+          std::error_code ignored;
+          std::filesystem::remove_all(folder_, ignored);  // nobody else is to come
         }
         events_.message(std::move(*object));
       }

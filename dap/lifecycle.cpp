@@ -196,8 +196,8 @@ void Session::terminate(const CallPtr& call, const json::object&) {
 
 void Session::disconnect(const CallPtr& call, const json::object& arguments) {
   const bool kill = flag_of(arguments, "terminateDebuggee", true);
-  if (debuggee_ && !over_) {
-    if (kill) {
+  if (debuggee_) {
+    if (kill || over_) {
       ++run_;
       debuggee_.reset();
     } else {

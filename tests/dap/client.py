@@ -11,8 +11,8 @@ class Failed(Exception):
 
 
 class Client:
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, command, env=None):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
         self.seq = 0
         self.incoming = queue.Queue()
         self.events = []

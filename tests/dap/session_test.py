@@ -314,6 +314,32 @@ class LifeCycle(Sessions):
         self.assertEqual(stopped["hitBreakpointIds"], [self.breakpoints[0]["id"]])
         self.assertEqual(client.locals()["a"]["value"], "1")
 
+    def test_nothing_is_left_behind(self):
+        for text in (PROGRAM, "let x = ;\n"):
+            with tempfile.TemporaryDirectory() as folder:
+                client = Client([ADAPTER], env={**os.environ, "TMPDIR": folder})
+                try:
+                    client.start(self.program(text), breakpoints=[3])
+                    client.stop()
+                except Failed:
+                    pass
+                client.close()
+                self.assertEqual(os.listdir(folder), [])
+
+    def test_a_client_that_dies_takes_the_program_along(self):
+        client = Client([ADAPTER])
+        client.start(self.program(self.LOOP))
+        program = client.event("process")["systemProcessId"]
+        client.process.stdin.close()
+        client.process.wait(10)
+        self.assertFalse(os.path.exists(f"/proc/{program}"))
+        client.process.stdout.close()
+
+    def test_a_killed_program_ends_the_session_in_order(self):
+        client = self.session(self.LOOP)
+        os.kill(client.event("process")["systemProcessId"], 9)
+        self.ends(client, 137)
+
     def test_protocol(self):
         client = Client([ADAPTER])
         self.addCleanup(client.close)
