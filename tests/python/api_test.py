@@ -448,6 +448,15 @@ class Rest(unittest.TestCase):
         for name in mlpy.__all__:
             self.assertIsNotNone(getattr(mlpy, name))
 
+    def test_import_paths_of_capabilities(self):
+        from mlpy.runtime.capabilities import CapabilityContext
+        from mlpy.runtime.capabilities.manager import file_capability_context
+
+        self.assertIs(CapabilityContext, mlpy.CapabilityContext)
+        with file_capability_context(["/tmp/**"]) as made:
+            self.assertTrue(made.has_capability("file.read", "/tmp/a"))
+            self.assertFalse(made.has_capability("file.write", "/tmp/a"))
+
     def test_registry(self):
         from mlpy.stdlib.module_registry import get_registry
 

@@ -313,3 +313,15 @@ def open_audit(path):
         os.write(descriptor, (stringify(Object(time=stamp, **event)) + "\n").encode())
 
     return note
+
+
+# Python programs import CapabilityContext from here, and its helpers from `.manager`; no program of ML needs them.
+__path__ = [os.path.join(os.path.dirname(__file__), "capability_contexts")]
+
+
+def __getattr__(name):
+    if name == "CapabilityContext":
+        from mlpy.engine.grants import CapabilityContext
+
+        return CapabilityContext
+    raise AttributeError(f"module 'mlpy.runtime.capabilities' has no attribute '{name}'")
