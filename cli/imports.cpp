@@ -14,16 +14,27 @@ std::vector<fs::path> places(const fs::path& importer_folder, const SearchPath& 
   return all;
 }
 
+// Whether the file lies in one of the folders, wherever links on the way to it lead.
+bool inside(const fs::path& file, const std::vector<fs::path>& roots) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(file, failed);
+  return std::any_of(roots.begin(), roots.end(), [&](const fs::path& root) {
+    const fs::path folder = fs::canonical(root.empty() ? "." : root, failed);
+    return !failed && std::mismatch(folder.begin(), folder.end(), real.begin(), real.end()).first == folder.end();
+  });
+}
+
 }  // namespace
 
 FoundModule find_module(std::string_view dotted, const fs::path& importer_folder, const SearchPath& search) {
   std::string relative(dotted);
   std::replace(relative.begin(), relative.end(), '.', '/');
   FoundModule found;
-  for (const fs::path& place : places(importer_folder, search)) {
+  const std::vector<fs::path> roots = places(importer_folder, search);
+  for (const fs::path& place : roots) {
     for (fs::path candidate : {place / (relative + ".ml"), place / relative / "__init__.ml"}) {
       std::error_code failed;
-      if (fs::is_regular_file(candidate, failed)) {
+      if (fs::is_regular_file(candidate, failed) && inside(candidate, roots)) {
         found.file = std::move(candidate);
         return found;
       }

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 
 #include "cli/files.h"
 
@@ -40,7 +38,7 @@ struct Command {
 };
 
 // -I -S: neither the environment, the current folder nor site packages can put code before ours.
-Command command_for(const LaunchRequest& request, int bundle_fd) {
+Command command_for(const LaunchRequest& request, int bundle_fd, const std::string& sandbox) {
   const std::string start =
       fmt::format("import sys;sys.path.insert(0,{:?});from mlpy.runtime.launch import main;main()",
                   python_package_folder().string());
@@ -49,6 +47,7 @@ Command command_for(const LaunchRequest& request, int bundle_fd) {
                    request.capture.string()}};
   command.words.push_back(request.profile_options);
   command.words.push_back(request.policy_options);
+  command.words.push_back(sandbox);
   command.words.push_back(request.script);
   command.words.insert(command.words.end(), request.arguments.begin(), request.arguments.end());
   return command;
@@ -68,36 +67,30 @@ fs::path python_package_folder() {
 int exec_program(const LaunchRequest& request) {
   const int fd = memory_file(request.bundle);
   if (fd < 0) return errno;
-  Command command = command_for(request, fd);
+  Command command = command_for(request, fd, "");
   ::execv(request.python.program.c_str(), command.argv().data());
   return errno;
 }
 
-int run_program(const LaunchRequest& request, Streams streams) {
+sandbox::Outcome run_program(const LaunchRequest& request, Streams streams) {
+  sandbox::Process process(request.sandbox);
   const int fd = memory_file(request.bundle);
-  if (fd < 0) return -1;
-  Command command = command_for(request, fd);
-  std::vector<char*> argv = command.argv();
-  const pid_t child = ::fork();
-  if (child < 0) return -1;
-  if (child == 0) {
-    if (streams.out >= 0) ::dup2(streams.out, STDOUT_FILENO);
-    if (streams.err >= 0) ::dup2(streams.err, STDERR_FILENO);
-    ::execv(request.python.program.c_str(), argv.data());
-    _exit(127);
+  sandbox::Outcome outcome;
+  if (fd < 0) {
+    outcome.started = false;
+    outcome.error = errno;
+    return outcome;
   }
+  sandbox::Command command;
+  command.program = request.python.program;
+  command.words = command_for(request, fd, process.launcher_options()).words;
+  command.descriptors = {fd};
+  command.out = streams.out;
+  command.err = streams.err;
+  outcome = process.run(command);
   ::close(fd);
-  struct sigaction ignore {
-  }, old_interrupt{}, old_quit{};
-  ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGINT, &ignore, &old_interrupt);
-  ::sigaction(SIGQUIT, &ignore, &old_quit);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  ::sigaction(SIGINT, &old_interrupt, nullptr);
-  ::sigaction(SIGQUIT, &old_quit, nullptr);
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  if (!outcome.message.empty()) fmt::print(stderr, "error: {}\n", outcome.message);
+  return outcome;
 }
 
 }  // namespace ml::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/interpreter.h"
+#include "runtime/sandbox/process.h"
 
 namespace ml::cli {
 
@@ -18,13 +19,14 @@ struct LaunchRequest {
   std::string policy_options;          // what the program may do (runtime/python/mlpy/runtime/policy.py)
   std::string script;                  // the program's file as the user named it
   std::vector<std::string> arguments;  // for the program
+  sandbox::Options sandbox;
 };
 
 // The folder of the Python package `mlpy` that belongs to this program file, beside it in the build tree or
 // below its installation prefix. Empty when there is none.
 std::filesystem::path python_package_folder();
 
-// Replaces this process by the program. Returns (errno) only when that fails.
+// Replaces this process by the program, without a sandbox or limits. Returns (errno) only when that fails.
 int exec_program(const LaunchRequest& request);
 
 // Descriptors the program gets as its standard output and error; -1: those of this process.
@@ -32,8 +34,8 @@ struct Streams {
   int out = -1, err = -1;
 };
 
-// Runs the program in a child process with this one's terminal. Returns its exit code, 128 + signal when it
-// was killed, or -1 (errno) when it could not be started. Interrupts go to the program while it runs.
-int run_program(const LaunchRequest& request, Streams streams = {});
+// Runs the program in a sandboxed child process with this one's terminal. Says on standard error why it was ended,
+// when it was.
+sandbox::Outcome run_program(const LaunchRequest& request, Streams streams = {});
 
 }  // namespace ml::cli

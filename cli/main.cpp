@@ -111,6 +111,7 @@ int run(int argc, char** argv) {
   run->add_option("FILE", run_options.source.file, "The program")->required();
   add_source_options(run, run_options.source);
   add_grant_options(run, run_options.grants);
+  add_sandbox_options(*run, run_options.sandbox);
   run->add_option("--python", run_options.python,
                   "Interpreter to run with (else MLPY_PYTHON, the active environment)");
   run->add_flag("--force-transpile", run_options.force_transpile, "Compile anew and refresh the cache");

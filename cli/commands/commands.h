@@ -8,6 +8,7 @@
 
 #include "cli/grants.h"
 #include "cli/profile_plan.h"
+#include "cli/sandbox_options.h"
 
 namespace ml::cli {
 
@@ -19,6 +20,7 @@ enum ExitCode : int {
   kBlocked = 4,
   kCapability = 5,
   kLimit = 6,
+  kSandbox = 7,
   kInternal = 9,
 };
 
@@ -32,6 +34,7 @@ struct SourceOptions {
 struct RunOptions {
   SourceOptions source;
   GrantOptions grants;
+  SandboxArguments sandbox;
   std::vector<std::string> arguments;
   std::string python;
   bool force_transpile = false, no_cache = false, quiet = false;

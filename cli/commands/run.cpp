@@ -117,8 +117,9 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
   const CaptureFile capture;
   request.capture = capture.name();
   request.profile_options = launcher_options(plan.options);
-  const int status = run_program(request);
-  if (status < 0) return cannot_start(request.python, errno);
+  const sandbox::Outcome outcome = run_program(request);
+  if (!outcome.started) return cannot_start(request.python, outcome.error);
+  const int status = outcome.exit_code;
   facts.exit_code = status;
   auto profile = profile_of(read_file(capture.name()).value_or(""), facts);
   const bool captured = profile.has_value();
@@ -164,6 +165,10 @@ int run_command(const RunOptions& options) {
   auto policy = policy_options(options.grants, *project, folders, options.quiet);
   if (!policy) return kUsage;
   request.policy_options = std::move(*policy);
+  auto confined = sandbox_options(options.sandbox, options.grants, *project);
+  if (!confined) return kUsage;
+  request.sandbox = std::move(*confined);
+  request.sandbox.threads = !folders.empty() || plan->collect;
 
   CompileOptions compile = compile_options(options.source);
   compile.extension_signature = extension_signature(folders);
@@ -205,8 +210,9 @@ int run_command(const RunOptions& options) {
   if (cache) request.code_file = cache->code_file(key);
 
   if (!plan->collect) {
-    const int why = exec_program(request);
-    return cannot_start(request.python, why);
+    if (unwatched(request.sandbox)) return cannot_start(request.python, exec_program(request));
+    const sandbox::Outcome outcome = run_program(request);
+    return outcome.started ? outcome.exit_code : cannot_start(request.python, outcome.error);
   }
   facts.sources = sources_of(source->file, source->text, entry->dependencies);
   return run_profiled(std::move(request), *plan, std::move(facts), options);

@@ -8,6 +8,7 @@
 #include "runtime/native/helpers.h"
 #include "runtime/native/object.h"
 #include "runtime/native/raise.h"
+#include "runtime/native/sandbox.h"
 
 namespace ml::native {
 namespace {
@@ -139,7 +140,10 @@ PyObject* new_error(PyObject* exception, bool caught) {
   return reinterpret_cast<PyObject*>(e);
 }
 
-PyObject* py_caught(PyObject*, PyObject* exception) { return new_error(exception, true); }
+PyObject* py_caught(PyObject*, PyObject* exception) {
+  if (refuse_memory_error(exception)) return nullptr;
+  return new_error(exception, true);
+}
 PyObject* py_error_value(PyObject*, PyObject* exception) { return new_error(exception, false); }
 
 PyObject* py_throw(PyObject*, PyObject* value) {

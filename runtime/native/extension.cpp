@@ -18,6 +18,7 @@
 #include "runtime/native/raise.h"
 #include "runtime/native/recursion.h"
 #include "runtime/native/rewrite.h"
+#include "runtime/native/sandbox.h"
 
 namespace ml::native {
 namespace {
@@ -39,7 +40,8 @@ constexpr Part parts[] = {
     add_helper_table,    add_exceptions,  add_kinds,   add_object,          add_methods,
     add_module_value,    add_error_value, add_display, add_operators,       add_indexing,
     add_counting,        add_callback,    add_members, add_number_builtins, add_sequence_builtins,
-    add_output_builtins, add_recursion,   add_rewrite};
+    add_output_builtins, add_recursion,   add_rewrite,
+    add_sandbox};
 
 }  // namespace
 }  // namespace ml::native

@@ -312,6 +312,7 @@ def open_audit(path):
         stamp = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         os.write(descriptor, (stringify(Object(time=stamp, **event)) + "\n").encode())
 
+    note.descriptor = descriptor
     return note
 
 

@@ -196,6 +196,8 @@ class Files:
         self.most_in_file = None  # bytes; None: no limit
         self.most_written = None  # bytes in all
         self.written = 0
+        self.own_folder = None  # private folder of the run
+        self.most_in_folder = None  # bytes of it
 
     def absolute(self, function, path, parameter="path"):
         """The path from the root, as names without ``..``."""
@@ -303,7 +305,7 @@ class Files:
             if target.is_directory:
                 raise failed(21, target.shown)
             self.need_one_name(function, target, "file.write")
-            self.count_written(len(data), len(data))
+            self.count_written(len(data), len(data), target)
             if target.missing and not parents:
                 raise failed(2, target.shown)
             target.make_parents()
@@ -316,7 +318,7 @@ class Files:
             if target.is_directory:
                 raise failed(21, target.shown)
             self.need_one_name(function, target, needs[-1])
-            self.count_written(len(data), len(data) + (target.status.st_size if target.status else 0))
+            self.count_written(len(data), len(data) + (target.status.st_size if target.status else 0), target)
             if target.missing and not parents:
                 raise failed(2, target.shown)
             target.make_parents()
@@ -332,13 +334,21 @@ class Files:
         if self.deny_multilink and target.is_file and target.status.st_nlink > 1:
             raise self.policy.refusal(function, [name], target.shown)
 
-    def count_written(self, size, file_size):
+    def count_written(self, size, file_size, target=None):
         """Refuses what would be more than the limits of the run."""
         if self.most_in_file is not None and file_size > self.most_in_file:
             raise MLError("LimitError", f"file larger than {shown_size(self.most_in_file)}")
         if self.most_written is not None and self.written + size > self.most_written:
             raise MLError("LimitError", f"more than {shown_size(self.most_written)} written")
+        if self.most_in_folder is not None and self.own_folder and target and target.path.startswith(self.own_folder + "/"):
+            others = folder_size(self.own_folder) - (target.status.st_size if target.status else 0)
+            if others + file_size > self.most_in_folder:
+                raise MLError("LimitError", f"temporary folder larger than {shown_size(self.most_in_folder)}")
         self.written += size
+
+
+def folder_size(folder):
+    return sum(os.lstat(os.path.join(place, name)).st_size for place, _, names in os.walk(folder) for name in names)
 
 
 def shown_size(size):

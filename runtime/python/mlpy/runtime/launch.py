@@ -27,9 +27,10 @@ EXIT_INTERRUPTED = 130
 
 def main():
     """Entry point: ``argv[1:]`` is bundle descriptor, bundle hash, code file, capture file, profile options, options
-    of the policy (``runtime.policy``), the program's file as it was named, program arguments."""
+    of the policy (``runtime.policy``), those of the sandbox (``runtime.confinement``), the program's file as it was named,
+    program arguments."""
     descriptor, bundle_hash, code_file, capture, options = sys.argv[1:6]
-    policy_options, script, *arguments = sys.argv[6:]
+    policy_options, sandbox_options, script, *arguments = sys.argv[6:]
     started = monotonic_ns()
     program = load_codes(code_file, bundle_hash) if code_file else None
     steps = [("transpilation", "load_bytecode", monotonic_ns() - started)] if code_file else []
@@ -41,14 +42,14 @@ def main():
             steps.append(("transpilation", "store_bytecode", monotonic_ns() - started))
     else:
         close(int(descriptor))
-    _exit(run(program, arguments, capture, options, steps, policy_options, script))
+    _exit(run(program, arguments, capture, options, steps, policy_options, script, sandbox_options))
 
 
-def run(program, arguments, capture="", options="", steps=(), policy_options="", script=""):
+def run(program, arguments, capture="", options="", steps=(), policy_options="", script="", sandbox_options=""):
     """Runs compiled modules (see ``compile_bundle``) and returns the exit code of the process.
 
     ``capture``, ``options`` and ``steps`` ask for a profile (see ``profiling.Session``). ``policy_options`` and
-    ``script``: see ``modules.Loader``.
+    ``script``: see ``modules.Loader``; ``sandbox_options``: see ``confinement.Sandbox``.
     """
     debugger = None
     if "MLPY_DEBUG_SOCKET" in environ:
@@ -65,7 +66,13 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         program = [(name, shown, file, profile.instrument(code, shown, index == 0), *rest)
                    for index, (name, shown, file, code, *rest) in enumerate(program)]
     loader = modules.Loader(program, arguments, script, policy_options)
-    refused = loader.refuses_start()
+    sandbox = None
+    if sandbox_options:
+        from mlpy.runtime.confinement import Sandbox
+
+        sandbox = loader.sandbox = Sandbox(sandbox_options, loader)
+        sandbox.begin()
+    refused = loader.refuses_start() or sandbox and sandbox.enter(capture)
     if refused:
         return refused
     status = 0
@@ -93,9 +100,12 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         flush()
         from mlpy.runtime import errors
 
-        status = errors.report_uncaught(error)
+        status = errors.report_uncaught(_native.limit_error(error))
     loader.close()
-    return flush() or status
+    status = flush() or status
+    if sandbox:
+        sandbox.finish(status)
+    return status
 
 
 def flush():

@@ -21,6 +21,7 @@ class Loader:
         self._services = None
         self._extensions = None
         self._bridge = None
+        self.sandbox = None  # runtime.confinement.Sandbox
         self.loaded = {}  # index of a user module or name of a library module -> (Module, twin)
         self.namespaces = {}  # (importing module, dotted prefix) -> Module
         self.host = _native.builtins()
@@ -45,6 +46,8 @@ class Loader:
                 from mlpy.runtime import policy
 
                 self._services.files.deny_multilink = bool(policy.read_options(self.options).get("deny_multilink"))
+            if self.sandbox:
+                self.sandbox.equip(self._services)
         return self._services
 
     def declarations(self):
@@ -91,6 +94,17 @@ class Loader:
         if known is None:
             known = self.loaded[key] = self.library(dotted) if index < 0 else self.run(index, dotted)
         return known
+
+    def library_names(self):
+        """Every library and extension module that the modules of the program import."""
+        return {name for module in self.program for name, index in module[4] if index < 0}
+
+    def load_library(self, name):
+        """Loads a library or extension module before the program imports it."""
+        self.load(name, {name: -1})
+
+    def extension_folders(self):
+        return list(self.extensions.extension_paths) if self.extensions else []
 
     def library(self, name):
         from mlpy.stdlib import NAMES, load

@@ -8,7 +8,6 @@ not public unless a grant names them, and connects to the address it checked.
 import http.client
 import ipaddress
 import socket
-import ssl
 import time
 import zlib
 from io import BufferedReader, RawIOBase
@@ -197,7 +196,7 @@ def is_public(text):
 
 
 def _reason(error):
-    if isinstance(error, ssl.SSLCertVerificationError):
+    if type(error).__name__ == "SSLCertVerificationError":
         return f"certificate verify failed: {error.verify_message}"
     return f"[Errno {error.errno}] {error.strerror}" if error.errno is not None and error.strerror else str(error)
 
@@ -258,6 +257,8 @@ class _Connection(http.client.HTTPConnection):
             sock.settimeout(remaining(self.deadline))
             sock.connect(address)
             if self.place.scheme == "https":
+                import ssl
+
                 sock.settimeout(remaining(self.deadline))
                 sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.place.host)
         except BaseException:

@@ -17,6 +17,7 @@ class Services:
         self._variables = None
         self._broker = None
         self._temporary = None
+        self.private_folder = None  # made and removed by the command
 
     def need(self, function, name, resource=None, shown=None):
         """Requires a capability and counts its use."""
@@ -39,6 +40,10 @@ class Services:
             self._broker = Broker(self.policy)
         return self._broker
 
+    def use_broker(self, broker):
+        """Requests are done by another one than that of this process."""
+        self._broker = broker
+
     def home(self):
         if self.policy.holds("env.read", "HOME"):
             return os.path.expanduser("~")
@@ -46,6 +51,9 @@ class Services:
 
     def temporary_folder(self):
         """The private folder of this run, made on first use; it needs no grant."""
+        if self.private_folder:
+            self.policy.own_folder = self.files.own_folder = self.private_folder
+            return self.private_folder
         if self._temporary is None:
             base = os.path.realpath(os.environ.get("TMPDIR") or "/tmp")
             while True:
