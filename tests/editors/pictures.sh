@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 mkdir -p docs/images
-for name in lens comparison flame diagnostics hover; do
+for name in lens comparison flame diagnostics hover debugger; do
   cp "build/editors/screenshots/$name.png" "docs/images/vscode-$name.png"
 done

@@ -121,7 +121,7 @@ part('Run with Profiling puts the cost above the function', async (page) => {
 part('the lens stays with its function after an edit above it', async (page) => {
   const before = await line('function find_repeated').boundingBox();
   await typeAtLineEnd('// Which pairs', '\n// A line more');
-  await soon('the function has moved', async () => (await line('function find_repeated').boundingBox()).y > before.y + 10);
+  await soon('the function has moved', async () => ((await line('function find_repeated').boundingBox())?.y ?? 0) > before.y + 10);
   await soon('the lens has moved too', () => above(/% of execution time/, 'function find_repeated'));
   await e.shot('lens-after-edit');
 });
@@ -162,6 +162,22 @@ part('the flame graph opens, and a click in it goes to the function', async (pag
   const header = fs.readFileSync(path.join(e.ws, 'orders.ml'), 'utf8').split('\n').findIndex((l) => l.startsWith('function find_repeated')) + 1;
   await soon('the cursor is on the header', async () => (await at.textContent()).includes(`Ln ${header},`));
   await e.command('View: Close Other Editors in Group').catch(() => {});
+});
+
+part('a breakpoint is hit, and the variables are shown', async (page) => {
+  await e.focusEditor();
+  await line('found = found + 1').click();
+  await page.keyboard.press('F9');
+  await page.locator('.glyph-margin-widgets [class*="codicon-debug-breakpoint"]').first().waitFor();
+  await e.command('ML: Debug');
+  await page.locator('.debug-top-stack-frame-line').waitFor({ timeout: 60_000 });
+  await page.locator('.debug-call-stack .stack-frame', { hasText: 'find_repeated' }).first().waitFor();
+  await page.locator('.debug-variables', { hasText: 'found' }).waitFor();
+  await e.shot('debugger');
+  await e.debugButton('stop');
+  await page.locator('.debug-top-stack-frame-line').waitFor({ state: 'detached' });
+  await e.command('Remove All Breakpoints');
+  await e.command('View: Show Explorer');
 });
 
 part('a language server that dies is started again', async (page) => {
