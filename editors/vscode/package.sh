@@ -2,9 +2,10 @@
 # Writes build/mlpy.vsix: the extension with the programs of a build inside (default: build/release).
 # Wants Node 20 or newer in PATH and the packages of package-lock.json in node_modules.
 set -euo pipefail
-cd "$(dirname "$0")"
-build=$(realpath "${1:-../../build/release}")
-out=$(realpath -m "${2:-../../build/mlpy.vsix}")
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(realpath "${1:-$here/../../build/release}")
+out=$(realpath -m "${2:-$here/../../build/mlpy.vsix}")
+cd "$here"
 
 node_modules/.bin/tsc --noEmit -p .
 node build.mjs
