@@ -43,11 +43,11 @@ Command command_for(const LaunchRequest& request, int bundle_fd, const std::stri
       fmt::format("import sys;sys.path.insert(0,{:?});from mlpy.runtime.launch import main;main()",
                   python_package_folder().string());
   Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8", "-c", start,
-                   std::to_string(bundle_fd), content_hash(request.bundle), request.code_file.string(),
+                   sandbox.empty() ? std::to_string(bundle_fd) : fmt::format("{}\n{}", bundle_fd, sandbox),
+                   content_hash(request.bundle), request.code_file.string(),
                    request.capture.string()}};
   command.words.push_back(request.profile_options);
   command.words.push_back(request.policy_options);
-  command.words.push_back(sandbox);
   command.words.push_back(request.script);
   command.words.insert(command.words.end(), request.arguments.begin(), request.arguments.end());
   return command;

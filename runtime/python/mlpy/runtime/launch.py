@@ -26,11 +26,12 @@ EXIT_INTERRUPTED = 130
 
 
 def main():
-    """Entry point: ``argv[1:]`` is bundle descriptor, bundle hash, code file, capture file, profile options, options
-    of the policy (``runtime.policy``), those of the sandbox (``runtime.confinement``), the program's file as it was named,
-    program arguments."""
+    """Entry point: ``argv[1:]`` is bundle descriptor (and below it, by lines, the options of ``runtime.confinement``),
+    bundle hash, code file, capture file, profile options, options of the policy (``runtime.policy``), the program's file as
+    it was named, program arguments."""
     descriptor, bundle_hash, code_file, capture, options = sys.argv[1:6]
-    policy_options, sandbox_options, script, *arguments = sys.argv[6:]
+    policy_options, script, *arguments = sys.argv[6:]
+    descriptor, _, sandbox_options = descriptor.partition("\n")
     started = monotonic_ns()
     program = load_codes(code_file, bundle_hash) if code_file else None
     steps = [("transpilation", "load_bytecode", monotonic_ns() - started)] if code_file else []
@@ -100,7 +101,7 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         flush()
         from mlpy.runtime import errors
 
-        status = errors.report_uncaught(_native.limit_error(error))
+        status = errors.report_uncaught(_native.limit_error(error) if sandbox else error)
     loader.close()
     status = flush() or status
     if sandbox:
