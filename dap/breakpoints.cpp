@@ -96,7 +96,8 @@ json::object Session::described(const Breakpoint& b, const Source* source) const
   }
   if (source && b.stop >= 0) {
     const Stop& stop = source->statements.stops[static_cast<std::size_t>(b.stop)];
-    const EditorPosition begin = source->lines.editor(stop.span.begin), end = source->lines.editor(stop.span.end);
+    const EditorPosition begin = source->lines.editor(stop.span.begin),
+                         end = source->lines.editor(stop.span.end);
     out["line"] = lines_.line_out(static_cast<int>(begin.line) + 1);
     out["column"] = lines_.column_out(static_cast<int>(begin.character));
     out["endLine"] = lines_.line_out(static_cast<int>(end.line) + 1);
@@ -166,13 +167,15 @@ void Session::send_breakpoints(int module) {
     const std::string name = text_of(b.asked, "name");
     for (const Function& f : source ? source->statements.functions : std::vector<Function>()) {
       const std::string dotted = module_name + "." + f.name;
-      if (::fnmatch(name.c_str(), f.name.c_str(), 0) != 0 && ::fnmatch(name.c_str(), dotted.c_str(), 0) != 0) continue;
+      if (::fnmatch(name.c_str(), f.name.c_str(), 0) != 0 && ::fnmatch(name.c_str(), dotted.c_str(), 0) != 0)
+        continue;
       b.stop = f.first_stop;
       b.problem = {};
       add(b);
     }
   }
-  ask({{"command", "breakpoints"}, {"module", module}, {"list", std::move(list)}}, [](const json::object&) {});
+  ask({{"command", "breakpoints"}, {"module", module}, {"list", std::move(list)}},
+      [](const json::object&) {});
 }
 
 // Where function breakpoints are, once the modules are known.
@@ -292,7 +295,8 @@ void Session::breakpoint_locations(const CallPtr& call, const json::object& argu
   const int first = lines_.line_in(number_of(arguments, "line"));
   const int last = lines_.line_in(number_of(arguments, "endLine", number_of(arguments, "line")));
   for (const Stop& stop : source ? source->statements.stops : std::vector<Stop>()) {
-    const EditorPosition begin = source->lines.editor(stop.span.begin), end = source->lines.editor(stop.span.end);
+    const EditorPosition begin = source->lines.editor(stop.span.begin),
+                         end = source->lines.editor(stop.span.end);
     const int line = static_cast<int>(begin.line) + 1;
     if (line < first || line > last) continue;
     found.push_back(json::object{{"line", lines_.line_out(line)},

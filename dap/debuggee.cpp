@@ -43,14 +43,16 @@ std::size_t cut_character(std::string_view text) {
   return 0;
 }
 
-std::vector<std::string> environment_of(const LaunchPlan& plan, const std::string& place, const std::string& token) {
+std::vector<std::string> environment_of(const LaunchPlan& plan, const std::string& place,
+                                        const std::string& token) {
   std::vector<std::string> out;
   const auto is = [](std::string_view line, std::string_view name) {
     return line.size() > name.size() && line.starts_with(name) && line[name.size()] == '=';
   };
   for (char** line = environ; *line; ++line) {
     const bool changed =
-        std::any_of(plan.environment.begin(), plan.environment.end(), [&](auto& e) { return is(*line, e.first); }) ||
+        std::any_of(plan.environment.begin(), plan.environment.end(),
+                    [&](auto& e) { return is(*line, e.first); }) ||
         std::any_of(plan.unset.begin(), plan.unset.end(), [&](auto& name) { return is(*line, name); });
     if (!changed) out.emplace_back(*line);
   }
@@ -90,7 +92,8 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
     problem = std::strerror(errno);
     return nullptr;
   }
-  std::vector<std::string> command = plan.command, environment = environment_of(plan, made->place_, made->token_);
+  std::vector<std::string> command = plan.command,
+                           environment = environment_of(plan, made->place_, made->token_);
   const std::vector<char*> argv = pointers(command), envp = pointers(environment);
   const pid_t pid = ::fork();
   if (pid == 0) {

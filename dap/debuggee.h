@@ -20,10 +20,10 @@ namespace ml::dap {
 
 struct LaunchPlan {
   std::vector<std::string> command;
-  std::string folder;                                              // working directory; empty: ours
-  std::vector<std::pair<std::string, std::string>> environment;    // set on top of ours
+  std::string folder;                                            // working directory; empty: ours
+  std::vector<std::pair<std::string, std::string>> environment;  // set on top of ours
   std::vector<std::string> unset;
-  bool debug = true;                                               // with an agent
+  bool debug = true;  // with an agent
 };
 
 class Debuggee {

@@ -21,22 +21,27 @@ wire::Message Envelope::read(json::value&& body) {
     wire::Response response;
     if (const auto* to = object->if_contains("request_seq"))
       response.id = request_of(wire::integer_of(*to).value_or(0));
-    if (const auto* good = object->if_contains("success")) response.failed = good->is_bool() && !good->get_bool();
+    if (const auto* good = object->if_contains("success"))
+      response.failed = good->is_bool() && !good->get_bool();
     response.error.message = text("message");
     if (auto* result = object->if_contains("body")) response.result = std::move(*result);
     return response;
   }
-  if (text("type") != "request") return broken(number ? json::value(*number) : nullptr, "type is not 'request'");
+  if (text("type") != "request")
+    return broken(number ? json::value(*number) : nullptr, "type is not 'request'");
   if (!number) return broken(nullptr, "seq is not an integer");
   if (text("command").empty()) return broken(*number, "command is missing");
   json::value arguments = json::object();
-  if (auto* given = object->if_contains("arguments"); given && !given->is_null()) arguments = std::move(*given);
+  if (auto* given = object->if_contains("arguments"); given && !given->is_null())
+    arguments = std::move(*given);
   if (!arguments.is_object()) return broken(*number, "arguments is not an object");
   return wire::Request{*number, std::string(text("command")), std::move(arguments)};
 }
 
 json::object Envelope::response(const json::value& id, std::string_view method, wire::Answer&& answer) {
-  json::object out{{"seq", ++seq_}, {"type", "response"}, {"request_seq", id.is_null() ? json::value(0) : id},
+  json::object out{{"seq", ++seq_},
+                   {"type", "response"},
+                   {"request_seq", id.is_null() ? json::value(0) : id},
                    {"command", sv(method)}};
   if (auto* result = std::get_if<json::value>(&answer)) {
     out["success"] = true;

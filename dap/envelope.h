@@ -12,7 +12,8 @@ namespace ml::dap {
 class Envelope final : public wire::Envelope {
  public:
   wire::Message read(wire::json::value&& body) override;
-  wire::json::object response(const wire::json::value& id, std::string_view method, wire::Answer&& answer) override;
+  wire::json::object response(const wire::json::value& id, std::string_view method,
+                              wire::Answer&& answer) override;
   wire::json::object request(std::int64_t id, std::string_view method, wire::json::value params) override;
   wire::json::object notification(std::string_view method, wire::json::value params) override;
 

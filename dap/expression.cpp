@@ -27,7 +27,7 @@ std::string hex(std::string_view bytes) {
 // `$hits` -> `dollar_hits`, `20ms` -> nanoseconds, `50MB` -> bytes; not inside strings.
 std::string plain_ml(std::string_view ml) {
   static constexpr std::pair<std::string_view, std::string_view> kUnits[] = {
-      {"ns", "1"},   {"us", "1000"},    {"ms", "1000000"},   {"s", "1000000000"},
+      {"ns", "1"},    {"us", "1000"},    {"ms", "1000000"},   {"s", "1000000000"},
       {"KB", "1000"}, {"MB", "1000000"}, {"GB", "1000000000"}};
   const auto word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
   std::string out;
@@ -121,7 +121,8 @@ std::variant<Piece, std::string> compile_text(const std::string& text, bool as_e
     if (stdlib::catalogue().module(dotted)) found.kind = sema::ImportedModule::Kind::Library;
     return found;
   };
-  const sema::Analysis analysis = sema::analyze(module, names, stdlib::catalogue(), resolve, options, nullptr);
+  const sema::Analysis analysis =
+      sema::analyze(module, names, stdlib::catalogue(), resolve, options, nullptr);
   for (const Diagnostic& d : analysis.diagnostics) {
     if (d.severity == Severity::Error) return d.message;
   }
@@ -147,7 +148,8 @@ std::variant<Piece, std::string> compile_text(const std::string& text, bool as_e
 
 std::variant<Piece, std::string> compile_piece(std::string_view ml, bool expression_only) {
   std::string text = plain_ml(ml);
-  while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back())))) text.pop_back();
+  while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back()))))
+    text.pop_back();
   if (text.empty()) return "there is nothing to evaluate";
   auto piece = compile_text("(" + text + "\n);\n", true);
   if (std::holds_alternative<Piece>(piece) || expression_only) return piece;

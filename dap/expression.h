@@ -13,8 +13,8 @@
 namespace ml::dap {
 
 struct Piece {
-  wire::json::object code;                       // {"python", "positions"}
-  std::optional<wire::json::array> comparison;   // [name, op, other, other is a name], where it is one
+  wire::json::object code;                      // {"python", "positions"}
+  std::optional<wire::json::array> comparison;  // [name, op, other, other is a name], where it is one
   bool is_expression = false;
   bool has_calls = false;
 };

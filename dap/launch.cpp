@@ -19,13 +19,15 @@ constexpr std::string_view kReports[] = {"ml-summary", "ml-details", "dev-summar
 
 const std::set<std::string_view>& known_attributes() {
   static const std::set<std::string_view> known{
-      "program", "args", "cwd", "env", "envFile", "stopOnEntry", "noDebug", "console", "redirectOutput", "pythonPath",
-      "python", "toolPath", "modulePaths", "extensionPaths", "profile", "profileMode", "profileRate", "profileOutput",
-      "profileBaseline", "profileOpen", "memory", "sandbox", "capabilities", "justMyCode", "stepFilters",
-      "showReturnValue", "record", "subProcess", "trace", "forceTranspile", "strictSecurity",
+      "program", "args", "cwd", "env", "envFile", "stopOnEntry", "noDebug", "console", "redirectOutput",
+      "pythonPath", "python", "toolPath", "modulePaths", "extensionPaths", "profile", "profileMode",
+      "profileRate", "profileOutput", "profileBaseline", "profileOpen", "memory", "sandbox", "capabilities",
+      "justMyCode", "stepFilters", "showReturnValue", "record", "subProcess", "trace", "forceTranspile",
+      "strictSecurity",
       // of the clients
-      "name", "type", "request", "preLaunchTask", "postDebugTask", "presentation", "internalConsoleOptions", "__restart",
-      "__sessionId", "__configurationTarget", "stdin", "debugServer", "serverReadyAction", "suppressMultipleSessionWarning"};
+      "name", "type", "request", "preLaunchTask", "postDebugTask", "presentation", "internalConsoleOptions",
+      "__restart", "__sessionId", "__configurationTarget", "stdin", "debugServer", "serverReadyAction",
+      "suppressMultipleSessionWarning"};
   return known;
 }
 
@@ -70,10 +72,12 @@ bool read_profile(const json::value& value, LaunchArguments& out, std::string& p
     if (out.profile) out.reports = {"ml-summary"};
     return true;
   }
-  std::vector<std::string> names = value.is_string() ? std::vector{std::string(wire::sv(value.get_string()))} : words(value);
+  std::vector<std::string> names =
+      value.is_string() ? std::vector{std::string(wire::sv(value.get_string()))} : words(value);
   for (const std::string& name : names) {
     const auto add = [&](std::string_view report) {
-      if (std::find(out.reports.begin(), out.reports.end(), report) == out.reports.end()) out.reports.emplace_back(report);
+      if (std::find(out.reports.begin(), out.reports.end(), report) == out.reports.end())
+        out.reports.emplace_back(report);
     };
     if (name == "all") {
       for (const std::string_view report : kReports) add(report);
@@ -96,8 +100,9 @@ void read_environment(const json::object& arguments, LaunchPlan& plan) {
     if (value.is_null()) {
       plan.unset.emplace_back(std::string(name));
     } else {
-      plan.environment.emplace_back(std::string(name), value.is_string() ? std::string(wire::sv(value.get_string()))
-                                                                          : wire::write_json(value));
+      plan.environment.emplace_back(std::string(name), value.is_string()
+                                                           ? std::string(wire::sv(value.get_string()))
+                                                           : wire::write_json(value));
     }
   }
 }
@@ -118,15 +123,18 @@ void add_profile(const json::object& arguments, LaunchArguments& out) {
     command.insert(command.end(), {"--profile-interval", std::to_string(1000.0 / static_cast<double>(rate))});
   const fs::path folder = fs::path(out.program).parent_path() / ".mlpy" / "profiles";
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  out.saved_profile = folder / (fs::path(out.program).stem().string() + "-" +
-                                std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) + ".mlprof");
+  out.saved_profile =
+      folder /
+      (fs::path(out.program).stem().string() + "-" +
+       std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) + ".mlprof");
   const std::string wanted = text_of(arguments, "profileOutput");
   if (wanted.ends_with(".mlprof")) {
     out.saved_profile = (fs::path(out.plan.folder) / wanted).string();
   } else if (!wanted.empty() && !wanted.ends_with("/")) {
     command.insert(command.end(), {"--profile-output", wanted});
   } else if (!wanted.empty()) {
-    out.saved_profile = (fs::path(out.plan.folder) / wanted / fs::path(out.saved_profile).filename()).string();
+    out.saved_profile =
+        (fs::path(out.plan.folder) / wanted / fs::path(out.saved_profile).filename()).string();
   }
   std::error_code failed;
   fs::create_directories(fs::path(out.saved_profile).parent_path(), failed);
@@ -139,7 +147,8 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
   LaunchArguments out;
   for (const auto& [name, value] : arguments) {
     if (value.is_string() && wire::sv(value.get_string()).find("${") != std::string_view::npos) {
-      problem = std::string(name) + ": the client left a variable in " + std::string(wire::sv(value.get_string()));
+      problem =
+          std::string(name) + ": the client left a variable in " + std::string(wire::sv(value.get_string()));
       return out;
     }
     if (!known_attributes().contains(std::string_view(name.data(), name.size())))
@@ -153,7 +162,9 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
   std::error_code failed;
   out.plan.folder = text_of(arguments, "cwd");
   const fs::path base = out.plan.folder.empty() ? fs::current_path(failed) : fs::path(out.plan.folder);
-  out.program = fs::weakly_canonical(fs::path(program).is_absolute() ? fs::path(program) : base / program, failed).string();
+  out.program =
+      fs::weakly_canonical(fs::path(program).is_absolute() ? fs::path(program) : base / program, failed)
+          .string();
   if (!fs::is_regular_file(out.program, failed)) {
     problem = "launch: there is no file " + out.program;
     return out;
@@ -163,7 +174,9 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
     return out;
   }
   if (out.plan.folder.empty()) out.plan.folder = base.string();
-  if (const auto* profile = arguments.if_contains("profile"); profile && !read_profile(*profile, out, problem)) return out;
+  if (const auto* profile = arguments.if_contains("profile");
+      profile && !read_profile(*profile, out, problem))
+    return out;
   out.stop_on_entry = flag_of(arguments, "stopOnEntry");
   out.no_debug = flag_of(arguments, "noDebug");
   out.profile_open = text_of(arguments, "profileOpen", "lens");
@@ -176,10 +189,12 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
   const auto* python = arguments.if_contains("python");
   if (!python) python = arguments.if_contains("pythonPath");
   if (python) {
-    const auto candidates = python->is_string() ? std::vector{std::string(wire::sv(python->get_string()))} : words(*python);
+    const auto candidates =
+        python->is_string() ? std::vector{std::string(wire::sv(python->get_string()))} : words(*python);
     if (!candidates.empty()) command.insert(command.end(), {"--python", candidates.front()});
   }
-  for (const auto& [attribute, option] : {std::pair{"modulePaths", "--import-paths"}, {"extensionPaths", "--extension-path"}}) {
+  for (const auto& [attribute, option] :
+       {std::pair{"modulePaths", "--import-paths"}, {"extensionPaths", "--extension-path"}}) {
     const auto* list = arguments.if_contains(attribute);
     if (!list) continue;
     for (const std::string& path : words(*list)) command.insert(command.end(), {option, path});
@@ -193,7 +208,8 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
       command.emplace_back("--no-default-grants");
     } else if (const auto* by_name = grants->if_object()) {
       for (const auto& [name, patterns] : *by_name) {
-        if (patterns.is_bool() && patterns.get_bool()) command.insert(command.end(), {"--grant", std::string(name)});
+        if (patterns.is_bool() && patterns.get_bool())
+          command.insert(command.end(), {"--grant", std::string(name)});
         for (const std::string& pattern : words(patterns))
           command.insert(command.end(), {"--grant", std::string(name) + ":" + pattern});
       }

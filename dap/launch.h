@@ -16,7 +16,7 @@ struct LaunchArguments {
   bool stop_on_entry = false, no_debug = false, profile = false;
   std::string profile_open = "lens";
   LaunchPlan plan;
-  std::string saved_profile;          // where `mlpy run` is told to save the profile
+  std::string saved_profile;  // where `mlpy run` is told to save the profile
   std::vector<std::string> reports;
   std::vector<std::string> warnings;  // for the console
 };

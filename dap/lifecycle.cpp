@@ -31,19 +31,34 @@ void Session::initialize(const CallPtr& call, const json::object& arguments) {
   lines_.columns_from_1 = flag_of(arguments, "columnsStartAt1", true);
   lines_.uris = text_of(arguments, "pathFormat") == "uri";
   json::object capabilities;
-  for (const char* able :
-       {"supportsConfigurationDoneRequest", "supportsFunctionBreakpoints", "supportsConditionalBreakpoints",
-        "supportsHitConditionalBreakpoints", "supportsEvaluateForHovers", "supportsSetVariable",
-        "supportsCompletionsRequest", "supportsModulesRequest", "supportsRestartRequest",
-        "supportsExceptionInfoRequest", "supportTerminateDebuggee", "supportsDelayedStackTraceLoading",
-        "supportsLoadedSourcesRequest", "supportsLogPoints", "supportsSetExpression", "supportsTerminateRequest",
-        "supportsCancelRequest", "supportsBreakpointLocationsRequest", "supportsClipboardContext",
-        "supportsExceptionFilterOptions", "supportsValueFormattingOptions", "supportsANSIStyling"})
+  for (const char* able : {"supportsConfigurationDoneRequest",
+                           "supportsFunctionBreakpoints",
+                           "supportsConditionalBreakpoints",
+                           "supportsHitConditionalBreakpoints",
+                           "supportsEvaluateForHovers",
+                           "supportsSetVariable",
+                           "supportsCompletionsRequest",
+                           "supportsModulesRequest",
+                           "supportsRestartRequest",
+                           "supportsExceptionInfoRequest",
+                           "supportTerminateDebuggee",
+                           "supportsDelayedStackTraceLoading",
+                           "supportsLoadedSourcesRequest",
+                           "supportsLogPoints",
+                           "supportsSetExpression",
+                           "supportsTerminateRequest",
+                           "supportsCancelRequest",
+                           "supportsBreakpointLocationsRequest",
+                           "supportsClipboardContext",
+                           "supportsExceptionFilterOptions",
+                           "supportsValueFormattingOptions",
+                           "supportsANSIStyling"})
     capabilities[able] = true;
-  for (const char* unable : {"supportsStepInTargetsRequest", "supportsStepBack", "supportsRestartFrame", "supportsExceptionOptions",
-                             "supportsTerminateThreadsRequest", "supportsReadMemoryRequest", "supportsWriteMemoryRequest",
-                             "supportsDisassembleRequest", "supportsInstructionBreakpoints",
-                             "supportsDataBreakpointBytes"})
+  for (const char* unable :
+       {"supportsStepInTargetsRequest", "supportsStepBack", "supportsRestartFrame",
+        "supportsExceptionOptions", "supportsTerminateThreadsRequest", "supportsReadMemoryRequest",
+        "supportsWriteMemoryRequest", "supportsDisassembleRequest", "supportsInstructionBreakpoints",
+        "supportsDataBreakpointBytes"})
     capabilities[unable] = false;
   capabilities["completionTriggerCharacters"] = json::array{"."};
   capabilities["exceptionBreakpointFilters"] = exception_filters();
@@ -101,8 +116,10 @@ void Session::start_program() {
   }
   if (arguments_.no_debug) {
     if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
-    event("process", {{"name", wire::sv(arguments_.program)}, {"systemProcessId", debuggee_->pid()},
-                      {"isLocalProcess", true}, {"startMethod", "launch"}});
+    event("process", {{"name", wire::sv(arguments_.program)},
+                      {"systemProcessId", debuggee_->pid()},
+                      {"isLocalProcess", true},
+                      {"startMethod", "launch"}});
   }
 }
 
@@ -140,11 +157,16 @@ void Session::program_ended(int status) {
     std::error_code failed;
     const bool saved = std::filesystem::is_regular_file(arguments_.saved_profile, failed);
     json::array reports;
-    for (const std::string& report : arguments_.reports) reports.push_back(json::object{{"type", wire::sv(report)}, {"printed", saved}});
-    json::object profile{{"schema", 1}, {"kind", saved ? "final" : "failed"},
+    for (const std::string& report : arguments_.reports)
+      reports.push_back(json::object{{"type", wire::sv(report)}, {"printed", saved}});
+    json::object profile{{"schema", 1},
+                         {"kind", saved ? "final" : "failed"},
                          {"runId", wire::sv(std::filesystem::path(arguments_.saved_profile).stem().string())},
-                         {"path", wire::sv(arguments_.saved_profile)}, {"uri", wire::sv("file://" + arguments_.saved_profile)},
-                         {"reports", std::move(reports)}, {"open", wire::sv(arguments_.profile_open)}, {"exitCode", code}};
+                         {"path", wire::sv(arguments_.saved_profile)},
+                         {"uri", wire::sv("file://" + arguments_.saved_profile)},
+                         {"reports", std::move(reports)},
+                         {"open", wire::sv(arguments_.profile_open)},
+                         {"exitCode", code}};
     if (!saved) profile["error"] = "the run left no profile";
     event("mlpy/profile", std::move(profile));
   }

@@ -33,8 +33,10 @@ void Session::agent_said(json::object message) {
   }
   debuggee_->send({{"command", "setup"}, {"tables", std::move(tables)}});
   if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
-  event("process", {{"name", wire::sv(arguments_.program)}, {"systemProcessId", number_of(message, "pid")},
-                    {"isLocalProcess", true}, {"startMethod", "launch"}});
+  event("process", {{"name", wire::sv(arguments_.program)},
+                    {"systemProcessId", number_of(message, "pid")},
+                    {"isLocalProcess", true},
+                    {"startMethod", "launch"}});
   for (const std::string& file : module_files_)
     event("loadedSource", {{"reason", "new"}, {"source", source_json(file)}});
   open_gate();
@@ -54,10 +56,11 @@ void Session::stopped(const json::object& message) {
   const std::string reason = text_of(message, "reason", "step");
   json::object body{{"reason", wire::sv(reason)}, {"threadId", 1}, {"allThreadsStopped", true}};
   static const std::map<std::string_view, const char*> kDescriptions{
-      {"step", "Paused after a step"},       {"breakpoint", "Paused on a breakpoint"},
-      {"entry", "Paused at the beginning"},  {"pause", "Paused"},
+      {"step", "Paused after a step"},         {"breakpoint", "Paused on a breakpoint"},
+      {"entry", "Paused at the beginning"},    {"pause", "Paused"},
       {"exception", "Paused on an exception"}, {"function breakpoint", "Paused on a function breakpoint"}};
-  if (const auto found = kDescriptions.find(reason); found != kDescriptions.end()) body["description"] = found->second;
+  if (const auto found = kDescriptions.find(reason); found != kDescriptions.end())
+    body["description"] = found->second;
   if (const std::string text = text_of(message, "text"); !text.empty()) body["text"] = wire::sv(text);
   if (const auto* ids = array_of(message, "breakpoints")) body["hitBreakpointIds"] = *ids;
   event("stopped", std::move(body));
@@ -127,7 +130,8 @@ void Session::pause(const CallPtr& call, const json::object&) {
   if (stopped_) return;
   ask({{"command", "pause"}}, [](const json::object&) {});
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(1), [this, run = run_.load()] {
-    if (run == run_ && !stopped_ && !over_) console("The program is in native code; it stops when that returns.\n");
+    if (run == run_ && !stopped_ && !over_)
+      console("The program is in native code; it stops when that returns.\n");
   });
 }
 

@@ -6,8 +6,8 @@
 
 namespace ml::dap {
 
-// `mlpy dap`, `mlpy debug-adapter` and `mlpy-dap` with the arguments behind that. Exit code of the process; 2 for
-// wrong arguments.
+// `mlpy dap`, `mlpy debug-adapter` and `mlpy-dap` with the arguments behind that. Exit code of the process; 2
+// for wrong arguments.
 int dap_main(int argc, const char* const* argv);
 
 }  // namespace ml::dap

@@ -100,7 +100,8 @@ void Session::on_trouble(std::string what) {
 }
 
 void Session::handle(const CallPtr& call) {
-  if (!initialized_ && call->method() != "initialize") return fail(call, "the session begins with initialize");
+  if (!initialized_ && call->method() != "initialize")
+    return fail(call, "the session begins with initialize");
   const auto found = handlers().find(call->method());
   if (found == handlers().end()) {
     for (const char* memory : {"readMemory", "writeMemory", "disassemble"}) {

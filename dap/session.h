@@ -100,9 +100,10 @@ class Session final : public wire::Handler {
   void pause(const CallPtr&, const json::object&);
   void threads(const CallPtr&, const json::object&);
   using Done = std::function<void(const json::object&)>;
-  void ask(json::object message, Done done);               // of the agent, without a client's request
+  void ask(json::object message, Done done);  // of the agent, without a client's request
   // `done` makes the answer; errors and silence are answered here.
-  void ask_for(const CallPtr& call, json::object message, std::function<json::value(const json::object&)> done);
+  void ask_for(const CallPtr& call, json::object message,
+               std::function<json::value(const json::object&)> done);
   bool needs_stop(const CallPtr& call);
 
   // inspect.cpp

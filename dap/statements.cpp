@@ -15,7 +15,8 @@ using namespace ast;
 
 class Finder {
  public:
-  Finder(const LineIndex& lines, const Interner& names, Statements& to) : lines_(lines), names_(names), to_(to) {}
+  Finder(const LineIndex& lines, const Interner& names, Statements& to)
+      : lines_(lines), names_(names), to_(to) {}
 
   void item(const Stmt* s, ByteOffset start) {
     start_ = start;
@@ -26,9 +27,12 @@ class Finder {
   int row(Span relative, int parent, int stop) {
     const Span span = relative.moved(start_);
     const LineByte begin = lines_.line_byte(span.begin), end = lines_.line_byte(span.end);
-    const std::int32_t cells[] = {static_cast<std::int32_t>(begin.line), static_cast<std::int32_t>(begin.column),
-                                  static_cast<std::int32_t>(end.line),   static_cast<std::int32_t>(end.column),
-                                  parent,                                stop};
+    const std::int32_t cells[] = {static_cast<std::int32_t>(begin.line),
+                                  static_cast<std::int32_t>(begin.column),
+                                  static_cast<std::int32_t>(end.line),
+                                  static_cast<std::int32_t>(end.column),
+                                  parent,
+                                  stop};
     to_.table.append(reinterpret_cast<const char*>(cells), sizeof cells);
     return rows_++;
   }
@@ -71,7 +75,8 @@ class Finder {
       case ExprKind::Binary: return each(as<BinaryExpr>(e).left, as<BinaryExpr>(e).right);
       case ExprKind::Logical: return each(as<LogicalExpr>(e).left, as<LogicalExpr>(e).right);
       case ExprKind::Ternary:
-        return each(as<TernaryExpr>(e).condition, as<TernaryExpr>(e).then_value, as<TernaryExpr>(e).else_value);
+        return each(as<TernaryExpr>(e).condition, as<TernaryExpr>(e).then_value,
+                    as<TernaryExpr>(e).else_value);
       case ExprKind::Call: return each(as<CallExpr>(e).callee), all(as<CallExpr>(e).arguments);
       case ExprKind::Index: return each(as<IndexExpr>(e).object, as<IndexExpr>(e).index);
       case ExprKind::Slice: {
@@ -179,7 +184,8 @@ int Source::stop_for(int line, int column) const {
   int function = -1;
   for (std::size_t i = 0; i < statements.functions.size(); ++i) {
     const Span span = statements.functions[i].span;
-    if (static_cast<int>(lines.line_of(span.begin)) <= line && line <= static_cast<int>(lines.line_of(span.end)))
+    if (static_cast<int>(lines.line_of(span.begin)) <= line &&
+        line <= static_cast<int>(lines.line_of(span.end)))
       function = static_cast<int>(i);
   }
   for (std::size_t i = 0; i < stops.size(); ++i) {
@@ -191,7 +197,8 @@ int Source::stop_for(int line, int column) const {
 }
 
 int Source::stop_at(int line, int byte_column) const {
-  const auto at = lines.offset(LineByte{static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(byte_column)});
+  const auto at =
+      lines.offset(LineByte{static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(byte_column)});
   int best = -1;
   for (std::size_t i = 0; at && i < statements.stops.size(); ++i) {
     if (statements.stops[i].span.contains(*at)) best = static_cast<int>(i);

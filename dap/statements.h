@@ -1,7 +1,7 @@
 #pragma once
 
-// Where a file can be stopped at: its statements in order of begin, as section 6.4 of editor-protocols.md counts
-// them. Made from the syntax alone.
+// Where a file can be stopped at: its statements in order of begin, as section 6.4 of editor-protocols.md
+// counts them. Made from the syntax alone.
 
 #include <cstdint>
 #include <memory>
@@ -15,7 +15,7 @@
 namespace ml::dap {
 
 struct Function {
-  std::string name;   // "outer.inner"; anonymous ones are "fn"
+  std::string name;  // "outer.inner"; anonymous ones are "fn"
   Span span;
   int parent = -1;      // index of the function around it; -1: top level
   int first_stop = -1;  // of its body
@@ -40,12 +40,15 @@ struct Source {
   LineIndex lines;
   Statements statements;
   explicit Source(std::string file, std::string content)
-      : path(std::move(file)), text(std::move(content)), lines(text), statements(find_statements(text, lines)) {}
+      : path(std::move(file)),
+        text(std::move(content)),
+        lines(text),
+        statements(find_statements(text, lines)) {}
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // The stop for a breakpoint: on the line (from 1), at the column (from 0, UTF-16 units; -1: the first), else
-  // the next one of the same function, else the one before; -1 when there is none.
+  // The stop for a breakpoint: on the line (from 1), at the column (from 0, UTF-16 units; -1: the first),
+  // else the next one of the same function, else the one before; -1 when there is none.
   int stop_for(int line, int column) const;
   // The innermost stop that holds the place; -1.
   int stop_at(int line, int byte_column) const;

@@ -16,7 +16,8 @@ PyObject* variable(PyObject* name, profiler::Frame* frame, PyCodeObject* code) {
 }
 
 bool plain(PyObject* v) {
-  return PyLong_CheckExact(v) || PyFloat_CheckExact(v) || PyUnicode_CheckExact(v) || PyBool_Check(v) || v == Py_None;
+  return PyLong_CheckExact(v) || PyFloat_CheckExact(v) || PyUnicode_CheckExact(v) || PyBool_Check(v) ||
+         v == Py_None;
 }
 
 }  // namespace
@@ -25,7 +26,8 @@ int evaluate(const Condition& condition, PyThreadState* thread) {
   profiler::Frame* frame = profiler::current_frame(thread);
   auto* code = reinterpret_cast<PyCodeObject*>(const_cast<void*>(profiler::code_of(frame)));
   PyObject* left = variable(condition.name.get(), frame, code);
-  PyObject* right = condition.other_is_name ? variable(condition.other.get(), frame, code) : condition.other.get();
+  PyObject* right =
+      condition.other_is_name ? variable(condition.other.get(), frame, code) : condition.other.get();
   if (left == nullptr || right == nullptr || !plain(left) || !plain(right)) return -1;
   const int result = PyObject_RichCompareBool(left, right, condition.op);
   if (result < 0) PyErr_Clear();

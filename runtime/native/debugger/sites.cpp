@@ -52,9 +52,10 @@ bool stops_of_units(PyObject* code, const PlaceTable& places, std::vector<int>* 
   while (PyObject* row = PyIter_Next(positions.get())) {
     const Ref held(row);
     PyObject *line = PyTuple_GET_ITEM(row, 0), *column = PyTuple_GET_ITEM(row, 2);
-    to->push_back(line == Py_None || column == Py_None
-                      ? -1
-                      : places.find(static_cast<int>(PyLong_AsLong(line)), static_cast<int>(PyLong_AsLong(column))));
+    to->push_back(
+        line == Py_None || column == Py_None
+            ? -1
+            : places.find(static_cast<int>(PyLong_AsLong(line)), static_cast<int>(PyLong_AsLong(column))));
   }
   return PyErr_Occurred() == nullptr;
 }
@@ -77,12 +78,12 @@ PyObject* Sites::splice(PyObject* object, const PlaceTable& places, int module) 
   std::vector<int> stops;
   if (!code_bytes || !stops_of_units(object, places, &stops)) return nullptr;
   if (hidden(code)) stops.assign(stops.size(), -1);
-  profiler::CodeBytes from{bytes_of(code_bytes.get()), bytes_of(code->co_exceptiontable), bytes_of(code->co_linetable),
-                           code->co_stacksize};
+  profiler::CodeBytes from{bytes_of(code_bytes.get()), bytes_of(code->co_exceptiontable),
+                           bytes_of(code->co_linetable), code->co_stacksize};
   const Py_ssize_t size = PyTuple_GET_SIZE(code->co_consts);
   profiler::LineProbes probes;
-  if (profiler::splice_lines(from, stops, static_cast<std::uint32_t>(size), ml::profiler::Counting::deallocator, &probes,
-                             false))
+  if (profiler::splice_lines(from, stops, static_cast<std::uint32_t>(size),
+                             ml::profiler::Counting::deallocator, &probes, false))
     from = probes.code;
   else
     probes.lines.clear();
@@ -91,7 +92,8 @@ PyObject* Sites::splice(PyObject* object, const PlaceTable& places, int module) 
   if (!consts) return nullptr;
   for (Py_ssize_t i = 0; i < size + added; ++i) {
     PyObject* value = i < size ? PyTuple_GET_ITEM(code->co_consts, i) : nullptr;
-    value = value == nullptr        ? new_probe(module, static_cast<int>(probes.lines[static_cast<std::size_t>(i - size)][0]))
+    value = value == nullptr
+                ? new_probe(module, static_cast<int>(probes.lines[static_cast<std::size_t>(i - size)][0]))
             : PyCode_Check(value) ? splice(value, places, module)
                                   : new_ref(value);
     if (value == nullptr) return nullptr;
@@ -118,7 +120,8 @@ bool Sites::adopt(PyObject* object, bool top_level) {
     if (probe->site != nullptr) continue;
     auto* memory = PyMem_RawCalloc(1, sizeof(Site));
     if (memory == nullptr) return PyErr_NoMemory() != nullptr;
-    auto* site = new (memory) Site{new_ref(object), code->co_consts, i, value, probe->module, probe->stop, top_level};
+    auto* site =
+        new (memory) Site{new_ref(object), code->co_consts, i, value, probe->module, probe->stop, top_level};
     PyTuple_SET_ITEM(code->co_consts, i, none());
     Py_SET_REFCNT(value, 0);
     probe->site = site;

@@ -56,8 +56,9 @@ void Stepping::wait_in(PyObject* frame) {
 
 int Stepping::report(const char* reason, PyObject* frame, int module, int stop, PyObject* value) {
   busy_ = true;
-  const Ref held(Ref::borrowed(frame)), result(PyObject_CallFunction(on_stop_.get(), "sOiiO", reason, frame, module, stop,
-                                                                     value == nullptr ? Py_None : value));
+  const Ref held(Ref::borrowed(frame)),
+      result(PyObject_CallFunction(on_stop_.get(), "sOiiO", reason, frame, module, stop,
+                                   value == nullptr ? Py_None : value));
   busy_ = false;
   return result ? 0 : -1;
 }
