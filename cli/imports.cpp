@@ -20,7 +20,8 @@ bool inside(const fs::path& file, const std::vector<fs::path>& roots) {
   const fs::path real = fs::canonical(file, failed);
   return std::any_of(roots.begin(), roots.end(), [&](const fs::path& root) {
     const fs::path folder = fs::canonical(root.empty() ? "." : root, failed);
-    return !failed && std::mismatch(folder.begin(), folder.end(), real.begin(), real.end()).first == folder.end();
+    return !failed &&
+           std::mismatch(folder.begin(), folder.end(), real.begin(), real.end()).first == folder.end();
   });
 }
 

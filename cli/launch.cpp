@@ -44,8 +44,7 @@ Command command_for(const LaunchRequest& request, int bundle_fd, const std::stri
                   python_package_folder().string());
   Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8", "-c", start,
                    sandbox.empty() ? std::to_string(bundle_fd) : fmt::format("{}\n{}", bundle_fd, sandbox),
-                   content_hash(request.bundle), request.code_file.string(),
-                   request.capture.string()}};
+                   content_hash(request.bundle), request.code_file.string(), request.capture.string()}};
   command.words.push_back(request.profile_options);
   command.words.push_back(request.policy_options);
   command.words.push_back(request.script);

@@ -34,8 +34,8 @@ struct Streams {
   int out = -1, err = -1;
 };
 
-// Runs the program in a sandboxed child process with this one's terminal. Says on standard error why it was ended,
-// when it was.
+// Runs the program in a sandboxed child process with this one's terminal. Says on standard error why it was
+// ended, when it was.
 sandbox::Outcome run_program(const LaunchRequest& request, Streams streams = {});
 
 }  // namespace ml::cli

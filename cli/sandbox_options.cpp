@@ -50,13 +50,15 @@ void add_sandbox_options(CLI::App& command, SandboxArguments& into) {
   const auto option = [&](const char* name, auto& place, const char* help) {
     return command.add_option(name, place, help)->allow_extra_args(false)->group("Sandbox");
   };
-  option("--sandbox", into.mode, "on, strict (limits, no input) or off")->check(CLI::IsMember({"on", "strict", "off"}));
+  option("--sandbox", into.mode, "on, strict (limits, no input) or off")
+      ->check(CLI::IsMember({"on", "strict", "off"}));
   command.add_flag("--no-sandbox", into.none, "No isolation by the kernel")->group("Sandbox");
   command.add_flag("--i-trust-this-program", into.trusted, "Needed for --sandbox off")->group("Sandbox");
   option("--allow-weaker", into.weaker, "Start although this layer is missing")
       ->delimiter(',')
       ->check(CLI::IsMember({"rlimits", "no_new_privs", "seccomp", "landlock", "self-test", "all"}));
-  command.add_flag("--stdin", into.standard_input, "Standard input also with --sandbox strict")->group("Sandbox");
+  command.add_flag("--stdin", into.standard_input, "Standard input also with --sandbox strict")
+      ->group("Sandbox");
   option("--memory-limit", into.memory, "Memory of the program, such as 100MB");
   option("--cpu-timeout", into.cpu, "Processor seconds; 0: no limit");
   option("--timeout,--wall-timeout", into.wall, "Seconds; 0: no limit");

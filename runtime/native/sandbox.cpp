@@ -114,15 +114,18 @@ PyObject* py_limit_error(PyObject*, PyObject* exception) {
 PyMethodDef functions[] = {
     {"limit_error", py_limit_error, METH_O, "The exception, or the limit that a MemoryError means."},
     {"sandbox_begin", py_begin, METH_VARARGS,
-     "sandbox_begin(parent, descriptors): closes all other descriptors, dies with the parent process; False when "
+     "sandbox_begin(parent, descriptors): closes all other descriptors, dies with the parent process; False "
+     "when "
      "that is gone already."},
     {"sandbox_limit", py_limit, METH_VARARGS, "sandbox_limit(name, soft, hard): 0 or an error number."},
     {"sandbox_memory_text", py_memory_text, METH_O, "What running out of memory is called from now on."},
     {"sandbox_enter", py_enter, METH_VARARGS,
-     "sandbox_enter(filter, rules or None, namespaces): error numbers of namespaces, no_new_privs, Landlock and "
+     "sandbox_enter(filter, rules or None, namespaces): error numbers of namespaces, no_new_privs, Landlock "
+     "and "
      "seccomp; -1: not asked for."},
     {"sandbox_landlock", py_abi, METH_NOARGS, "The version of Landlock here, or 0."},
-    {"sandbox_leaks", py_leaks, METH_O, "What can still be done: 1 files, 2 sockets, 4 processes, 8 signals."},
+    {"sandbox_leaks", py_leaks, METH_O,
+     "What can still be done: 1 files, 2 sockets, 4 processes, 8 signals."},
     {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace

@@ -40,8 +40,8 @@ PrivateFolder::~PrivateFolder() {
 
 void PrivateFolder::sweep() const {
   std::error_code failed;
-  for (auto it = fs::directory_iterator(fs::path(name_).parent_path(), failed); it != fs::directory_iterator();
-       it.increment(failed)) {
+  for (auto it = fs::directory_iterator(fs::path(name_).parent_path(), failed);
+       it != fs::directory_iterator(); it.increment(failed)) {
     if (failed) return;
     const pid_t owner = owner_of(it->path().filename().string());
     if (owner <= 0 || ::kill(owner, 0) == 0 || errno != ESRCH) continue;

@@ -4,8 +4,8 @@
 
 namespace ml::sandbox {
 
-// The private folder of one run, removed with this value. Those of runs whose command was killed are removed by
-// `sweep` of a later one.
+// The private folder of one run, removed with this value. Those of runs whose command was killed are removed
+// by `sweep` of a later one.
 class PrivateFolder {
  public:
   PrivateFolder();  // name() is empty (errno) when it could not be made

@@ -46,7 +46,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   for (const auto& [unit, size] : kUnits)
     if (text.ends_with(unit)) factor = size, text.remove_suffix(unit.size());
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   const double bytes = number * static_cast<double>(factor);
   if (!(bytes >= 1) || bytes > 1e18) return std::nullopt;

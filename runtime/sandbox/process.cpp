@@ -116,11 +116,13 @@ std::uint64_t size_of(const std::string& folder) {
 }
 
 bool same_signal_as_user(int signal) {
-  return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT || signal == SIGPIPE ||
-         signal == SIGKILL;
+  return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT ||
+         signal == SIGPIPE || signal == SIGKILL;
 }
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
 // The frames (u32 length in this machine's order, text) of the report: the layers, then the result.
 void read_report(const std::string& bytes, Outcome& outcome) {
@@ -150,10 +152,11 @@ Process::~Process() {
 
 std::string Process::launcher_options() const {
   const Limits& l = options_.limits;
-  std::string text = fmt::format("parent={}\nfilter={}\nreport={}\nfolder={}\nmode={}", ::getpid(), filter_[0],
-                                 report_[1], folder_.name(), options_.mode == Mode::strict ? "strict"
-                                                             : options_.mode == Mode::on   ? "on"
-                                                                                           : "off");
+  std::string text = fmt::format("parent={}\nfilter={}\nreport={}\nfolder={}\nmode={}", ::getpid(),
+                                 filter_[0], report_[1], folder_.name(),
+                                 options_.mode == Mode::strict ? "strict"
+                                 : options_.mode == Mode::on   ? "on"
+                                                               : "off");
   const auto add = [&](const char* name, const auto& value) {
     if (value) text += fmt::format("\n{}={}", name, *value);
   };
@@ -240,23 +243,28 @@ Outcome Process::run(const Command& command) {
     for (Stream& stream : streams) stream.most = *options_.limits.output;
   std::string report;
   const auto end_it = [&](const char* kind, std::string message) {
-    if (outcome.kind.empty()) outcome.kind = kind, outcome.message = std::move(message), outcome.exit_code = kLimit;
+    if (outcome.kind.empty())
+      outcome.kind = kind, outcome.message = std::move(message), outcome.exit_code = kLimit;
     ::kill(child, SIGKILL);
   };
   bool running = true;
   while (true) {
-    pollfd list[4] = {{running ? ended : -1, POLLIN, 0}, {report_[0], POLLIN, 0}, {streams[0].from, POLLIN, 0},
+    pollfd list[4] = {{running ? ended : -1, POLLIN, 0},
+                      {report_[0], POLLIN, 0},
+                      {streams[0].from, POLLIN, 0},
                       {streams[1].from, POLLIN, 0}};
     int wait = -1;
     if (running && options_.limits.wall && outcome.kind.empty()) {
       const double left = *options_.limits.wall - std::chrono::duration<double>(Clock::now() - began).count();
-      if (left <= 0) end_it("wall_limit", fmt::format("time limit of {} reached", shown_seconds(*options_.limits.wall)));
+      if (left <= 0)
+        end_it("wall_limit", fmt::format("time limit of {} reached", shown_seconds(*options_.limits.wall)));
       wait = std::max(0, static_cast<int>(left * 1000) + 1);
     }
     if (running && options_.limits.folder && outcome.kind.empty()) {
       // The library counts for itself; this is for a program that got around it.
       if (size_of(folder_.name()) > *options_.limits.folder)
-        end_it("LimitError", fmt::format("temporary folder larger than {}", shown_size(*options_.limits.folder)));
+        end_it("LimitError",
+               fmt::format("temporary folder larger than {}", shown_size(*options_.limits.folder)));
       wait = wait < 0 ? kFolderCheckMs : std::min(wait, kFolderCheckMs);
     }
     // After its end only what the pipes still hold is taken: nobody else can write to them for long.
@@ -299,7 +307,8 @@ Outcome Process::run(const Command& command) {
   if (!outcome.kind.empty()) {
   } else if (WIFSIGNALED(status)) {
     const int signal = WTERMSIG(status);
-    if (options_.limits.cpu && outcome.cpu_seconds >= *options_.limits.cpu && (signal == SIGKILL || signal == SIGXCPU)) {
+    if (options_.limits.cpu && outcome.cpu_seconds >= *options_.limits.cpu &&
+        (signal == SIGKILL || signal == SIGXCPU)) {
       outcome.exit_code = kLimit;
       outcome.kind = "cpu_limit";
       outcome.message = fmt::format("CPU limit of {} reached", shown_seconds(*options_.limits.cpu));

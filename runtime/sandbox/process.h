@@ -1,7 +1,8 @@
 #pragma once
 
-// The command's side of the sandbox (security.md 5.1): starts the interpreter, sends it the filter, watches its
-// limits and leaves nothing of it behind. The program's side is runtime/python/mlpy/runtime/confinement.py.
+// The command's side of the sandbox (security.md 5.1): starts the interpreter, sends it the filter, watches
+// its limits and leaves nothing of it behind. The program's side is
+// runtime/python/mlpy/runtime/confinement.py.
 
 #include <filesystem>
 #include <optional>
@@ -21,7 +22,8 @@ enum class Mode {
 
 struct Options {
   Mode mode = Mode::on;
-  std::vector<std::string> weaker;  // layers that may be missing: rlimits, no_new_privs, seccomp, landlock, all
+  std::vector<std::string>
+      weaker;  // layers that may be missing: rlimits, no_new_privs, seccomp, landlock, all
   std::vector<std::string> masked;  // layers to do without, for tests of what happens then
   Limits limits;
   std::vector<std::string> variables;  // patterns of environment variables the program may have
@@ -41,7 +43,7 @@ struct Outcome {
   int exit_code = 0;    // cli-and-python-api.md 1.1; 128 + signal when the user's signal ended it
   bool started = true;  // else `error` says why not
   int error = 0;
-  std::string kind, message;  // why this side ended it, or how it died; empty: the program ended by itself
+  std::string kind, message;   // why this side ended it, or how it died; empty: the program ended by itself
   std::string layers, result;  // JSON texts of the program's process; empty: it sent none
   std::string out, err;        // when collected
   bool out_cut = false, err_cut = false;

@@ -1,8 +1,8 @@
 #pragma once
 
-// The program's side of the kernel sandbox (security.md 5.1 steps 4 to 8): what a process does to itself, once,
-// before it runs a program. Nothing of it can be undone. Plain system calls: no library, no exceptions, no
-// allocation that outlives a call. Call with one thread.
+// The program's side of the kernel sandbox (security.md 5.1 steps 4 to 8): what a process does to itself,
+// once, before it runs a program. Nothing of it can be undone. Plain system calls: no library, no exceptions,
+// no allocation that outlives a call. Call with one thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,9 +12,9 @@ namespace ml::sandbox {
 
 // Rights of a path (bits as Landlock counts them), so that every kernel gets what it knows of them.
 namespace right {
-inline constexpr std::uint64_t write_file = 1u << 1, read_file = 1u << 2, read_dir = 1u << 3, remove_dir = 1u << 4,
-                               remove_file = 1u << 5, make_dir = 1u << 7, make_reg = 1u << 8, refer = 1u << 13,
-                               truncate = 1u << 14;
+inline constexpr std::uint64_t write_file = 1u << 1, read_file = 1u << 2, read_dir = 1u << 3,
+                               remove_dir = 1u << 4, remove_file = 1u << 5, make_dir = 1u << 7,
+                               make_reg = 1u << 8, refer = 1u << 13, truncate = 1u << 14;
 inline constexpr std::uint64_t of_files = write_file | read_file | truncate;
 }  // namespace right
 
