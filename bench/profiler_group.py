@@ -117,10 +117,11 @@ class OnePython:
             words = [self.python.program, "-m", "scalene", "--cli", "--outfile", str(self.output),
                      str(HERE / "launcher.py"), kind]
         script = self.group.folder / f"python-{self.python.version}-{name}"
-        script.write_text(f"#!/bin/sh\nexec {shlex.join(words)} \"$@\"\n")
+        # Named here, not in our own environment: programs do not get all of that.
+        named = shlex.join(["env", f"MLPY_BENCH_OUTPUT={self.output}", f"MLPY_BENCH_SITE={self.python.site}"])
+        script.write_text(f"#!/bin/sh\nexec {named} {shlex.join(words)} \"$@\"\n")
         script.chmod(0o755)
-        return {**self.group.bench.environment, "MLPY_PYTHON": str(script), "MLPY_BENCH_OUTPUT": str(self.output),
-                "MLPY_BENCH_SITE": self.python.site}
+        return {**self.group.bench.environment, "MLPY_PYTHON": str(script)}
 
     def run(self, side, program, *options):
         _, own = self.sides[side]
