@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -88,7 +90,8 @@ std::optional<sandbox::Options> sandbox_options(const SandboxArguments& argument
   }
   if (options.limits.cpu == 0.0) options.limits.cpu.reset();
   if (options.limits.wall == 0.0) options.limits.wall.reset();
-  if (options.mode == Mode::off)
+  // A debugger switched it off for its own link to the program, and says what it has to say itself.
+  if (options.mode == Mode::off && std::getenv("MLPY_DEBUG_SOCKET") == nullptr)
     fmt::print(stderr, "mlpy: no sandbox: the kernel does not confine this program\n");
   options.weaker = arguments.weaker;
   options.masked = arguments.masked;

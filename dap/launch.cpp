@@ -185,6 +185,9 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
 
   auto& command = out.plan.command;
   command = {own_program(text_of(arguments, "toolPath")).string(), "run"};
+  // The agent talks to the adapter through a socket and a thread of its own, which the kernel's rules refuse;
+  // the language's own rules hold in a debugged program as in any other.
+  if (!flag_of(arguments, "noDebug")) command.emplace_back("--no-sandbox");
   if (out.profile) add_profile(arguments, out);
   const auto* python = arguments.if_contains("python");
   if (!python) python = arguments.if_contains("pythonPath");

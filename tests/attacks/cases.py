@@ -150,7 +150,8 @@ RESOURCES = [
     Attack("D12b", f"x = {'(' * 1000}1{')' * 1000}; print(x);", (0, 3), **LIMITED),
     Attack("D14", "a = []; i = 0; while (i < 200000) { a = [a]; i = i + 1; } print(len(str(a)) < 5000);", (0, 1), **LIMITED),
     Attack("D15", 'import json; json.parse("[" * 131072);', (1,), "too deep", **LIMITED),
-    Attack("D16", "x = 10 ** 20000; print(x);", (1,), "LimitError", **LIMITED),
+    # ML has no operator `**`: refused before it runs.
+    Attack("D16", "x = 10 ** 20000; print(x);", (3,), "ML0121", **LIMITED),
     Attack("D17", "a = []; b = []; a.append(b); b.append(a); c = []; c.append(c); print(a == c);", (1,), "RecursionError", **LIMITED),
     Attack("D18", 'o = {"a": 1}; for (k in o) { o[k + "x"] = 1; } print(len(o));', (0,), out="2\n", **LIMITED),
     Attack("D20", "x=1;" * 2_600_000, (0, 3), seconds=120, sec="SEC115", **LIMITED),

@@ -21,9 +21,9 @@ namespace {
 constexpr std::uint64_t kWindow = 1'000'000, kCycle = 10'000'000, kSecond = 1'000'000'000;  // ns
 constexpr double kMostTimes = 50;  // what a block seen in a short window may stand for
 
-std::uint64_t now_ns(clockid_t clock = CLOCK_MONOTONIC) {
+std::uint64_t now_ns() {
   timespec t = {};
-  clock_gettime(clock, &t);
+  clock_gettime(CLOCK_MONOTONIC, &t);
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
 }
 
@@ -144,9 +144,7 @@ void put_back(const void* block, Ledger::Taken what) {
 
 // CPython 3.11 is commonly built with its small-object allocator inlined into its callers, which any hook
 // undoes.
-MemoryLevel default_memory_level() {
-  return PY_VERSION_HEX >= 0x030c0000 ? MemoryLevel::full : MemoryLevel::duty;
-}
+MemoryLevel default_memory_level() { return MemoryLevel::full; }
 
 bool Memory::start(MemoryLevel level, std::string* why) {
   if (level == MemoryLevel::off) return true;
@@ -216,7 +214,7 @@ std::uint64_t Memory::visit(std::uint64_t now) {
   }
   if (closed_ns_ != 0 && opened_ns_ == 0) {
     watch_small(true);
-    opened_ns_ = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+    opened_ns_ = now_ns();
   } else {
     close_window();
   }
@@ -227,7 +225,7 @@ std::uint64_t Memory::visit(std::uint64_t now) {
 
 void Memory::close_window() {
   watch_small(false);
-  const std::uint64_t now = now_ns(CLOCK_PROCESS_CPUTIME_ID);  // of the program, however busy the machine is
+  const std::uint64_t now = now_ns();
   const Lock lock;
   if (opened_ns_ != 0 && watch.active.load(std::memory_order_relaxed)) {
     const double open = static_cast<double>(now - opened_ns_), cycle = static_cast<double>(now - closed_ns_);

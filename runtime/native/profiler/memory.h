@@ -57,7 +57,7 @@ class Memory {
   bool started_ = false;
   bool windows_ = false;
   std::uint64_t next_ns_ = 0;
-  std::uint64_t opened_ns_ = 0, closed_ns_ = 0;  // CPU time of the process
+  std::uint64_t opened_ns_ = 0, closed_ns_ = 0;
   std::minstd_rand random_;
   std::vector<capture::Allocations> rows_, written_;
   capture::MemoryTotals totals_;
