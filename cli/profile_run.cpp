@@ -72,6 +72,7 @@ void describe_run(Profile& p, const RunFacts& facts, const fs::path& root) {
 void describe_files(Profile& p, const RunFacts& facts, const fs::path& root) {
   std::map<std::string, int> names;
   for (Profile::File& f : p.files) {
+    if (!f.ml) continue;  // Python's own: a name, no place in the project
     const fs::path file = absolute(f.path);
     f.path = below(root, file);
     ++names[file.filename().string()];
@@ -82,6 +83,7 @@ void describe_files(Profile& p, const RunFacts& facts, const fs::path& root) {
     f.line_count = LineIndex(f.text).line_count();
   }
   for (Profile::File& f : p.files) {
+    if (!f.ml) continue;
     const std::string base = fs::path(f.path).filename().string();
     f.name = names[base] == 1 ? base : f.path;
   }

@@ -24,7 +24,7 @@ function cold(n) {
     return hot(n);
 }
 
-print(cold(400000));
+print(cold(4000000));
 """
 
 # What a person does, as events; each step notes what is then to be seen. Runs behind the page's own script.
