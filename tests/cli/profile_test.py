@@ -206,7 +206,7 @@ class Saving(ProfileTest):
         profile = json.loads(text)
         self.assertEqual(profile["run"]["program"], "src/main.ml")
         # Python files of functions that were seen at work may stand behind them, by name.
-        self.assertEqual({f["path"] for f in profile["files"] if f["ml"]}, {"src/main.ml", "src/lib/tax.ml"})
+        self.assertEqual({f["path"] for f in profile["files"] if f.get("ml", True)}, {"src/main.ml", "src/lib/tax.ml"})
         self.assertFalse([f["path"] for f in profile["files"] if f["path"].startswith("..")])
         self.assertNotIn(str(self.folder / "shop"), text)
 
