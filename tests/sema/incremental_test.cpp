@@ -60,7 +60,7 @@ const char* const kPieces[] = {"total",
 }  // namespace
 
 TEST_CASE("incremental analysis equals a fresh one") {
-  const std::uint32_t seed = std::random_device{}();
+  const std::uint32_t seed = 20261122u;
   INFO("seed " << seed);
   std::mt19937 random(seed);
   const auto pick = [&](std::size_t n) {
