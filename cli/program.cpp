@@ -18,7 +18,9 @@ namespace {
 class Compiler {
  public:
   Compiler(Program& program, const CompileOptions& options, fs::path main_folder)
-      : program_(program), options_(options), search_{options.import_paths, std::move(main_folder)},
+      : program_(program),
+        options_(options),
+        search_{options.import_paths, std::move(main_folder)},
         names_(*program.names) {}
 
   int compile(const std::string& name, const fs::path& file, std::string text) {
@@ -194,6 +196,22 @@ std::string render_findings(const Program& program, Severity lowest) {
     }
   }
   return out;
+}
+
+std::vector<link::BundleCapability> declared_capabilities(const CompiledModule& module) {
+  std::vector<link::BundleCapability> declared;
+  for (const ast::PlacedItem& item : module.ast.items) {
+    if (!item.item->stmt || item.item->stmt->kind != ast::StmtKind::Capability) continue;
+    const auto& statement = ast::as<ast::CapabilityStmt>(item.item->stmt);
+    link::BundleCapability& capability = declared.emplace_back();
+    capability.name = statement.name;
+    for (const ast::CapabilityItem& part : statement.items) {
+      const bool resource = part.kind == ast::CapabilityItem::Kind::Resource;
+      const auto target = part.has_target ? std::optional<std::string>(part.target) : std::nullopt;
+      capability.items.push_back({resource, std::string(part.action), target});
+    }
+  }
+  return declared;
 }
 
 }  // namespace ml::cli

@@ -16,6 +16,7 @@
 #include "core/emit/python.h"
 #include "core/sema/analysis.h"
 #include "core/text/line_index.h"
+#include "runtime/link/bundle.h"
 
 namespace ml::cli {
 
@@ -91,5 +92,8 @@ FirstError first_error(const Program& program);
 
 // Findings of all modules as `check` and `run` print them, `lowest` and worse, with source excerpts.
 std::string render_findings(const Program& program, Severity lowest);
+
+// What the `capability` declarations of a module ask for, in source order (security.md 2.4).
+std::vector<link::BundleCapability> declared_capabilities(const CompiledModule& module);
 
 }  // namespace ml::cli

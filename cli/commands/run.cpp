@@ -38,22 +38,6 @@ std::string cache_key(const LoadedSource& source, const CompileOptions& options,
   return content_hash(key + source.text);
 }
 
-std::vector<link::BundleCapability> declared_capabilities(const CompiledModule& module) {
-  std::vector<link::BundleCapability> declared;
-  for (const ast::PlacedItem& item : module.ast.items) {
-    if (!item.item->stmt || item.item->stmt->kind != ast::StmtKind::Capability) continue;
-    const auto& statement = ast::as<ast::CapabilityStmt>(item.item->stmt);
-    link::BundleCapability& capability = declared.emplace_back();
-    capability.name = statement.name;
-    for (const ast::CapabilityItem& part : statement.items) {
-      const bool resource = part.kind == ast::CapabilityItem::Kind::Resource;
-      const auto target = part.has_target ? std::optional<std::string>(part.target) : std::nullopt;
-      capability.items.push_back({resource, std::string(part.action), target});
-    }
-  }
-  return declared;
-}
-
 // Notes the time its part of source maps takes, by module.
 std::string make_bundle(const Program& program, std::vector<PhaseStep>& steps) {
   std::vector<link::BundleModule> modules;

@@ -49,22 +49,6 @@ bool is_set(PyObject* options, const char* name) {
   return value && PyObject_IsTrue(value) == 1;
 }
 
-std::vector<link::BundleCapability> declared_capabilities(const cli::CompiledModule& module) {
-  std::vector<link::BundleCapability> declared;
-  for (const ast::PlacedItem& item : module.ast.items) {
-    if (!item.item->stmt || item.item->stmt->kind != ast::StmtKind::Capability) continue;
-    const auto& statement = ast::as<ast::CapabilityStmt>(item.item->stmt);
-    link::BundleCapability& capability = declared.emplace_back();
-    capability.name = statement.name;
-    for (const ast::CapabilityItem& part : statement.items) {
-      const bool resource = part.kind == ast::CapabilityItem::Kind::Resource;
-      const auto target = part.has_target ? std::optional<std::string>(part.target) : std::nullopt;
-      capability.items.push_back({resource, std::string(part.action), target});
-    }
-  }
-  return declared;
-}
-
 std::string make_bundle(const cli::Program& program) {
   std::vector<link::BundleModule> modules;
   std::vector<std::string> positions;
@@ -72,7 +56,7 @@ std::string make_bundle(const cli::Program& program) {
   for (const auto& m : program.modules) {
     positions.push_back(m->emitted.positions.to_bytes());
     modules.push_back({m->name, m->shown_file, m->file.string(), m->emitted.python, positions.back(),
-                       m->imports, declared_capabilities(*m)});
+                       m->imports, cli::declared_capabilities(*m)});
   }
   return link::write_bundle(modules);
 }

@@ -52,8 +52,7 @@ void enter(const void* block, std::size_t size, std::uint64_t period, bool enlar
   watch.ledger->add(block, watch.ledger->owner(who.function, who.line),
                     static_cast<std::uint64_t>(static_cast<double>(size) * count + 0.5), count, enlarged,
                     enlarged && watch.windows);
-  watch.pace->sampled([] { return now_ns(); }, watch.ledger->live(), watch.ledger->enlarged(),
-                      watch.ledger->nearly_full());
+  watch.pace->sampled(now_ns, watch.ledger->live(), watch.ledger->enlarged(), watch.ledger->nearly_full());
 }
 
 void draw_small() {
