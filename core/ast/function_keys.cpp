@@ -61,32 +61,42 @@ struct Open {
 
 }  // namespace
 
-std::vector<FunctionKey> function_keys(const syntax::Tree& tree, std::string_view text) {
-  std::vector<FunctionKey> keys(1);
-  keys[0].name = "(top level)";
+StatementKeys statement_keys(TSNode top, std::string_view text, const Renames* renames) {
+  StatementKeys out;
+  std::vector<FunctionKey>& keys = out.functions;
   Kinds kinds;
   std::vector<Open> open;
   std::vector<std::size_t> around;  // functions being walked
   std::map<std::pair<std::vector<std::string>, std::string>, std::uint32_t> seen;
+  const ByteOffset start = ts_node_start_byte(top);
+  const std::uint32_t row = ts_node_start_point(top).row;
 
+  const auto text_of = [&](TSNode node) {
+    const Span s = syntax::span(node);
+    return text.substr(s.begin, s.end - s.begin);
+  };
+  const auto relative = [&](TSNode node) {
+    return Span{ts_node_start_byte(node) - start, ts_node_end_byte(node) - start};
+  };
   const auto enter = [&](TSNode node) {
     const TSSymbol kind = ts_node_symbol(node);
-    const std::uint64_t start = kinds(node);
-    Open& o = open.emplace_back(Open{node, start, start, SIZE_MAX, false});
-    if (open.size() == 1) {
-      o.function = 0;
-    } else if (is_function(kind)) {
+    const std::uint64_t hash = kinds(node);
+    Open& o = open.emplace_back(Open{node, hash, hash, SIZE_MAX, false});
+    if (is_function(kind)) {
       FunctionKey key;
       for (const std::size_t i : around) key.path.push_back(keys[i].name);
       const TSNode name = ts_node_child_by_field_name(node, "name", 4);
-      key.span = syntax::span(node);
-      key.name = ts_node_is_null(name)
-                     ? "(anonymous)"
-                     : std::string(text.substr(ts_node_start_byte(name),
-                                               ts_node_end_byte(name) - ts_node_start_byte(name)));
+      key.arrow = kind == sym::FnArrowFunction || kind == sym::ArrowFunction;
+      key.span = relative(node);
+      key.name_span = {key.span.begin, key.span.begin};
+      key.name = "(anonymous)";
+      if (!ts_node_is_null(name)) {
+        key.name = text_of(name);
+        key.name_span = relative(name);
+      }
       key.ordinal = seen[{key.path, key.name}]++;
-      key.line = ts_node_start_point(node).row + 1;
-      key.end_line = ts_node_end_point(node).row + 1;
+      key.line = ts_node_start_point(node).row - row + 1;
+      key.end_line = ts_node_end_point(node).row - row + 1;
       o.function = keys.size();
       around.push_back(keys.size());
       keys.push_back(std::move(key));
@@ -95,10 +105,8 @@ std::vector<FunctionKey> function_keys(const syntax::Tree& tree, std::string_vie
     }
   };
 
-  TSTreeCursor cursor = ts_tree_cursor_new(tree.root());
-  enter(ts_tree_cursor_current_node(&cursor));
-  keys[0].span = {0, static_cast<ByteOffset>(text.size())};
-  keys[0].end_line = ts_node_end_point(tree.root()).row + 1;
+  TSTreeCursor cursor = ts_tree_cursor_new(top);
+  enter(top);
   bool descend = true;
   while (!open.empty()) {
     if (descend && ts_tree_cursor_goto_first_child(&cursor)) {
@@ -111,26 +119,32 @@ std::vector<FunctionKey> function_keys(const syntax::Tree& tree, std::string_vie
     const TSSymbol kind = ts_node_symbol(done.node);
     std::uint64_t shape = done.shape, body = done.body;
     if (is_literal_or_name(kind)) {
-      const Span s = syntax::span(done.node);
-      body = mix(body, hash_text(text.substr(s.begin, s.end - s.begin)));
+      std::string_view word = text_of(done.node);
+      if (renames != nullptr && kind == sym::Identifier)
+        if (const auto known = renames->find(word); known != renames->end()) word = known->second;
+      body = mix(body, hash_text(word));
     }
     if (done.function != SIZE_MAX) {
       keys[done.function].shape_hash = shape;
       keys[done.function].body_hash = body;
-      if (done.function != 0) around.pop_back();
+      around.pop_back();
     }
-    if (open.empty()) break;
+    if (open.empty()) {
+      out.shape_hash = shape;
+      out.body_hash = body;
+      out.counts = !is_layout(kind) && kind != sym::FunctionStatement;
+      break;
+    }
     Open& parent = open.back();
     const char* field = ts_tree_cursor_current_field_name(&cursor);
-    const bool own_name = parent.function != SIZE_MAX && parent.function != 0 && field != nullptr &&
-                          std::strcmp(field, "name") == 0;
-    const bool other_function = parent.function == 0 && kind == sym::FunctionStatement;
+    const bool own_name =
+        parent.function != SIZE_MAX && field != nullptr && std::strcmp(field, "name") == 0;
     if (parent.in_params && (kind == sym::Param || kind == sym::SpreadElement) && !around.empty())
       ++keys[around.back()].arity;
     if (kind == sym::Identifier && field != nullptr && std::strcmp(field, "param") == 0 && !around.empty() &&
         parent.function != SIZE_MAX)
       ++keys[around.back()].arity;
-    if (!is_layout(kind) && !own_name && !other_function) {
+    if (!is_layout(kind) && !own_name) {
       parent.shape = mix(parent.shape, shape);
       parent.body = mix(parent.body, body);
     }
@@ -143,6 +157,42 @@ std::vector<FunctionKey> function_keys(const syntax::Tree& tree, std::string_vie
     }
   }
   ts_tree_cursor_delete(&cursor);
+  return out;
+}
+
+FileHash::FileHash() : shape_(hash_text("program")), body_(shape_) {}
+
+void FileHash::add(const StatementKeys& statement) {
+  if (!statement.counts) return;
+  shape_ = mix(shape_, statement.shape_hash);
+  body_ = mix(body_, statement.body_hash);
+}
+
+std::vector<FunctionKey> function_keys(const syntax::Tree& tree, std::string_view text) {
+  std::vector<FunctionKey> keys(1);
+  std::map<std::pair<std::vector<std::string>, std::string>, std::uint32_t> seen;
+  FileHash file;
+  TSTreeCursor cursor = ts_tree_cursor_new(tree.root());
+  for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+       more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+    const TSNode node = ts_tree_cursor_current_node(&cursor);
+    StatementKeys statement = statement_keys(node, text);
+    file.add(statement);
+    for (FunctionKey& key : statement.functions) {
+      key.ordinal = seen[{key.path, key.name}]++;
+      key.span = key.span.moved(ts_node_start_byte(node));
+      key.name_span = key.name_span.moved(ts_node_start_byte(node));
+      key.line += ts_node_start_point(node).row;
+      key.end_line += ts_node_start_point(node).row;
+      keys.push_back(std::move(key));
+    }
+  }
+  ts_tree_cursor_delete(&cursor);
+  keys[0].name = "(top level)";
+  keys[0].span = {0, static_cast<ByteOffset>(text.size())};
+  keys[0].end_line = ts_node_end_point(tree.root()).row + 1;
+  keys[0].shape_hash = file.shape();
+  keys[0].body_hash = file.body();
   return keys;
 }
 
