@@ -75,6 +75,7 @@ void add_sandbox_options(CLI::App& command, SandboxArguments& into) {
 std::optional<sandbox::Options> sandbox_options(const SandboxArguments& arguments, const GrantOptions& grants,
                                                 const TrustedProject& project) {
   sandbox::Options options;
+  const bool debugged = std::getenv("MLPY_DEBUG_SOCKET") != nullptr;
   options.mode = arguments.none || arguments.mode == "off" ? Mode::off
                  : arguments.mode == "strict"              ? Mode::strict
                                                            : Mode::on;
@@ -85,16 +86,20 @@ std::optional<sandbox::Options> sandbox_options(const SandboxArguments& argument
   if (!read_limits(arguments, options.limits)) return std::nullopt;
   if (options.mode == Mode::strict) {
     complete(options.limits, sandbox::strict_limits());
-    if (!options.limits.wall) options.limits.wall = options.limits.cpu;
+    // The time a person looks at a stopped program is not the program's.
+    if (!options.limits.wall && !debugged) options.limits.wall = options.limits.cpu;
     options.standard_input = arguments.standard_input;
   }
   if (options.limits.cpu == 0.0) options.limits.cpu.reset();
   if (options.limits.wall == 0.0) options.limits.wall.reset();
-  // A debugger switched it off for its own link to the program, and says what it has to say itself.
-  if (options.mode == Mode::off && std::getenv("MLPY_DEBUG_SOCKET") == nullptr)
+  if (options.mode == Mode::off)
     fmt::print(stderr, "mlpy: no sandbox: the kernel does not confine this program\n");
   options.weaker = arguments.weaker;
   options.masked = arguments.masked;
+  if (debugged) {  // the agent takes these from the environment before the program begins
+    options.variables.emplace_back("MLPY_DEBUG_*");
+    options.threads = true;
+  }
   // What --grant-declared grants, only the launcher will know.
   if (grants.allow_all || grants.grant_declared) options.variables.emplace_back("*");
   add_variables(grants.grants, options.variables);

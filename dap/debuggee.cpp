@@ -138,6 +138,8 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
 }
 
 Debuggee::~Debuggee() {
+  kill(SIGTERM);
+  for (int turn = 0; turn < 1000 && !ended_; ++turn) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   kill(SIGKILL);
   ended_ = true;
   if (wait_thread_.joinable()) wait_thread_.join();

@@ -37,10 +37,10 @@ class Debuggee {
 
   // Starts the process. Null and `problem` when that fails.
   static std::unique_ptr<Debuggee> launch(const LaunchPlan& plan, Events events, std::string& problem);
-  ~Debuggee();  // kills the process
+  ~Debuggee();  // ends the process, at the latest after two seconds
 
   void send(const wire::json::object& message);  // to the agent; lost when there is none
-  void kill(int signal);
+  void kill(int signal);  // the command and the program; the command cleans up after SIGTERM
   pid_t pid() const { return pid_; }
   // Waits a little until what the program has written so far is reported.
   void drain();

@@ -141,6 +141,31 @@ void add_profile(const json::object& arguments, LaunchArguments& out) {
   command.insert(command.end(), {"--profile-save", out.saved_profile});
 }
 
+void add_sandbox(const json::object& arguments, LaunchArguments& out) {
+  const auto* given = arguments.if_contains("sandbox");
+  if (!given) return;
+  auto& command = out.plan.command;
+  if (given->is_bool() && !given->get_bool()) {
+    command.emplace_back("--no-sandbox");
+    out.warnings.emplace_back("sandbox: false lets the kernel confine nothing");
+  }
+  const auto* rules = given->if_object();
+  if (!rules) return;
+  if (flag_of(*rules, "strict")) command.insert(command.end(), {"--sandbox", "strict"});
+  if (!flag_of(*rules, "network", true)) command.emplace_back("--disable-network");
+  for (const auto& [name, option] :
+       {std::pair{"memoryLimit", "--memory-limit"}, {"cpuTimeout", "--cpu-timeout"},
+        {"filePatterns", "--file-patterns"}, {"allowHosts", "--allow-hosts"}, {"allowPorts", "--allow-ports"}}) {
+    const auto* value = rules->if_contains(name);
+    const json::array one{value ? *value : json::value(nullptr)};
+    for (const auto& item : value && value->is_array() ? value->get_array() : one) {
+      if (item.is_null()) continue;
+      command.insert(command.end(),
+                     {option, item.is_string() ? std::string(wire::sv(item.get_string())) : wire::write_json(item)});
+    }
+  }
+}
+
 }  // namespace
 
 LaunchArguments read_launch(const json::object& arguments, std::string& problem) {
@@ -185,9 +210,7 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
 
   auto& command = out.plan.command;
   command = {own_program(text_of(arguments, "toolPath")).string(), "run"};
-  // The agent talks to the adapter through a socket and a thread of its own, which the kernel's rules refuse;
-  // the language's own rules hold in a debugged program as in any other.
-  if (!flag_of(arguments, "noDebug")) command.emplace_back("--no-sandbox");
+  add_sandbox(arguments, out);
   if (out.profile) add_profile(arguments, out);
   const auto* python = arguments.if_contains("python");
   if (!python) python = arguments.if_contains("pythonPath");

@@ -83,7 +83,7 @@ void Session::launch(const CallPtr& call, const json::object& arguments) {
 }
 
 void Session::start_program() {
-  gate_open_ = over_ = stopped_ = false;
+  gate_open_ = over_ = stopped_ = terminating_ = false;
   module_files_.clear(), module_names_.clear(), last_errors_.clear();
   questions_.clear();
   const int run = ++run_;
@@ -199,18 +199,26 @@ void Session::restart(const CallPtr& call, const json::object& arguments) {
   call->answer(json::value(nullptr));
   if (over_ || !debuggee_) return start_program();
   restarting_ = true;
-  debuggee_->kill(SIGKILL);
+  end_by_force();
 }
 
 void Session::terminate(const CallPtr& call, const json::object&) {
   call->answer(json::value(nullptr));
   if (!debuggee_ || over_) return;
+  if (std::exchange(terminating_, true)) return end_by_force();
   stopped_ = false;
   if (gate_open_) {
     ask({{"command", "terminate"}}, [](const json::object&) {});
   } else {
-    debuggee_->kill(arguments_.no_debug ? SIGINT : SIGKILL);
+    debuggee_->kill(arguments_.no_debug ? SIGINT : SIGTERM);
   }
+  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(2), [this, run = run_.load()] {
+    if (run == run_ && debuggee_ && !over_) end_by_force();
+  });
+}
+
+void Session::end_by_force() {
+  debuggee_->kill(SIGTERM);  // the command may have a profile to save
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(2), [this, run = run_.load()] {
     if (run == run_ && debuggee_ && !over_) debuggee_->kill(SIGKILL);
   });

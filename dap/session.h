@@ -75,6 +75,7 @@ class Session final : public wire::Handler {
   void start_program();
   void program_ended(int status);
   void open_gate();
+  void end_by_force();
   void finish();
 
   // breakpoints.cpp
@@ -133,7 +134,7 @@ class Session final : public wire::Handler {
   ClientLines lines_;
   json::object client_;
   bool initialized_ = false, configured_ = false, launched_ = false, gate_open_ = false, over_ = false;
-  bool stopped_ = false, restarting_ = false;
+  bool stopped_ = false, restarting_ = false, terminating_ = false;
   int exit_code_ = 0;
   std::map<std::int64_t, std::weak_ptr<wire::Call>> calls_;
 

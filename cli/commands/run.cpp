@@ -152,7 +152,7 @@ int run_command(const RunOptions& options) {
   auto confined = sandbox_options(options.sandbox, options.grants, *project);
   if (!confined) return kUsage;
   request.sandbox = std::move(*confined);
-  request.sandbox.threads = !folders.empty() || plan->collect;
+  if (!folders.empty() || plan->collect) request.sandbox.threads = true;
 
   CompileOptions compile = compile_options(options.source);
   compile.extension_signature = extension_signature(folders);

@@ -28,7 +28,7 @@ struct Options {
   Limits limits;
   std::vector<std::string> variables;  // patterns of environment variables the program may have
   bool standard_input = true;
-  bool threads = false;  // extension modules and the profiler may start some
+  bool threads = false;  // extension modules, the profiler and the debugger may start some
 };
 
 struct Command {

@@ -47,10 +47,10 @@ class Sandbox:
         self.wider = []  # what the kernel lets through beyond the grants
         self.connection = None  # to the broker
 
-    def begin(self):
-        """Leaves nothing open but what is needed."""
+    def begin(self, kept=()):
+        """Leaves nothing open but what is needed, and the descriptors ``kept``."""
         filter_descriptor = int(self.options["filter"])
-        if not _native.sandbox_begin(int(self.options["parent"]), (self.report, filter_descriptor)):
+        if not _native.sandbox_begin(int(self.options["parent"]), (self.report, filter_descriptor, *kept)):
             os._exit(9)
         os.set_inheritable(self.report, False)
         os.set_inheritable(filter_descriptor, False)

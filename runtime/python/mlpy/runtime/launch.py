@@ -72,14 +72,14 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         from mlpy.runtime.confinement import Sandbox
 
         sandbox = loader.sandbox = Sandbox(sandbox_options, loader)
-        sandbox.begin()
+        sandbox.begin(debugger.descriptors() if debugger else ())
     refused = loader.refuses_start() or sandbox and sandbox.enter(capture)
     if refused:
         return refused
     status = 0
     try:
         if debugger:
-            debugger.start(program)
+            debugger.start(loader)
         if profile:
             profile.start()
         try:

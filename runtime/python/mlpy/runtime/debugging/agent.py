@@ -36,6 +36,10 @@ class Agent:
         self.inspection = None
         _native.debug_start(self.on_stop)
 
+    def descriptors(self):
+        """What has to stay open in the sandbox."""
+        return (self.channel.descriptor,)
+
     def prepare(self):
         """Puts stops into the code of all modules."""
         message = self.channel.receive()
@@ -45,9 +49,10 @@ class Agent:
             for index, ((name, shown, file, code, *rest), table) in enumerate(zip(self.program, tables))
         ] or self.program
 
-    def start(self, program):
-        """Waits at the gate until the adapter lets the program begin. ``program`` is what will run."""
-        for module in program:
+    def start(self, loader):
+        """Waits at the gate until the adapter lets the program begin. ``loader`` will run it."""
+        self.loader = loader
+        for module in loader.program:
             _native.debug_adopt(module[3])
         sys.stdout.reconfigure(line_buffering=True)
         while (message := self.channel.receive()) is not None:
@@ -116,6 +121,14 @@ class Agent:
 
     # --- the thread of the program
 
+    def load(self, dotted):
+        """What `import` means in a piece of ML that a person typed: modules of the program and of the library."""
+        names = [module[0] for module in self.loader.program]
+        try:
+            return self.loader.load(dotted, {dotted: names.index(dotted) if dotted in names else -1})
+        except ImportError:  # its file cannot be read any more
+            raise _native.MLError("ImportError", f"the strict sandbox is closed: no module '{dotted}' can be loaded now") from None
+
     def on_stop(self, reason, frame, module, stop, value):
         fields = {"reason": "step"}
         if reason == "exception":
@@ -136,8 +149,9 @@ class Agent:
             elif not reason.startswith("step"):
                 return
         frames = ml_frames(frame)
-        self.stand(Inspection(frames, (module, stop) if stop >= 0 else None, reason == "exception" and value or None,
-                              None if reason == "exception" else value), fields, frame)
+        error = value if reason == "exception" else None
+        self.stand(Inspection(frames, (module, stop) if stop >= 0 else None, error,
+                              None if error else value, self.load), fields, frame)
 
     def uncaught(self, error):
         """The program ends with an error: stops where it came up."""
@@ -146,7 +160,7 @@ class Agent:
         fields = self.exception_fields(error, None, "uncaught")
         frames = traceback_frames(error)
         if fields and frames:
-            self.stand(Inspection(frames, None, error, None), fields, None)
+            self.stand(Inspection(frames, None, error, None, self.load), fields, None)
 
     reported = None
 

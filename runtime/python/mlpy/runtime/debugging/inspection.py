@@ -21,9 +21,11 @@ class Holder:
 
 class Inspection:
     """One stop. ``frames``: (frame, instruction), innermost first; ``site``: (module, stop) of the innermost where a
-    statement is about to begin; ``error``, ``returned``: the exception, or value of a function, that led here."""
+    statement is about to begin; ``error``, ``returned``: the exception, or value of a function, that led here; ``load``:
+    what an `import` calls."""
 
-    def __init__(self, frames, site, error, returned):
+    def __init__(self, frames, site, error, returned, load):
+        self.load = load
         self.frames, self.site, self.error, self.returned = frames, site, error, returned
         self.holders = {}
         self.frame_ids = {}
@@ -113,7 +115,10 @@ class Inspection:
         return self.describe("", value, frame, message.get("path", ""), message.get("hex"))
 
     def extra(self):
-        return {"dollar_exception": _native.error_value(self.error)} if self.error is not None else {}
+        found = {"__import": self.load}
+        if self.error is not None:
+            found["dollar_exception"] = _native.error_value(self.error)
+        return found
 
     def do_set(self, message):
         holder = self.holders.get(message["reference"])
