@@ -48,7 +48,20 @@ class Problem {
   void set(std::string text) {
     if (text_.empty()) text_ = std::move(text);
   }
-  PyObject* raise() const {
+  // Keeps the exception that is set, so that the path can still be written.
+  void hold() {
+    PyObject *type, *value, *trace;
+    PyErr_Fetch(&type, &value, &trace);
+    PyErr_NormalizeException(&type, &value, &trace);
+    type_ = Ref(type), value_ = Ref(value), trace_ = Ref(trace);
+  }
+  // An exception that was held gets the path as its attribute `ml_path`.
+  PyObject* raise() {
+    if (value_) {
+      Ref path(PyUnicode_FromStringAndSize(path_.data(), static_cast<Py_ssize_t>(path_.size())));
+      if (!path || PyObject_SetAttrString(value_.get(), "ml_path", path.get()) < 0) PyErr_Clear();
+      PyErr_Restore(type_.release(), value_.release(), trace_.release());
+    }
     if (PyErr_Occurred()) return nullptr;
     Ref values(Py_BuildValue("(ss)", text_.c_str(), path_.c_str()));
     if (values) PyErr_SetObject(PyExc_ValueError, values.get());
@@ -57,6 +70,7 @@ class Problem {
 
  private:
   std::string text_, path_;
+  Ref type_, value_, trace_;
 };
 
 class Packer {
@@ -151,7 +165,7 @@ class Packer {
       const bool scalar = PyUnicode_CheckExact(key) || PyLong_CheckExact(key) || PyFloat_CheckExact(key) ||
                           PyBool_Check(key) || key == Py_None;
       if (!scalar) {
-        problem.set(std::string("a key is a ") + Py_TYPE(key)->tp_name);
+        problem.set(std::string("a key that is a ") + Py_TYPE(key)->tp_name);
         return problem.at_key(key), false;
       }
       if (!add(key, depth + 1) || !add(value, depth + 1)) return problem.at_key(key), false;
@@ -165,7 +179,7 @@ class Packer {
     if (!convert_) return problem.set(std::string("a ") + Py_TYPE(v)->tp_name), false;
     if (depth >= kMostDepth) return problem.set("nested too deeply"), false;
     Ref made(PyObject_CallOneArg(convert_, v));
-    if (!made) return false;
+    if (!made) return problem.hold(), false;
     if (made.get() == v) return problem.set(std::string("a ") + Py_TYPE(v)->tp_name), false;
     kept_.emplace_back(Ref::borrowed(made.get()));
     return add(made.get(), depth + 1);
@@ -288,7 +302,7 @@ class Retype {
         if (PyUnicode_CheckExact(key) || PyLong_CheckExact(key) || PyFloat_CheckExact(key) ||
             PyBool_Check(key) || key == Py_None)
           continue;
-        problem.set(std::string("a key is a ") + Py_TYPE(key)->tp_name);
+        problem.set(std::string("a key that is a ") + Py_TYPE(key)->tp_name);
         return problem.at_key(key), false;
       }
     }

@@ -10,7 +10,7 @@ _PLACES = {
     "mlpy.integration": ("AsyncMLExecutor",),
     "mlpy.engine.modules": ("MLExecutor", "transpile_and_import"),
     "mlpy.cli.repl": ("MLREPLSession",),
-    "mlpy.engine.grants": ("CapabilityContext",),
+    "mlpy.engine.grants": ("CapabilityContext", "Grant"),
     "mlpy.runtime.profiler": ("MLProfiler",),
     "mlpy.ml.errors.exceptions": (
         "MLError", "MLSyntaxError", "MLRuntimeError", "MLTypeError", "MLImportError", "MLSecurityError",

@@ -25,7 +25,7 @@ class Ambient:
         self.source = below.source if below else ""
         if prelude is not None:
             source = self.source + "\n" + prelude if self.source else prelude
-            compiled = compile_source(source, None, {"host_names": list(self.values)})
+            compiled = compile_source(source, "<prelude>", {"host_names": list(self.values)})
             if compiled.error is not None:
                 raise compiled.error
             assert compiled.result is not None

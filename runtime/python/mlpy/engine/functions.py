@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlpy.engine import grants
 from mlpy.engine.inline import Run, translated
 from mlpy.engine.results import TranspileResult, check_version
 from mlpy.engine.values import MLFunction
@@ -34,7 +33,7 @@ def _again(result: TranspileResult, name: str) -> Any:
 
 def extract(result: TranspileResult, capabilities: Any = None) -> dict[str, Any]:
     check_version(result)
-    run = Run(result.program, grants.context_of(capabilities))
+    run = Run(result.program, capabilities)
     try:
         run.start({})
     except Exception as error:

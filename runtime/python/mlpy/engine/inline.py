@@ -9,7 +9,7 @@ from mlpy import _core, _native
 from mlpy.engine import ambient, grants, profile, values
 from mlpy.engine.results import Program
 from mlpy.engine.values import by_copy, checked_names, from_ml, to_ml
-from mlpy.ml.errors.exceptions import MLConcurrencyError, SandboxTimeoutError
+from mlpy.ml.errors.exceptions import MLCapabilityError, MLConcurrencyError, SandboxTimeoutError
 from mlpy.runtime import errors
 from mlpy.runtime.modules import Loader
 
@@ -51,6 +51,7 @@ class Run:
             self.variables = {"__builtins__": _shared or _make_shared(), "__name__": "__main__"}
             return
         self.loader = Loader(codes, (), self.file, "", policy)
+        grants.declared(self.loader)
         self.variables = {"__builtins__": self.loader.builtins_for(0, dict(imports)), "__name__": "__main__"}
         module = _native.Module("__main__", self.variables)
         self.loader.loaded[0] = module, module.twin
@@ -103,7 +104,10 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
             raise SandboxTimeoutError(f"wall time limit of {timeout:g} s exceeded") from error
         raise translated(error) from error
     except Exception as error:
-        raise translated(error) from error
+        made = translated(error)
+        if isinstance(made, MLCapabilityError) and run.loader is not None:
+            made.available_capabilities = sorted(run.loader.policy.names())
+        raise made from error
     finally:
         if watch:
             watch.close()

@@ -54,8 +54,9 @@ def from_report(report: dict[str, Any], text: str = "") -> e.MLError:
         made: e.MLError = e.MLUserException(message, severity=severity if isinstance(severity, str) else None,
                                             error_data=data, **places)
     elif kind == "CapabilityError":
-        named = message.split("[", 1)[-1].split("]")[0].replace("'", "").split(", ")
-        made = e.MLCapabilityError(message, required_capability=named[0] or None, **places)
+        listed = message.partition("[")[2].partition("]")[0] or message.rpartition(": ")[2]
+        made = e.MLCapabilityError(message, required_capability=listed.split(",")[0].strip("' ").partition(":")[0] or None,
+                                   available_capabilities=list(report.get("granted") or ()), **places)
     elif kind == "SecurityError":
         made = e.MLSecurityError(message, violation_type="runtime", **places)
     elif kind == "ResourceLimitError":

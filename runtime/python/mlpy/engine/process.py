@@ -149,9 +149,8 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     given = {**around.values, **(context or {})}
     checked_names(given)
     config = Config(sandbox_config, timeout)
-    allowed = grants.context_of(capabilities)
     request = pack({
-        "file": program.file, "grants": allowed.grants if allowed else None, "deny": allowed.deny if allowed else None,
+        "file": program.file, "grants": grants.plain_of(capabilities),
         "memory": config.memory, "cpu": config.cpu, "file_size": config.file_size, "result_limit": RESULT_LIMIT,
         "prelude_names": list(around.names), "cwd": os.getcwd()}, "request")
     values = pack(given, "context")

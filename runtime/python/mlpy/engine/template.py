@@ -94,12 +94,12 @@ def answer(sock: socket.socket) -> None:
     sys.stdout, sys.stderr = text_stream(sock, b"o"), text_stream(sock, b"e")
     os.chdir(request["cwd"])
     limit(request, sum(sizes))
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     kind, content = run(request, bundle, prelude, given, source)
     sys.stdout.flush()
     sys.stderr.flush()
     used = resource.getrusage(resource.RUSAGE_SELF)
-    usage = _core.pack({"memory": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime,
+    usage = _core.pack({"memory": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime,
                         "wall": time.perf_counter() - began})
     size = 4 + len(usage) + len(content)
     sock.sendall(HEADER.pack(kind, size) + struct.pack("<I", len(usage)) + usage)
@@ -141,22 +141,25 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
         errors.keep_source(request["file"], source)
         policy = None
         if request["grants"] is not None:
-            from mlpy.runtime.capabilities import Policy, grants_of
+            from mlpy.engine.grants import policy_of_plain
 
-            policy = Policy(grants_of(request["grants"]), grants_of(request["deny"]))
+            policy = policy_of_plain(request["grants"])
         start = dict(given)
         if prelude:
             below = Starter(compile_bundle(prelude, []), policy)
             below.run_with(dict(given))
             start = {**below.variables_named(request["prelude_names"]), **start}
         loader = Starter(compile_bundle(bundle, []), policy)
+        refused = undeclared(loader)
+        if refused:
+            return refused
         loader.run_with(start)
         value = loader.variables.get("result")
         try:
             content = _core.pack(value, simpler)
         except ValueError as problem:
-            text = " at result".join(problem.args) if len(problem.args) == 2 else str(problem)
-            return refusal("MarshalError", f"{text}: it cannot leave the sandbox")
+            place = getattr(problem, "ml_path", "") or (problem.args[1] if len(problem.args) == 2 else "")
+            return refusal("MarshalError", f"{problem.args[0]} cannot leave the sandbox: result{place}")
         if len(content) > request["result_limit"]:
             return refusal("ResourceLimitError", f"result larger than {request['result_limit'] >> 20} MB")
         return b"r", content
@@ -169,10 +172,26 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
     except Exception as error:
         report = errors.describe(error)
         text = errors.render(report)
+        if report["type"] == "CapabilityError" and loader is not None:
+            report["granted"] = sorted(loader.policy.names())
         return b"x", _core.pack({**report, "text": text}, simpler)
     finally:
         if loader is not None:
             loader.close()
+
+
+def undeclared(loader: Any) -> tuple[bytes, bytes] | None:
+    """The refusal when the program declares capabilities that are not granted."""
+    if not loader.declarations():
+        return None
+    from mlpy.engine.grants import declared
+    from mlpy.ml.errors.exceptions import MLCapabilityError
+
+    try:
+        declared(loader)
+    except MLCapabilityError as error:
+        return refusal("CapabilityError", error.message)
+    return None
 
 
 def refusal(kind: str, message: str) -> tuple[bytes, bytes]:
@@ -190,7 +209,7 @@ def simpler(value: Any) -> Any:
     if kind is tuple:
         return list(value)
     if _native.callable(value):
-        raise ValueError("a function", "")
+        raise ValueError("a function")
     if kind is _native.Error:
         return {"type": value["type"], "message": value["message"]}
     if kind is _native.Iterator or hasattr(value, "__next__"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from types import CellType
 from typing import Any
@@ -12,6 +13,8 @@ from mlpy.ml.errors.exceptions import MLContextError, MLMarshalError
 
 MOST_ITEMS = 10_000_000
 SCALARS = frozenset((type(None), bool, int, float, str))
+# Reserved words of ML and of Python: neither can be handed over by name everywhere.
+_KEYWORDS = frozenset((*keyword.kwlist, "elif", "function", "fn", "throw", "true", "false", "null", "undefined"))
 _ADVICE = {"bytes": "use .decode()", "bytearray": "use .decode()", "Decimal": "use float() or str()", "UUID": "use str()",
            "complex": "pass its parts"}
 _registered: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any] | None, str | None]] = {}
@@ -228,6 +231,9 @@ def from_ml(value: Any, keep: bool = False) -> Any:
         return MLFunction(value)
     if kind is _native.Error:
         return {"type": value["type"], "message": value["message"]}
+    dates = sys.modules.get("mlpy.stdlib.datetime_values")
+    if dates is not None and isinstance(value, dates.Value):
+        return value._value  # Python's own datetime, date, time or timedelta
     return value
 
 
@@ -241,8 +247,9 @@ def restored(value: dict[str, Any]) -> Any:
 def marshal_problem(problem: ValueError, path: str) -> MLMarshalError:
     text, where = problem.args if len(problem.args) == 2 else (str(problem), "")
     place = path + where
-    return MLMarshalError(f"{text} at {place}" if text.startswith(("circular", "nested"))
-                          else f"{text} cannot be passed: {place}", path=place)
+    if text.startswith(("circular", "nested")):
+        return MLMarshalError(f"{text} at {place}", path=place)
+    return MLMarshalError(f"{text}: {place}" if "cannot" in text else f"{text} cannot be passed to ML: {place}", path=place)
 
 
 def pack(value: Any, path: str) -> bytes:
@@ -250,16 +257,29 @@ def pack(value: Any, path: str) -> bytes:
 
     def convert(item: Any) -> Any:
         if callable(item) and not isinstance(item, type):
-            raise MLMarshalError(f"a function cannot leave its process: {path}", path=path)
-        made = simpler(item, path)
+            raise Unfit("a function cannot leave its process")
+        try:
+            made = simpler(item, "")
+        except MLMarshalError as problem:
+            raise Unfit(problem.message.removesuffix(": ")) from None
         if made is item:
-            raise refused(item, path)
+            raise Unfit(f"{type(item).__name__} cannot be passed to ML")
         return made
 
     try:
         return _core.pack(value, convert)
+    except Unfit as problem:
+        raise marshal_problem(ValueError(str(problem), problem.ml_path), path) from None
     except ValueError as problem:
+        if len(problem.args) != 2:
+            raise
         raise marshal_problem(problem, path) from None
+
+
+class Unfit(ValueError):
+    """A value that cannot cross; ``_core.pack`` adds where it is."""
+
+    ml_path = ""
 
 
 def unpack(data: bytes, as_objects: bool = False) -> Any:
@@ -267,8 +287,10 @@ def unpack(data: bytes, as_objects: bool = False) -> Any:
 
 
 def checked_names(context: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of a context; MLContextError when one is no name of ML."""
+    """The names of a context; MLContextError when one is no name of ML, TypeError when it is no mapping."""
+    if type(context) is not dict and not isinstance(context, Mapping):
+        raise TypeError(f"a context must be a dict of names and values, not {type(context).__name__}")
     for name in context:
-        if type(name) is not str or not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
-            raise MLContextError(f"a context name must be an identifier: {name!r}", path=str(name))
+        if type(name) is not str or not name.isidentifier() or name in _KEYWORDS or name.startswith("__"):
+            raise MLContextError(f"a context name must be an identifier and no keyword: {name!r}", path=str(name))
     return tuple(context)

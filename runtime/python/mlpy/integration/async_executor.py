@@ -104,9 +104,10 @@ class Job:
         self.lock = threading.Lock()
         self.thread: threading.Thread | None = None
         self.over = self.interrupted = False
+        self.started = 0.0
 
     def __call__(self) -> None:
-        started = time.perf_counter()
+        started = self.started = time.perf_counter()
         try:
             with self.lock:
                 if self.over:
@@ -159,6 +160,8 @@ class AsyncMLExecutor:
                  *, isolation: str = "inline", executor: Executor | None = None) -> None:
         if max_workers < 1:
             raise ValueError("max_workers must be at least 1")
+        if isolation not in ("inline", "process"):
+            raise ValueError(f"isolation must be 'inline' or 'process', not {isolation!r}")
         self.isolation = isolation
         self.transpiler = MLTranspiler(python_extension_paths=python_extension_paths, strict_security=strict_security)
         self._pool = Pool(max_workers)
@@ -211,7 +214,9 @@ class AsyncMLExecutor:
             if future.done():
                 return
             job.interrupt()
-            settle(failure(SandboxTimeoutError(f"execution exceeded its timeout of {timeout:g} s")))
+            made = failure(SandboxTimeoutError(f"execution exceeded its timeout of {timeout:g} s"))
+            made.execution_time = time.perf_counter() - job.started
+            settle(made)
 
         began = None
         if timeout is not None and self.isolation != "process":

@@ -86,4 +86,7 @@ class MLCallbackRegistry:
         self._callbacks.clear()
 
 
-# `from mlpy.integration import ml_callback` is the function; the module stays reachable under its own name.
+# `mlpy.integration.ml_callback` is this function and this module: what is asked of the module is found on the function.
+for _public in (MLCallbackWrapper, MLCallbackRegistry, ml_callback):
+    setattr(ml_callback, _public.__name__, _public)
+ml_callback.UNSET = UNSET  # type: ignore[attr-defined]

@@ -169,14 +169,14 @@ class MLTranspiler:
         if around.names:
             names = names + around.names
         file = os.fspath(source_file) if source_file is not None else None
+        if not isinstance(source, str):
+            raise TypeError(f"ML source must be str, not {type(source).__name__}")
         place = (os.getcwd(), tuple(import_paths or ())) if "import" in source else None
         key = (source, file, names, source_map, place)
         if self.cache_enabled:
             found = self._cache.get(key)
             if found is not None:
                 return found, True
-        if not isinstance(source, str):
-            raise TypeError(f"ML source must be str, not {type(source).__name__}")
         options: dict[str, Any] = {"source_map": source_map, "import_paths": [*(import_paths or ()), *self.import_paths]}
         if names:
             options["host_names"] = names
@@ -216,6 +216,10 @@ def execute(source: str | TranspileResult, context: dict[str, Any] | None = None
 
     from mlpy.ml.errors.exceptions import MLError
 
+    if isolation not in ("process", "inline"):
+        raise ValueError(f"isolation must be 'process' or 'inline', not {isolation!r}")
+    if not isinstance(source, (str, TranspileResult)):
+        raise TypeError(f"ML source must be str, not {type(source).__name__}")
     started = time.perf_counter()
     transpiled = started
     try:

@@ -87,6 +87,12 @@ class Grant:
         self.uses = 0
         self.expires_at = None if expires_in is None else time.time() + expires_in
 
+    def limit(self, max_uses=None, expires_in=None, max_bytes=None):
+        """Sets the limits that are no None."""
+        self.max_uses = self.max_uses if max_uses is None else max_uses
+        self.max_bytes = self.max_bytes if max_bytes is None else max_bytes
+        self.expires_at = self.expires_at if expires_in is None else time.time() + expires_in
+
     def __str__(self):
         return self.name + (f":{self.pattern.text}" if self.pattern else "")
 
@@ -157,12 +163,15 @@ class Policy:
 
     ``grants``: what was granted beside the pure names; ``deny``: grants that never hold; ``needs``: what the program
     declared, which narrows the grants (None: nothing declared); ``everything``: all is granted, but for ``deny``.
+    ``within``: other policies, all of which must grant it as well.
     """
 
     def __init__(self, grants=(), deny=(), needs=None, defaults=True, everything=False, audit=None):
         self.grants = list(grants)
         self.deny = list(deny)
         self.needs = needs or None
+        self.within = []
+        self._outer = ()  # grants of `within` that covered the last question
         self.everything = everything
         if defaults:
             given = {grant.name for grant in self.grants}
@@ -182,7 +191,8 @@ class Policy:
             found = {*PURE, *RESOURCES, *(grant.name for grant in self.grants)}
         else:
             found = {grant.name for grant in self.grants if grant.alive()}
-        return {name for name in found if not self._denied_whole(name) and self._declared(name, None, True)}
+        found = {name for name in found if not self._denied_whole(name) and self._declared(name, None, True)}
+        return found.intersection(*[other.names() for other in self.within])
 
     def _denied_whole(self, name):
         return any(grant.name == name and grant.pattern is None for grant in self.deny)
@@ -194,6 +204,10 @@ class Policy:
 
     def grant_for(self, name, resource=None, any_resource=False):
         """The live grant that covers a resource, True when everything is granted, or None."""
+        if self.within:
+            self._outer = [other.grant_for(name, resource, any_resource) for other in self.within]
+            if None in self._outer:
+                return None
         for grant in self.deny:
             if grant.name == name and (grant.pattern is None or resource is not None and grant.pattern.fits(resource)):
                 return None
@@ -238,9 +252,10 @@ class Policy:
 
     def use(self, grant, name, shown=None, size=0):
         """Counts a use that succeeded. ``size``: bytes moved."""
-        if grant is not None and grant is not True:
-            grant.uses += 1
-            grant.bytes += size
+        for each in (grant, *self._outer):
+            if each is not None and each is not True:
+                each.uses += 1
+                each.bytes += size
         key = name, shown
         count = self.used[key] = self.used.get(key, 0) + 1
         self._note({"event": "use", "name": name, "resource": shown, "count": count})

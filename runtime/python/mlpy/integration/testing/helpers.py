@@ -7,7 +7,7 @@ from typing import Any
 
 from mlpy.integration.async_executor import AsyncMLExecutor, AsyncMLResult
 from mlpy.integration.ml_callback import ml_callback
-from mlpy.ml.errors.exceptions import MLCapabilityError
+from mlpy.ml.errors.exceptions import MLCapabilityError, MLError
 
 
 class IntegrationTestHelper:
@@ -81,7 +81,8 @@ class MockAsyncExecutor:
         if self.execution_delay:
             await asyncio.sleep(self.execution_delay)
         if self.should_fail:
-            return AsyncMLResult(False, error="mock failure", error_type="MLError", execution_time=self.execution_delay)
+            return AsyncMLResult(False, error="mock failure", error_type="MLError", exception=MLError("mock failure"),
+                                 execution_time=self.execution_delay)
         return AsyncMLResult(True, self.mock_result, execution_time=self.execution_delay)
 
     def reset(self) -> None:

@@ -66,8 +66,7 @@ class MLError(Exception):
 
 
 def _rebuilt(cls: type[MLError], state: dict[str, Any], message: str) -> MLError:
-    error = cls.__new__(cls, message)
-    Exception.__init__(error, message)
+    error = cls(message)
     error.__dict__.update(state)
     return error
 
