@@ -213,6 +213,31 @@ static inline bool clause_follows(TSLexer* lexer) {
   return peek(lexer) == '{';
 }
 
+// How much of a condition is read in search of its `)`.
+enum { MAX_CONDITION_AHEAD = 512 };
+
+// After a word such as `elseif`: `(…)`, then something that begins a body and cannot follow a call.
+static inline bool condition_follows(TSLexer* lexer) {
+  bool newline = false;
+  if (peek(lexer) != '(') return false;
+  unsigned depth = 0;
+  for (unsigned read = 0; read <= MAX_CONDITION_AHEAD && !at_end(lexer); read++) {
+    int32_t c = peek(lexer);
+    if (c == '"' || c == '\'') {
+      skip_string(lexer, false, &newline);
+      continue;
+    }
+    advance(lexer);
+    if (c == '(') depth++;
+    if (c == ')' && --depth == 0) {
+      if (!skip_gap(lexer, &newline)) return false;
+      c = peek(lexer);
+      return is_word(c) || c == '{';
+    }
+  }
+  return false;
+}
+
 static inline bool starts_operand(int32_t c) { return is_word(c) || c == '"' || c == '\'' || c == '`'; }
 
 // After `function` at a statement: a declaration, because a name follows?

@@ -100,6 +100,7 @@ static bool scan_slash(Scanner* scanner, TSLexer* lexer, const bool* valid, bool
   return emit_here(lexer, COMMENT);
 }
 
+static const char* const ELSEIF_WORDS[] = {"elseif", "elsif"};
 static const char* const PREFIX_WORDS[] = {"not", "new", "await", "async", "export", "from", "class"};
 
 // Where an operand or a declaration may start: a word that is a keyword only there and only before certain
@@ -132,16 +133,34 @@ static bool scan_contextual_word(Scanner* scanner, TSLexer* lexer, const bool* v
     return capability_follows(lexer) && emit(lexer, CAPABILITY_KEYWORD);
   }
   if (error) return false;
-  if (valid[CATCH_KEYWORD] && word_is(word, "catch")) {
+  // The text alone decides, not whether a clause may stand here: see "Chunks" in ../README.md.
+  if (valid[AT_STATEMENT] && word_is(word, "catch")) {
     return clause_follows(lexer) && emit(lexer, CATCH_KEYWORD);
   }
-  if (valid[ELSEIF_KEYWORD] && (word_is(word, "elseif") || word_is(word, "elsif"))) {
-    return emit(lexer, ELSEIF_KEYWORD);
+  if (valid[AT_STATEMENT] && WORD_IN(word, ELSEIF_WORDS)) {
+    return condition_follows(lexer) && emit(lexer, ELSEIF_KEYWORD);
   }
   if (valid[PREFIX_WORD] && WORD_IN(word, PREFIX_WORDS)) {
     return !newline && operand_follows(lexer) && emit(lexer, PREFIX_WORD);
   }
   return false;
+}
+
+// The rest of scan_word, and of scan_mark before a word that has no mark.
+static bool scan_behind_word(Scanner* scanner, TSLexer* lexer, const bool* valid, const Word* word,
+                             bool error) {
+  lexer->mark_end(lexer);
+  bool newline = false, found = false;
+  if (skip_gap_behind_word(lexer, &newline)) {
+    if (valid[ARROW_NAME] && peek(lexer) == '=') {
+      advance(lexer);
+      found = peek(lexer) == '>' && emit(lexer, ARROW_NAME);
+    } else {
+      found = scan_contextual_word(scanner, lexer, valid, word, newline, error);
+    }
+  }
+  // The generated lexer knows no identifiers in this state: every one of them could be a keyword.
+  return found || (error && !is_reserved(word) && emit(lexer, IDENTIFIER));
 }
 
 static const char* const CONTINUING_WORDS[] = {"else", "elif", "except", "finally"};
@@ -152,7 +171,7 @@ enum { CHUNK_LENGTH = 16, CHUNK_KEY = 32 };
 
 // Before a word that begins a top-level statement. The end of a token without width is marked. A mark has to
 // be emitted in any case if the word may need a token of the scanner, because it has been read now.
-static bool scan_mark(TSLexer* lexer) {
+static bool scan_mark(Scanner* scanner, TSLexer* lexer, const bool* valid) {
   Word word;
   unsigned length = 0, read = 0;
   uint32_t hash = 0;
@@ -163,6 +182,9 @@ static bool scan_mark(TSLexer* lexer) {
   }
   word.text[length] = 0;
   if (WORD_IN(&word, CONTINUING_WORDS)) return false;
+  if (word_is(&word, "catch") || WORD_IN(&word, ELSEIF_WORDS)) {
+    return scan_behind_word(scanner, lexer, valid, &word, false);
+  }
   for (; read < CHUNK_KEY && !at_end(lexer); read++) {
     hash = (hash ^ (uint32_t)peek(lexer)) * 0x9e3779b1u;
     hash ^= hash >> 15;
@@ -194,18 +216,7 @@ static bool scan_word(Scanner* scanner, TSLexer* lexer, const bool* valid, bool 
   if (missing && WORD_IN(&word, STATEMENT_WORDS)) {
     return emit(lexer, valid[MISSING_SEMICOLON] ? MISSING_SEMICOLON : MISSING_EXPRESSION);
   }
-  lexer->mark_end(lexer);
-  bool gap_newline = false, found = false;
-  if (skip_gap_behind_word(lexer, &gap_newline)) {
-    if (valid[ARROW_NAME] && peek(lexer) == '=') {
-      advance(lexer);
-      found = peek(lexer) == '>' && emit(lexer, ARROW_NAME);
-    } else {
-      found = scan_contextual_word(scanner, lexer, valid, &word, gap_newline, error);
-    }
-  }
-  // The generated lexer knows no identifiers in this state: every one of them could be a keyword.
-  return found || (error && !is_reserved(&word) && emit(lexer, IDENTIFIER));
+  return scan_behind_word(scanner, lexer, valid, &word, error);
 }
 
 static bool scan_brace(TSLexer* lexer, const bool* valid, bool error) {
@@ -278,8 +289,7 @@ static bool scan(Scanner* scanner, TSLexer* lexer, const bool* valid) {
   if (valid[MISSING_NAME] && !error && !is_letter(c) && c != '/' && c != '#')
     return emit(lexer, MISSING_NAME);
   if (is_letter(c)) {
-    bool clause = (c == 'c' && valid[CATCH_KEYWORD]) || (c == 'e' && valid[ELSEIF_KEYWORD]);
-    if (valid[CHUNK_END] && !clause && !error) return scan_mark(lexer);
+    if (valid[CHUNK_END] && !error) return scan_mark(scanner, lexer, valid);
     return scan_word(scanner, lexer, valid, newline, error);
   }
   if (is_digit(c)) {
