@@ -5,12 +5,10 @@
 #include <unordered_set>
 
 #include "cli/files.h"
-#include "cli/profile_run.h"
 #include "cli/program.h"
 #include "core/diag/catalogue.h"
 #include "core/text/source_map.h"
-#include "profiler/report/report.h"
-#include "profiler/store/store.h"
+#include "runtime/core/common.h"
 #include "runtime/link/bundle.h"
 
 namespace ml::core_module {
@@ -18,18 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using native::Ref;
-
-// The GIL is released during its life.
-class WithoutGil {
- public:
-  WithoutGil() : state_(PyEval_SaveThread()) {}
-  ~WithoutGil() { PyEval_RestoreThread(state_); }
-  WithoutGil(const WithoutGil&) = delete;
-  WithoutGil& operator=(const WithoutGil&) = delete;
-
- private:
-  PyThreadState* state_;
-};
 
 bool read_texts(PyObject* options, const char* name, std::vector<std::string>& into) {
   PyObject* value = PyDict_GetItemString(options, name);
@@ -172,10 +158,6 @@ bool put(PyObject* dict, const char* name, PyObject* owned) {
   return value && PyDict_SetItemString(dict, name, value.get()) == 0;
 }
 
-PyObject* text_of(const std::string& text) {
-  return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
-}
-
 PyObject* result_of(const Compiled& c, bool source_map) {
   Ref d(PyDict_New());
   const bool good =
@@ -192,10 +174,6 @@ PyObject* result_of(const Compiled& c, bool source_map) {
           Py_BuildValue("{s:d,s:d,s:d}", "parsing", c.parsing, "security_analysis", c.analysis,
                         "transpilation", c.transpilation));
   return good ? d.release() : nullptr;
-}
-
-PyObject* defect(const std::exception& e) {
-  return PyErr_Format(PyExc_SystemError, "mlpy: internal error: %s", e.what());
 }
 
 }  // namespace
@@ -225,28 +203,6 @@ PyObject* py_compile(PyObject*, PyObject* args) {
       compiled = compile(std::move(source), main, options, source_map);
     }
     return result_of(compiled, source_map);
-  } catch (const std::exception& e) {
-    return defect(e);
-  }
-}
-
-PyObject* py_profile_report(PyObject*, PyObject* args) {
-  const char *capture, *kind, *file, *text;
-  Py_ssize_t size, text_size;
-  if (!PyArg_ParseTuple(args, "y#sss#", &capture, &size, &kind, &file, &text, &text_size)) return nullptr;
-  try {
-    cli::RunFacts facts;
-    facts.main_file = file;
-    facts.kind = "python";
-    facts.exit_code = 0;
-    facts.sources[facts.main_file] = std::string(text, static_cast<std::size_t>(text_size));
-    std::optional<profiler::Profile> profile;
-    if (size > 0) profile = cli::profile_of(std::string(capture, static_cast<std::size_t>(size)), facts);
-    if (!profile) profile = cli::profile_without_program(facts, true);
-    if (std::string_view(kind) == "json") return text_of(profiler::write_mlprof(*profile));
-    const auto wanted = profiler::report::kind_of(kind);
-    if (!wanted) return PyErr_Format(PyExc_ValueError, "no report is called '%s'", kind);
-    return text_of(profiler::report::render(*profile, *wanted));
   } catch (const std::exception& e) {
     return defect(e);
   }

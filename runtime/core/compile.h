@@ -18,7 +18,4 @@ namespace ml::core_module {
 // (findings as people read them), "dependencies" (files of other modules), "phases" (seconds by category).
 PyObject* py_compile(PyObject* self, PyObject* args);
 
-// profile_report(capture, kind, main_file, text) -> the report of this kind; "json" is the profile file.
-PyObject* py_profile_report(PyObject* self, PyObject* args);
-
 }  // namespace ml::core_module

@@ -1,6 +1,7 @@
 // The extension module mlpy._core: the compiler and the reports, in the process of a Python program.
 
 #include "runtime/core/compile.h"
+#include "runtime/core/profiles.h"
 #include "runtime/core/values.h"
 
 namespace ml::core_module {
@@ -21,8 +22,9 @@ PyObject* py_interrupt(PyObject*, PyObject* args) {
 PyMethodDef functions[] = {
     {"compile", py_compile, METH_VARARGS,
      "compile(text, file, options) -> dict; see runtime/core/compile.h."},
-    {"profile_report", py_profile_report, METH_VARARGS,
-     "profile_report(capture, kind, main_file, text) -> str"},
+    {"profile_of", py_profile_of, METH_VARARGS, "profile_of(capture, main_file, sources, steps) -> str"},
+    {"profile_report", py_profile_report, METH_VARARGS, "profile_report(profile, kind) -> str"},
+    {"profile_export", py_profile_export, METH_VARARGS, "profile_export(profile, format, weight) -> bytes"},
     {"pack", as_cfunction(py_pack), METH_FASTCALL, "pack(value, convert=None) -> bytes"},
     {"unpack", as_cfunction(py_unpack), METH_FASTCALL, "unpack(bytes, as_objects=False) -> value"},
     {"lend", py_lend, METH_O, "Turns every dict in a value into an ML object, in place."},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 from mlpy import _core, _native
@@ -43,6 +44,8 @@ class Run:
     def __init__(self, program: Program, capabilities: Any = None) -> None:
         self.program = program
         codes = program._codes or program.codes()
+        if profile.active:
+            codes = profile.instrumented(codes)
         _, self.file, _, self.code, imports = codes[0][:5]
         policy = grants.policy_of(capabilities)
         self.variables: dict[str, Any]
@@ -63,8 +66,14 @@ class Run:
             self.surround(around)
         self.variables.update(given)
         errors._sources[self.file] = self.program.lines
-        code = profile.instrumented(self.program, self.code) if profile.active else self.code
-        exec(code, self.variables)
+        if not profile.active:
+            exec(self.code, self.variables)
+            return
+        began = time.perf_counter()
+        try:
+            exec(self.code, self.variables)
+        finally:
+            profile.notes.ran(self.program, time.perf_counter() - began)
 
     def surround(self, around: ambient.Ambient) -> None:
         given = {name: to_ml(value, f"ambient.{name}") for name, value in around.values.items()}

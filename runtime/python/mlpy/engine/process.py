@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mlpy.engine import ambient, grants
+from mlpy.engine import ambient, grants, profile
 from mlpy.engine.results import ExecutionResult, Program
 from mlpy.engine.values import checked_names, pack, unpack
 from mlpy.ml.errors import exceptions as e
@@ -149,10 +149,11 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     given = {**around.values, **(context or {})}
     checked_names(given)
     config = Config(sandbox_config, timeout)
+    capture = profile.Capture() if profile.active else None
     request = pack({
         "file": program.file, "grants": grants.plain_of(capabilities),
         "memory": config.memory, "cpu": config.cpu, "file_size": config.file_size, "result_limit": RESULT_LIMIT,
-        "prelude_names": list(around.names), "cwd": os.getcwd()}, "request")
+        "profile": capture.request() if capture else None, "prelude_names": list(around.names), "cwd": os.getcwd()}, "request")
     values = pack(given, "context")
     source = b"\n".join(program.lines)
     prelude = around.prelude.bundle if around.prelude else b""
@@ -166,7 +167,10 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
             for part in parts:
                 if part:
                     sock.sendall(part)
-            return Conversation(sock, config, out, err, started).run()
+            made = Conversation(sock, config, out, err, started).run()
+            if capture:
+                capture.take(program, made.execution_time)
+            return made
         except (BrokenPipeError, ConnectionResetError):
             if attempt:
                 raise e.MLSandboxError("the sandbox process was lost") from None

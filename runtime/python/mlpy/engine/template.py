@@ -94,8 +94,17 @@ def answer(sock: socket.socket) -> None:
     sys.stdout, sys.stderr = text_stream(sock, b"o"), text_stream(sock, b"e")
     os.chdir(request["cwd"])
     limit(request, sum(sizes))
+    if request["profile"]:
+        from mlpy.engine import profile
+
+        profile.start(request["profile"]["path"], request["profile"])
+        request["instrument"] = profile.instrumented
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     kind, content = run(request, bundle, prelude, given, source)
+    if request["profile"]:
+        from mlpy import _native
+
+        _native.profile_stop()
     sys.stdout.flush()
     sys.stderr.flush()
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -137,6 +146,7 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
     from mlpy.runtime.modules import Loader
 
     loader = None
+    instrument = request.get("instrument", lambda codes: codes)
     try:
         errors.keep_source(request["file"], source)
         policy = None
@@ -146,10 +156,10 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
             policy = policy_of_plain(request["grants"])
         start = dict(given)
         if prelude:
-            below = Starter(compile_bundle(prelude, []), policy)
+            below = Starter(instrument(compile_bundle(prelude, [])), policy)
             below.run_with(dict(given))
             start = {**below.variables_named(request["prelude_names"]), **start}
-        loader = Starter(compile_bundle(bundle, []), policy)
+        loader = Starter(instrument(compile_bundle(bundle, [])), policy)
         refused = undeclared(loader)
         if refused:
             return refused

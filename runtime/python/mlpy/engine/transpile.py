@@ -12,6 +12,7 @@ from collections import OrderedDict
 from typing import Any
 
 from mlpy import __version__, _core
+from mlpy.engine import profile
 from mlpy.engine.problems import compile_error
 from mlpy.engine.results import MLIssue, Program, TranspileResult
 
@@ -135,4 +136,6 @@ def compile_source(source: str, source_file: str | None, options: dict[str, Any]
     if "\0" in path:
         raise ValueError("a file name with a null byte")
     raw = _core.compile(source, path, options)
+    if profile.active:
+        profile.notes.transpiled(raw["phases"])
     return Compiled(raw, source, source_file, time.perf_counter() - started)

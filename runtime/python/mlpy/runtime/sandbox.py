@@ -76,10 +76,11 @@ class MLSandbox:
         self.config = config or SandboxConfig()
 
     def execute(self, source_code: str, capabilities: Any = None, context: dict[str, Any] | None = None) -> SandboxResult:
-        from mlpy.engine.grants import CapabilityContext, context_of
+        from mlpy.engine.grants import CapabilityContext, contexts_of
         from mlpy.ml.transpiler import execute
 
-        allowed = CapabilityContext(self.config.grants(), parent=context_of(capabilities))
+        around = contexts_of(capabilities)
+        allowed = CapabilityContext(self.config.grants(), parent=around[-1] if around else None)
         return SandboxResult.of(execute(source_code, context, capabilities=allowed, sandbox_config=self.config))
 
     def __enter__(self) -> MLSandbox:
