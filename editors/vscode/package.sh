@@ -13,6 +13,7 @@ rm -rf toolchain
 cmake --install "$build" --prefix "$PWD/toolchain" --strip > /dev/null
 # The servers are in `mlpy` itself.
 find toolchain/bin -type f ! -name mlpy -delete
+find toolchain -name __pycache__ -prune -exec rm -rf {} +
 case "$(uname -s)-$(uname -m)" in
   Linux-x86_64) target=linux-x64 ;;
   Linux-aarch64) target=linux-arm64 ;;

@@ -92,7 +92,30 @@ async function reportIssue(services: Services): Promise<void> {
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'markdown', content: text }));
 }
 
+// A lens of the server: {textDocument: {uri}, position}.
+async function showReferences(of: { textDocument: { uri: string }; position: { line: number; character: number } }): Promise<void> {
+  const uri = vscode.Uri.parse(of.textDocument.uri);
+  const at = new vscode.Position(of.position.line, of.position.character);
+  const places = await vscode.commands.executeCommand<vscode.Location[]>('vscode.executeReferenceProvider', uri, at);
+  await vscode.commands.executeCommand('editor.action.showReferences', uri, at, places);
+}
+
+// Which Python runs programs, in the language status; asked for when it may have changed.
+function showPython(services: Services): void {
+  const item = vscode.languages.createLanguageStatusItem('ml.python', { language: 'ml' });
+  item.name = 'Python of ML programs';
+  item.command = { title: 'Select', command: 'ml.selectPython' };
+  const ask = async () => {
+    const python = services.setting('pythonPath', '') || 'python3';
+    item.text = await output(python, ['--version']).then((version) => version.trim() || python, () => `${python}: not found`);
+    item.detail = services.setting('pythonPath', '') ? python : '';
+  };
+  services.context.subscriptions.push(item, vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration('ml.pythonPath') && void ask()));
+  setTimeout(() => void ask(), 1000); // not while the editor starts
+}
+
 export function addCommands(services: Services): void {
+  showPython(services);
   const add = vscode.commands.registerCommand;
   services.context.subscriptions.push(
     vscode.workspace.registerTextDocumentContentProvider(scheme, new Generated(services)),
@@ -104,6 +127,7 @@ export function addCommands(services: Services): void {
     add('ml.associateFiles', associateFiles),
     add('ml.selectPython', () => selectPython(services)),
     add('ml.reportIssue', () => reportIssue(services)),
+    add('ml.showReferences', showReferences),
     vscode.workspace.onDidChangeConfiguration((e) => {
       if (['ml.server', 'ml.trace.server'].some((s) => e.affectsConfiguration(s))) void services.server.restart();
     }),

@@ -1,23 +1,24 @@
 // The language server: start, restarts, status, and the messages about profiles.
 import * as vscode from 'vscode';
-import type { CloseAction, LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
+import type { CloseAction, LanguageClientOptions } from 'vscode-languageclient/lib/common/api';
 import type { Services } from './services';
 import { explainMissing } from './toolchain';
 
 // Commands that this extension runs itself when a lens or an action names them.
 const clientCommands = ['ml.run', 'ml.debug', 'ml.runProfiled', 'ml.profile.showCallers', 'ml.profile.showDiff', 'ml.profile.compare', 'ml.profile.clear',
-  'editor.action.rename', 'editor.action.triggerSuggest', 'editor.action.triggerParameterHints'];
+  'ml.showReferences', 'editor.action.rename', 'editor.action.triggerSuggest', 'editor.action.triggerParameterHints'];
 const maxRestarts = 4;
 const restartWindow = 3 * 60_000;
 
 export class Server implements vscode.Disposable {
-  private client: LanguageClient | undefined;
+  private client: import('./client.js').Client | undefined;
   private library: typeof import('./client.js') | undefined;
   private readonly item = vscode.languages.createLanguageStatusItem('ml.server', { language: 'ml' });
   private readonly profileChanged = new vscode.EventEmitter<void>();
   // The server has loaded, cleared or matched a profile anew.
   readonly onProfileChanged = this.profileChanged.event;
   private crashes: number[] = [];
+  private jobs = 0; // that the server has announced and not ended
 
   constructor(private readonly services: Services) {
     this.item.name = 'ML language server';
@@ -41,26 +42,35 @@ export class Server implements vscode.Disposable {
       void explainMissing();
       return;
     }
-    this.library ??= await import('./client.js');
+    // Not `import`: what it finds out about names exported by CommonJS does not survive the minifier.
+    this.library ??= require('./client.js') as typeof import('./client.js');
     const { Client, ErrorAction, RevealOutputChannelOn, State } = this.library;
     this.services.log.info(`language server: ${tool.path} (${tool.from})`);
     const env = { ...process.env, ...this.services.setting<Record<string, string>>('server.extraEnv', {}) };
-    const program = { command: tool.path, args: ['lsp', ...this.services.setting<string[]>('server.args', [])], options: { env } };
-    const serverOptions: ServerOptions = { run: program, debug: program };
+    const program = { command: tool.path, args: ['lsp', ...this.services.setting<string[]>('server.args', [])], env };
     const options: LanguageClientOptions = {
       documentSelector: [{ language: 'ml', scheme: 'file' }, { language: 'ml', scheme: 'untitled' }],
       synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/{*.ml,mlpy.json}') },
       initializationOptions: { clientCommands },
       outputChannel: this.services.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      middleware: {
+        handleWorkDoneProgress: (token, params, next) => {
+          this.work(params.kind);
+          next(token, params);
+        },
+      },
       errorHandler: {
         error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown, handled: true }),
         closed: () => ({ action: this.closed(), handled: true }),
       },
     };
-    const client = new Client(serverOptions, options, this.services.ownCommands);
+    const client = new Client(program, options, this.services.ownCommands);
     this.client = client;
-    client.onDidChangeState((e) => this.show(e.newState === State.Running ? 'ready' : e.newState === State.Starting ? 'starting' : 'stopped'));
+    client.onDidChangeState((e) => {
+      this.jobs = 0;
+      this.show(e.newState === State.Running ? 'ready' : e.newState === State.Starting ? 'starting' : 'stopped');
+    });
     client.onNotification('mlpy/profile/changed', () => this.profileChanged.fire());
     try {
       await client.start();
@@ -126,10 +136,16 @@ export class Server implements vscode.Disposable {
     if (answer === again) await this.restart();
   }
 
-  private show(state: 'starting' | 'ready' | 'stopped' | 'error', detail = ''): void {
+  private work(kind: 'begin' | 'report' | 'end'): void {
+    if (kind === 'report') return;
+    this.jobs = Math.max(0, this.jobs + (kind === 'begin' ? 1 : -1));
+    if (this.running) this.show(this.jobs > 0 ? 'busy' : 'ready');
+  }
+
+  private show(state: 'starting' | 'ready' | 'busy' | 'stopped' | 'error', detail = ''): void {
     this.item.text = `mlpy: ${state}`;
     this.item.detail = detail;
-    this.item.busy = state === 'starting';
+    this.item.busy = state === 'starting' || state === 'busy';
     this.item.severity = state === 'error' ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
   }
 }

@@ -2,13 +2,12 @@
 import * as vscode from 'vscode';
 import type { Profiles } from './profile/profiles';
 import type { Server } from './server';
-import { commandsOf, explainMissing, findToolchain, type Toolchain } from './toolchain';
+import { explainMissing, findToolchain, type Toolchain } from './toolchain';
 
 export class Services {
   readonly log = vscode.window.createOutputChannel('ML', { log: true });
   server!: Server;
   profiles!: Profiles;
-  private known: { path: string; commands: Promise<ReadonlySet<string>> } | undefined;
 
   constructor(readonly context: vscode.ExtensionContext) {
     context.subscriptions.push(this.log);
@@ -29,13 +28,6 @@ export class Services {
   get ownCommands(): ReadonlySet<string> {
     const { contributes } = this.context.extension.packageJSON as { contributes: { commands: { command: string }[] } };
     return new Set(contributes.commands.map((c) => c.command));
-  }
-
-  async can(command: string): Promise<boolean> {
-    const tool = this.toolchain();
-    if (!tool) return false;
-    if (this.known?.path !== tool.path) this.known = { path: tool.path, commands: commandsOf(tool) };
-    return (await this.known.commands.catch(() => new Set<string>())).has(command);
   }
 
   setting<T>(name: string, otherwise: T): T {

@@ -45,13 +45,6 @@ export async function explainMissing(): Promise<void> {
   if (answer === help) await vscode.commands.executeCommand('workbench.action.openWalkthrough', 'mlpy.mlpy#start');
 }
 
-// The commands that `mlpy --help` lists; an older mlpy may lack some.
-export async function commandsOf(tool: Toolchain): Promise<ReadonlySet<string>> {
-  const text = await output(tool.path, ['--help']);
-  const list = /^Subcommands:\n((?: .*\n?)*)/m.exec(text)?.[1] ?? '';
-  return new Set([...list.matchAll(/^ {2}(\S+)/gm)].map((m) => m[1] ?? ''));
-}
-
 // Standard output of a short command. Rejects when it cannot be started or takes longer than ten seconds.
 export function output(program: string, args: readonly string[], cwd?: string): Promise<string> {
   return new Promise((done, failed) => {

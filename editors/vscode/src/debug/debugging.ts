@@ -5,13 +5,15 @@ import * as vscode from 'vscode';
 import { activeFile, type Services } from '../services';
 import { driver } from '../testing';
 import { output } from '../toolchain';
-import { Runner } from './runner';
+import { Adapter } from './adapter';
+import { Live, type Top } from './live';
 
 interface ProfileEvent {
   kind: 'final' | 'partial' | 'failed';
   path: string;
   open?: 'lens' | 'flame' | 'report' | 'none';
   error?: string;
+  top?: Top[];
 }
 
 const profiled = (services: Services) => ({ profile: services.setting('profile.default', 'ml-details'), noDebug: true });
@@ -57,13 +59,11 @@ class Dynamic implements vscode.DebugConfigurationProvider {
   }
 }
 
-async function adapter(services: Services, session: vscode.DebugSession): Promise<vscode.DebugAdapterDescriptor | undefined> {
-  const port = session.configuration['debugServer'];
+function adapter(services: Services, session: vscode.DebugSession): vscode.DebugAdapterDescriptor | undefined {
+  const { debugServer: port, toolPath } = session.configuration as { debugServer?: unknown; toolPath?: unknown };
   if (typeof port === 'number') return new vscode.DebugAdapterServer(port);
-  const own = session.configuration['toolPath'];
-  const tool = typeof own === 'string' && own ? own : services.needToolchain()?.path;
-  if (!tool) return undefined;
-  return (await services.can('dap')) ? new vscode.DebugAdapterExecutable(tool, ['dap']) : new vscode.DebugAdapterInlineImplementation(new Runner(tool));
+  const mlpy = typeof toolPath === 'string' && toolPath ? toolPath : services.needToolchain()?.path;
+  return mlpy ? new vscode.DebugAdapterInlineImplementation(new Adapter(mlpy, services)) : undefined;
 }
 
 async function take(services: Services, event: ProfileEvent): Promise<void> {
@@ -102,19 +102,17 @@ async function launch(uri: unknown, extra: object): Promise<boolean> {
 }
 
 export function addDebugging(services: Services): void {
+  const live = new Live(services);
   const { registerDebugConfigurationProvider: provide, registerDebugAdapterDescriptorFactory: make } = vscode.debug;
   services.context.subscriptions.push(
     provide('ml', new Configurations(services)),
     provide('ml', new Dynamic(services), vscode.DebugConfigurationProviderTriggerKind.Dynamic),
     make('ml', { createDebugAdapterDescriptor: (session) => adapter(services, session) }),
     vscode.debug.onDidReceiveDebugSessionCustomEvent((e) => {
-      if (e.session.type === 'ml' && e.event === 'mlpy/profile') void take(services, e.body as ProfileEvent);
-    }),
-    vscode.debug.registerDebugAdapterTrackerFactory('ml', {
-      createDebugAdapterTracker: () => ({
-        onError: (error) => services.log.error(`debug adapter: ${error.message}`),
-        onExit: (code, signal) => code && services.log.error(`debug adapter ended: ${code} ${signal ?? ''}`),
-      }),
+      if (e.session.type !== 'ml' || e.event !== 'mlpy/profile') return;
+      const profile = e.body as ProfileEvent;
+      if (profile.kind === 'partial' && live.watches(e.session)) live.show(profile.top ?? []);
+      else void take(services, profile);
     }),
     vscode.commands.registerCommand('ml.run', (uri) => launch(uri, { noDebug: true })),
     vscode.commands.registerCommand('ml.debug', (uri) => launch(uri, {})),

@@ -7,6 +7,6 @@ export interface ToPage {
   wallNs: number;
   files: { path: string; name: string; ns: number }[];
   functions: { name: string; file: number | null; line: number; ml: boolean; calls: number; self: number; total: number; peak: number }[];
-  stacks: { frames: number[]; self: number }[];
+  stacks: { frames: number[]; lines: number[] | undefined; self: number }[]; // `lines`: where each frame stood
   baseline?: { mlNs: number; functions: Record<string, number> } | undefined;
 }

@@ -57,7 +57,7 @@ function pageOf(profile: Profile, base: Profile | undefined): ToPage {
     wallNs: profile.totals.wall_ns,
     files: profile.files.map((f) => ({ path: f.path, name: f.name, ns: f.self_ns })),
     functions: profile.functions.map((f) => ({ name: f.name, file: f.file, line: f.line, ml: f.kind === 'ml', calls: f.calls, self: f.self_ns, total: f.cum_ns, peak: f.own_peak_bytes ?? 0 })),
-    stacks: (profile.stacks ?? []).map((s) => ({ frames: s.frames, self: s.self_ns })),
+    stacks: (profile.stacks ?? []).map((s) => ({ frames: s.frames, lines: s.lines, self: s.self_ns })),
     baseline: base && { mlNs: base.totals.ml_ns, functions: Object.fromEntries(base.functions.filter((f) => f.kind === 'ml').map((f) => [f.name, f.self_ns])) },
   };
 }
