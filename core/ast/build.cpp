@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/ast/explain.h"
+#include "core/ast/hidden_characters.h"
 #include "core/ast/item_builder.h"
 #include "core/ast/node_kinds.h"
 #include "core/diag/render.h"
@@ -299,6 +300,12 @@ void Builder::find_mistakes() {
     sink.emit(diag::UnexpectedToken, first_error(root_), "other code", "this").hint =
         "the grammar refuses this place";
   }
+  std::vector<Span> deep;
+  for (const Diagnostic& d : sink.found()) {
+    if (d.code == diag::NestedTooDeeply.code) deep.push_back(d.span);
+  }
+  for (const Span span : deep) sink.emit(diag::SourceTooLarge, span);
+  find_hidden_characters(text_, root_, sink);
   module_.diagnostics = sink.take();
   sort_findings(module_.diagnostics);
 }

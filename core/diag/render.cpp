@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/diag/catalogue.h"
+#include "core/diag/security.h"
 #include "core/text/utf8.h"
 
 namespace ml {
@@ -62,7 +63,7 @@ ShownLine show(std::string_view line, std::size_t begin, std::size_t end) {
 
 std::string render_line(const Diagnostic& finding, std::string_view file, const LineIndex& lines) {
   const LineColumn at = lines.line_column(finding.span.begin);
-  return fmt::format("{}:{}:{}: {} {}: {}", file, at.line, at.column, severity_name(finding.severity),
+  return fmt::format("{}:{}:{}: {} {}: {}", file, at.line, at.column, shown_severity(finding),
                      code_name(finding.code), finding.message);
 }
 

@@ -46,7 +46,8 @@ void Emitter::name(NameId id) {
 void Emitter::report_depth(Span where) {
   DiagSink sink;
   sink.emit(diag::NestedTooDeeply, where).hint = "give inner parts names of their own";
-  out_.diagnostics.push_back(sink.take().front());
+  sink.emit(diag::SourceTooLarge, where);
+  for (Diagnostic& found : sink.take()) out_.diagnostics.push_back(std::move(found));
 }
 
 void Emitter::too_deep(Span relative) {

@@ -68,6 +68,12 @@ struct NameRef {
 struct ItemSummary;   // core/sema/summary.h
 struct ChunkSummary;  // core/sema/chunk.h
 
+// A place that reads a library function which needs a capability that nobody has by default.
+struct LibraryUse {
+  const stdlib::Entry* entry = nullptr;
+  Span span;  // relative to the item
+};
+
 // What one item says of itself. Outer functions come before inner ones.
 struct ItemFacts {
   std::vector<FunctionScope> functions;
@@ -79,6 +85,7 @@ struct ItemFacts {
   std::vector<std::uint64_t> environment;  // what the module said of the item's free names when it was linked
   std::vector<Diagnostic> linked_findings;  // findings that depend on `environment`, relative to the item
   std::vector<std::uint32_t> unknown_refs;  // indices into the summary's refs that nobody binds
+  std::vector<LibraryUse> uses;             // of library functions that need a grant
 };
 
 // The facts of an ast::ItemChunk, shared between versions.
@@ -88,7 +95,7 @@ struct FactsChunk {
   // For the link step of this and later versions.
   std::shared_ptr<const ChunkSummary> summary;
   std::vector<std::uint64_t> environment;                  // as in ItemFacts, of all items together
-  std::vector<std::uint32_t> with_findings, with_unknown;  // items that have some
+  std::vector<std::uint32_t> with_findings, with_unknown, with_uses;  // items that have some
 
   std::size_t size() const { return facts.size(); }
   struct Place {};
@@ -100,6 +107,7 @@ struct ImportedModule {
   enum class Kind : std::uint8_t { Library, User, NotFound, Cycle, Broken } kind = Kind::NotFound;
   std::vector<std::string> exports;  // User: top-level names
   std::string detail;  // NotFound: places tried and close names; Cycle: the chain; Broken: findings
+  bool leaves_roots = false;       // NotFound: there is a file, but a link leads it out of the import roots
   bool hides_user_module = false;  // Library: a user file of that name exists (ML0604)
 };
 using ImportResolver = std::function<ImportedModule(std::string_view dotted)>;
@@ -113,6 +121,9 @@ struct Analysis {
   ChunkedList<FactsChunk, FactsChunk::Place> items;  // parallel to Module::items, in the same chunks
   std::vector<Variable> module_variables;            // top-level variables, imports included
   std::vector<Diagnostic> diagnostics;               // file offsets, source order; syntax findings included
+  bool incomplete = false;  // a security finding stands for an error: the program cannot be compiled anyway
+
+  // Errors of the language; what security says is a matter of its own (core/diag/security.h).
   bool has_errors() const;
 };
 

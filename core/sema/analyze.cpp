@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/diag/security.h"
 #include "core/sema/analysis.h"
 #include "core/sema/chunk.h"
 #include "core/sema/item.h"
@@ -83,8 +84,9 @@ std::shared_ptr<const FactsChunk> Gatherer::chunk(std::shared_ptr<const ast::Ite
 }  // namespace
 
 bool Analysis::has_errors() const {
-  return std::any_of(diagnostics.begin(), diagnostics.end(),
-                     [](const Diagnostic& d) { return d.severity == Severity::Error; });
+  return incomplete || std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) {
+           return d.severity == Severity::Error && !is_security(d.code);
+         });
 }
 
 Analysis analyze(const ast::Module& module, Interner& names, const stdlib::Catalogue& library,

@@ -66,6 +66,8 @@ ChunkSummary summarize(std::shared_ptr<const ast::ItemChunk> items,
                            static_cast<std::uint32_t>(out.effects.size()), item.completes});
     }
     out.broken |= item.broken;
+    const ast::Stmt* stmt = item.item->stmt;
+    out.capabilities |= stmt != nullptr && stmt->kind == ast::StmtKind::Capability;
   }
   for (const FreeName& name : out.uses) seen[name.name.raw] = kNone;
   out.items = std::move(items);

@@ -42,6 +42,8 @@ struct ChunkSummary {
   std::vector<Effect> effects;
   bool nested = false;  // some binding is
   bool broken = false;  // some item is
+  bool capabilities = false;  // some item is a capability declaration
+
 };
 
 // `seen` has a kNone for every NameId, and has so afterwards.

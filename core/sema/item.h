@@ -1,9 +1,6 @@
 #pragma once
 
-// Analysis of one item: scopes, names, and every check that does not need the rest of the module. The
-// security findings of language.md 6.6 belong beside the other checks: what an item shows alone is called
-// from analyze_item, what depends on bindings of the module (host names without a visible binding, imports)
-// from Linker::link_findings.
+// Analysis of one item: scopes, names, and every check that does not need the rest of the module.
 
 #include <memory>
 #include <vector>

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "core/sema/checks/flow.h"
+#include "core/sema/checks/security_text.h"
 #include "core/sema/checks/view.h"
+#include "core/sema/library_roles.h"
 
 namespace ml::sema {
 
@@ -27,6 +29,8 @@ class LinkView final : public View {
  public:
   LinkView(const Linker& linker, const ItemFacts& facts)
       : View(linker.words_), linker_(linker), facts_(facts) {}
+
+  std::vector<LibraryUse> take_uses() const { return std::exchange(uses_, {}); }
 
  private:
   NameFacts look_up(const NameExpr& name) const override {
@@ -52,8 +56,17 @@ class LinkView final : public View {
             only_import ? info.module.get() : nullptr};
   }
 
+  void note_use(const stdlib::Entry& entry, Span span) const override {
+    for (const std::string_view capability : entry.capabilities) {
+      if (is_default_capability(capability)) continue;
+      uses_.push_back({&entry, span});
+      return;
+    }
+  }
+
   const Linker& linker_;
   const ItemFacts& facts_;
+  mutable std::vector<LibraryUse> uses_;
 };
 
 Linker::Linker(const Module& module, const Words& words, const ImportResolver& resolve,
@@ -78,6 +91,8 @@ void Linker::run(const std::vector<std::shared_ptr<ItemFacts>>& fresh) {
   check_order();
   check_bindings();
   report_unknown();
+  check_capabilities();
+  check_data_flow();
   assemble();
 }
 
@@ -191,7 +206,9 @@ NameRef Linker::ref(NameId name) const {
   if (index != kNone) return {NameUse::Module, FunctionId::none(), VariableId{index}};
   if (host_[name.raw]) return {NameUse::Host};
   if (words_.is_builtin(name)) return {NameUse::Builtin};
-  return {options_.interactive ? NameUse::Host : NameUse::Unknown};
+  if (!options_.interactive) return {NameUse::Unknown};
+  const std::string_view text = words_.text(name);
+  return {is_host_word(text) ? NameUse::Unknown : NameUse::Host};
 }
 
 void Linker::link_items(const std::vector<std::shared_ptr<ItemFacts>>& fresh) {
@@ -258,6 +275,7 @@ std::shared_ptr<const FactsChunk> Linker::link_chunk(const FactsChunk& old) cons
                           !facts->summary->item->diagnostics.empty();
     if (findings) chunk->with_findings.push_back(i);
     if (!facts->unknown_refs.empty()) chunk->with_unknown.push_back(i);
+    if (!facts->uses.empty()) chunk->with_uses.push_back(i);
   }
   return chunk;
 }
@@ -311,6 +329,7 @@ void Linker::link_findings(ItemFacts& facts) const {
   }
   const LinkView view(*this, facts);
   for (const Site& site : summary.sites) check_site(site, view, sink);
+  facts.uses = view.take_uses();
   facts.linked_findings = sink.take();
 }
 

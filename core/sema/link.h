@@ -53,6 +53,10 @@ class Linker {
   void check_order();
   void check_bindings();
   void report_unknown();
+  bool host_name(std::string_view name, Span span, DiagSink& sink) const;
+  void check_capabilities();
+  bool may_be_tainted() const;
+  void check_data_flow();
   bool is_refused(Span span) const;
   void assemble();
 

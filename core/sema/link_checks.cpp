@@ -99,6 +99,8 @@ void Linker::check_bindings() {
         if (v.is_const) sink.emit(diag::ConstReassigned, span, words_.text(site.name));
         continue;
       }
+      if (site.import == nullptr && info.is_import)
+        sink.emit(diag::ModuleRebound, span, words_.text(site.name));
       if (v.hides_builtin && !before.any) {
         report_hidden_builtin(words_.text(site.name), span, info.called && info.uncallable, sink);
       }
@@ -149,6 +151,10 @@ void Linker::report_unknown() {
       const std::string_view name = words_.text(ref.name);
       const Span span = ref.span.moved(start);
       if (facts.summary->item->refused && (ref.call || is_refused(span))) continue;
+      if (host_name(name, span, sink)) {
+        out_.incomplete = out_.incomplete || !ref.call;
+        continue;
+      }
       Diagnostic& found =
           ref.call ? sink.emit(diag::UnknownCallee, span, name) : sink.emit(diag::UnknownName, span, name);
       if (ref.divisor) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/diag/sink.h"
+#include "core/sema/checks/security_text.h"
 
 namespace ml::sema {
 
@@ -19,6 +20,14 @@ void report(const ImportStmt& import, const ImportedModule& found, DiagSink& sin
   const Span span = path_span(import);
   switch (found.kind) {
     case ImportedModule::Kind::NotFound:
+      if (found.leaves_roots) {
+        sink.emit(diag::ModuleOutside, span);
+        break;
+      }
+      if (const std::string_view instead = instead_of_host_module(import.dotted); !instead.empty()) {
+        sink.emit(diag::HostModule, span, import.dotted, instead);
+        break;
+      }
       sink.emit(diag::ModuleNotFound, span, import.dotted).hint = found.detail;
       break;
     case ImportedModule::Kind::Cycle: sink.emit(diag::CircularImport, span, found.detail); break;
@@ -26,7 +35,9 @@ void report(const ImportStmt& import, const ImportedModule& found, DiagSink& sin
       sink.emit(diag::ImportFails, span, import.dotted).hint = found.detail;
       break;
     case ImportedModule::Kind::Library:
-      if (found.hides_user_module) sink.emit(diag::HiddenModule, span, import.dotted);
+      if (!found.hides_user_module) break;
+      sink.emit(diag::HiddenModule, span, import.dotted);
+      sink.emit(diag::LibraryWins, span, import.dotted);
       break;
     case ImportedModule::Kind::User: break;
   }
@@ -37,6 +48,14 @@ void report(const ImportStmt& import, const ImportedModule& found, DiagSink& sin
 bool ModuleTree::is_known() const {
   if (module == nullptr) return true;
   return module->kind == ImportedModule::Kind::User || module->library != nullptr;
+}
+
+bool ModuleTree::is_library() const {
+  if (module != nullptr && module->library == nullptr) return false;
+  for (const auto& child : children) {
+    if (!child.second->is_library()) return false;
+  }
+  return true;
 }
 
 void Imports::add(const ImportStmt& import, ModuleTree& tree, const Words& words,

@@ -30,7 +30,8 @@ struct ModuleTree {
   std::unordered_map<std::uint32_t, std::unique_ptr<ModuleTree>> children;  // by NameId::raw of the part
   std::uint64_t stamp = 0;                                                  // differs when members may differ
 
-  bool is_known() const;  // members can be judged
+  bool is_known() const;    // members can be judged
+  bool is_library() const;  // nothing in it is a module of the user
 };
 
 // The import statements of one version of a module, resolved.

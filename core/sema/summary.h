@@ -4,10 +4,12 @@
 // rest of the module; it is computed once per item and shared between versions of the file.
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "core/ast/module.h"
 #include "core/sema/analysis.h"
+#include "core/sema/taint_graph.h"
 #include "core/sema/types.h"
 
 namespace ml::sema {
@@ -127,6 +129,8 @@ struct ItemSummary {
   std::vector<LocalInfo> local_info;      // of all functions of the item
   std::vector<std::uint32_t> local_base;  // per function: where its variables begin in local_info
   std::vector<Diagnostic> findings;       // that depend on the item alone
+  mutable std::once_flag taint_made;
+  mutable std::unique_ptr<const TaintGraph> taint;  // made when a module asks for it, by any thread
   bool completes = true;                  // control can pass its end
   bool broken = false;                    // has parts that did not parse
 

@@ -54,3 +54,27 @@ TEST_CASE("pages of findings are true") {
   }
   CHECK(pages > 40);
 }
+
+TEST_CASE("pages of security findings are true") {
+  const std::filesystem::path folder = std::filesystem::path(MLPY_SOURCE_DIR) / "docs/diagnostics";
+  int pages = 0;
+  for (const DiagInfo& info : catalogue()) {
+    if (static_cast<std::uint32_t>(info.code) < 100000) continue;
+    const std::string code = code_name(info.code);
+    const std::vector<std::string> examples = examples_of(folder / (code + ".md"));
+    if (examples.empty()) continue;  // what no short program shows
+    ++pages;
+    DYNAMIC_SECTION(code) {
+      REQUIRE(examples.size() == 2);
+      for (std::size_t i = 0; i < examples.size(); ++i) {
+        const std::vector<Diagnostic> found = Program(examples[i]).findings();
+        INFO(write_marks(examples[i], found));
+        CHECK(has_code(found, code) == (i == 0));
+        for (const Diagnostic& d : found) {
+          if (i > 0) CHECK(d.severity != Severity::Error);
+        }
+      }
+    }
+  }
+  CHECK(pages > 30);
+}

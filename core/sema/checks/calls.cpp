@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/sema/checks/security.h"
 #include "core/sema/checks/view.h"
 
 namespace ml::sema {
@@ -88,7 +89,10 @@ void check_call(const CallExpr& call, bool in_try, const View& view, DiagSink& s
   const NameId id = as<NameExpr>(callee).name;
   if (name.use == NameUse::Builtin) {
     const stdlib::Entry* entry = view.words.entry(id);
-    if (entry != nullptr) check_library_arguments(call, *entry, view.words.text(id), in_try, sink);
+    if (entry != nullptr) {
+      check_library_arguments(call, *entry, view.words.text(id), in_try, sink);
+      check_library_call(call, *entry, view, sink);
+    }
   } else if (name.calls_function) {
     const std::string message =
         argument_count_message(*name.function, view.words.text(id), call.arguments.size(), view.words);

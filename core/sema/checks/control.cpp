@@ -110,7 +110,10 @@ class Control {
     if (step != nullptr) statement(step);
     const bool breaks = std::exchange(frame_.loop_breaks, outer_breaks);
     if (!endless) return true;
-    if (!breaks && frame_.leaves == leaves && !frame_.broken) sink_.emit(diag::EndlessLoop, head);
+    if (!breaks && frame_.leaves == leaves && !frame_.broken) {
+      sink_.emit(diag::EndlessLoop, head);
+      sink_.emit(diag::LoopWithoutExit, head);
+    }
     return breaks;
   }
 

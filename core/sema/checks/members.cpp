@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/sema/checks/security.h"
 #include "core/sema/checks/view.h"
 #include "core/sema/modules.h"
 #include "core/text/nearest.h"
@@ -52,7 +53,11 @@ void check_value_member(const MemberExpr& member, ValueType type, const Site& si
 void check_library_member(const stdlib::Module& module, std::string_view shown, const MemberExpr& member,
                           const CallExpr* call, bool in_try, const View& view, DiagSink& sink) {
   const std::string_view name = view.words.text(member.name);
-  if (name.starts_with('_')) return;  // SEC110
+  if (name.starts_with("__")) return;  // SEC102
+  if (name.starts_with('_')) {
+    sink.emit(diag::LibraryPrivate, member.name_span, name);
+    return;
+  }
   const stdlib::Entry* entry = find(module, name, view);
   if (entry == nullptr) {
     const bool is_class = std::any_of(
@@ -62,8 +67,11 @@ void check_library_member(const stdlib::Module& module, std::string_view shown, 
     Diagnostic& found = sink.emit(diag::UnknownModuleMember, member.name_span, shown, name);
     found.severity = Severity::Warning;
     found.hint = nearest_member(module, name);
-  } else if (call != nullptr && entry->kind == stdlib::EntryKind::Function) {
+  } else {
+    view.note_use(*entry, member.name_span);
+    if (call == nullptr || entry->kind != stdlib::EntryKind::Function) return;
     check_library_arguments(*call, *entry, fmt::format("{}.{}", shown, name), in_try, sink);
+    check_library_call(*call, *entry, view, sink);
   }
 }
 

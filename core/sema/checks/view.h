@@ -35,6 +35,8 @@ class View {
   ValueType type(const ast::Expr* e) const {
     return e->kind == ast::ExprKind::Name ? name(e).type : literal_type(e);
   }
+  // A library function is read; only the link step keeps it.
+  virtual void note_use(const stdlib::Entry&, Span) const {}
   // Some name could not be judged yet: the findings of this site do not count, the link will check it again.
   bool met_pending() const { return pending_; }
   void reset() { pending_ = false; }
