@@ -28,8 +28,8 @@ export function activate(context: vscode.ExtensionContext): { activationMs: numb
   context.subscriptions.push(new Lenses(all));
   addTasks(all);
   addTests(all);
-  // Not waited for: an editor that starts is not held up by a process that starts.
-  void all.server.start();
+  // Later: an editor that starts is not held up by a process that starts.
+  setImmediate(() => void all.server.start());
   const activationMs = performance.now() - begin;
   all.log.info(`activated in ${activationMs.toFixed(1)} ms`);
   return { activationMs };

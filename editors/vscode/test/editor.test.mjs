@@ -64,9 +64,10 @@ part('rename changes the function and its uses', async (page) => {
   await story.e.focusEditor();
   await story.line('function total_of').locator('span', { hasText: 'total_of' }).last().click();
   await page.keyboard.press('F2');
-  await page.locator('.rename-box input').waitFor();
-  await page.keyboard.type('sum_of');
-  await page.keyboard.press('Enter');
+  const box = page.locator('.rename-box input');
+  await box.waitFor();
+  await box.fill('sum_of');
+  await box.press('Enter');
   await story.line('total: sum_of(range').waitFor();
   await story.line('function sum_of(prices)').waitFor();
 });

@@ -29,13 +29,13 @@ export const settings = {
   'debug.openDebug': 'openOnSessionStart',
 };
 
-export async function openEditor({ vsix, files, open, extra = {}, shots, dev, tests }) {
+export async function openEditor({ vsix, files, open, extra = {}, shots, dev, tests, trust = false }) {
   const t0 = performance.now(), marks = {};
   const mark = (k) => { marks[k] = Math.round(performance.now() - t0); };
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ed-')));
   const ud = path.join(root, 'ud'), ed = path.join(root, 'ed'), ws = path.join(root, 'ws'), cfg = path.join(root, 'cs.yaml');
   for (const d of [path.join(ud, 'User'), ed, ws]) fs.mkdirSync(d, { recursive: true });
-  fs.writeFileSync(path.join(ud, 'User', 'settings.json'), JSON.stringify({ ...settings, ...extra }));
+  fs.writeFileSync(path.join(ud, 'User', 'settings.json'), JSON.stringify({ ...settings, ...(trust && { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' }), ...extra }));
   fs.writeFileSync(cfg, 'auth: none\ncert: false\n');
   for (const [n, t] of Object.entries(files)) { fs.mkdirSync(path.dirname(path.join(ws, n)), { recursive: true }); fs.writeFileSync(path.join(ws, n), t); }
   // No gallery: the server would otherwise ask the public one at start-up.
@@ -50,7 +50,7 @@ export async function openEditor({ vsix, files, open, extra = {}, shots, dev, te
 
   const log = path.join(root, 'server.log'), fd = fs.openSync(log, 'w');
   const server = spawn(NODE, [ENTRY, ...common, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check',
-    '--disable-workspace-trust', '--disable-getting-started-override'], { env, stdio: ['ignore', fd, fd], detached: true });
+    ...(trust ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override'], { env, stdio: ['ignore', fd, fd], detached: true });
   const ended = new Promise((ok) => server.once('exit', ok));
   process.once('SIGTERM', () => process.exit(1));
   process.once('exit', () => { try { process.kill(-server.pid, 'SIGKILL'); } catch {} });   // if the runner dies first
@@ -102,14 +102,18 @@ export async function openEditor({ vsix, files, open, extra = {}, shots, dev, te
     await page.goto(`${base}/?${new URLSearchParams({ folder: ws, payload: JSON.stringify(payload) })}`);
     if (open) { await page.locator('.monaco-editor .view-line').first().waitFor({ timeout: 60000 }); mark('editor shown'); }
     const shot = async (n) => { if (shots) await page.screenshot({ path: path.join(shots, n + '.png') }); };
-    const command = async (title) => {          // command palette
+    // Chooses the row with the text after typing into the box that F1 opens.
+    const choose = async (typed, text) => {
       const box = page.locator('.quick-input-widget input').first();
       await page.keyboard.press('F1');
       await box.waitFor();
-      await box.fill('>' + title);
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+      await box.fill(typed);
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().waitFor();
       await page.keyboard.press('Enter');
-      await box.waitFor({ state: 'hidden' });
+    };
+    const command = async (title) => {
+      await choose('>' + title, title);
+      await page.locator('.quick-input-widget input').first().waitFor({ state: 'hidden' });
     };
     // Code lenses are (re)computed only while the text has the focus: a blur cancels a pending
     // request and leaves inert, cached text. So give the focus back before looking for a live lens.
@@ -128,7 +132,7 @@ export async function openEditor({ vsix, files, open, extra = {}, shots, dev, te
       }
     };
     const rss = () => ps(server.pid);
-    return { page, ws, root, testsDone, marks, mark, shot, command, debugButton, focusEditor, until, stop, consoleLog, rss, serverPid: server.pid, log };
+    return { page, ws, root, testsDone, marks, mark, shot, command, choose, debugButton, focusEditor, until, stop, consoleLog, rss, serverPid: server.pid, log };
   } catch (e) { await stop({ keep: true }); e.message += `\n(profile kept: ${root})`; throw e; }
 }
 // RSS in MiB of a process and all it started.

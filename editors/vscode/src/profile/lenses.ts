@@ -21,14 +21,16 @@ export class Lenses implements vscode.CodeLensProvider, vscode.Disposable {
 
   constructor(private readonly services: Services) {
     this.listeners = [
-      services.profiles.onChange(() => this.reset()),
+      services.profiles.onLoading(() => this.changed.fire()),
+      services.profiles.onChange((loaded) => this.reset(loaded)),
       services.server.onProfileChanged(() => this.changed.fire()),
       vscode.workspace.onDidChangeTextDocument((e) => this.move(e)),
       vscode.languages.registerCodeLensProvider({ language: 'ml', scheme: 'file' }, this),
     ];
   }
 
-  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+  async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    await this.services.profiles.loading;
     const surface = this.services.setting<string>('profile.surface', 'auto');
     const shown = this.services.profiles.shown;
     if (!shown || this.services.server.showsProfiles || surface === 'off' || surface === 'inlay') return [];
@@ -54,7 +56,7 @@ export class Lenses implements vscode.CodeLensProvider, vscode.Disposable {
     this.changed.dispose();
   }
 
-  private reset(): void {
+  private reset(loaded: boolean): void {
     this.places = new Map();
     for (const cost of this.services.profiles.costs()) {
       if (!cost.uri || cost.fn.line < 1 || cost.fn.name === '(top level)') continue;
@@ -63,7 +65,8 @@ export class Lenses implements vscode.CodeLensProvider, vscode.Disposable {
       list.push({ line: cost.fn.line - 1, gone: false, edited: false, end: { line: Math.max(cost.fn.line, cost.fn.end_line ?? 0) - 1 }, cost });
       this.places.set(key, list);
     }
-    this.changed.fire();
+    // A loading profile has been announced; to say it again would begin the editor's wait anew.
+    if (!loaded) this.changed.fire();
   }
 
   private move(event: vscode.TextDocumentChangeEvent): void {

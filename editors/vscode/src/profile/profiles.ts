@@ -5,6 +5,8 @@ import * as vscode from 'vscode';
 import type { Services } from '../services';
 import { projectOf, readProfile, share, type Profile, type ProfileFunction } from './file';
 
+const latestName = 'latest.mlprof';
+
 export interface Shown {
   readonly file: string;
   readonly project: string;
@@ -20,15 +22,25 @@ export interface Cost {
 export class Profiles implements vscode.Disposable {
   private now: Shown | undefined;
   private before: Shown | undefined;
-  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly changed = new vscode.EventEmitter<boolean>();
+  // True: a profile that `onLoading` has announced is there.
   readonly onChange = this.changed.event;
+  private readonly coming = new vscode.EventEmitter<void>();
+  readonly onLoading = this.coming.event;
+  loading: Promise<void> = Promise.resolve();
+
+  // Runs were saved or deleted.
+  readonly onRuns: vscode.Event<void>;
 
   constructor(private readonly services: Services) {
     const watcher = vscode.workspace.createFileSystemWatcher('**/.mlpy/profiles/*.mlprof');
-    const look = () => this.changed.fire();
-    watcher.onDidCreate(look);
-    watcher.onDidDelete(look);
-    services.context.subscriptions.push(watcher);
+    const runs = new vscode.EventEmitter<void>();
+    this.onRuns = runs.event;
+    const latest = (uri: vscode.Uri) => {
+      if (path.basename(uri.path) === latestName) void this.follow(uri.fsPath);
+      else runs.fire();
+    };
+    services.context.subscriptions.push(watcher, runs, watcher.onDidCreate(latest), watcher.onDidChange(latest), watcher.onDidDelete(() => runs.fire()));
   }
 
   get shown(): Shown | undefined {
@@ -40,32 +52,51 @@ export class Profiles implements vscode.Disposable {
     return this.before;
   }
 
+  // The editor waits a quarter of a second between hearing that lenses have changed and asking for them: told when the
+  // reading begins, it asks when the profile is there. Whoever answers it waits for `loading`.
   async load(file: string): Promise<void> {
+    const reading = this.read(file);
+    this.loading = reading.catch(() => undefined);
+    this.coming.fire();
+    const server = this.services.server.ask('mlpy/profile/load', { uri: vscode.Uri.file(file).toString() });
+    await reading;
+    await server;
+  }
+
+  private async read(file: string): Promise<void> {
     const profile = await readProfile(file);
     const shown = { file, project: projectOf(file), profile };
-    if (this.now && this.now.profile.run.program === profile.run.program && this.now.profile.run.id !== profile.run.id) this.before = this.now;
+    if (this.now?.profile.run.id === profile.run.id) return;
+    if (this.now?.profile.run.program === profile.run.program) this.before = this.now;
     this.now = shown;
-    await vscode.commands.executeCommand('setContext', 'ml.hasProfile', true);
-    this.changed.fire();
-    await this.services.server.ask('mlpy/profile/load', { uri: vscode.Uri.file(file).toString() });
+    this.changed.fire(true);
+    void vscode.commands.executeCommand('setContext', 'ml.hasProfile', true);
+  }
+
+  // A run in a terminal has saved its profile.
+  private async follow(file: string): Promise<void> {
+    if (!this.services.setting('profile.autoLoad', true)) return;
+    const profile = await readProfile(file).catch(() => undefined);
+    if (!profile || (this.now && profile.run.started_at <= this.now.profile.run.started_at)) return;
+    await this.load(path.join(path.dirname(file), `${profile.run.id}.mlprof`)).catch(() => this.load(file)).catch((error: unknown) => this.services.log.warn(String(error)));
   }
 
   async setBaseline(file: string): Promise<void> {
     this.before = { file, project: projectOf(file), profile: await readProfile(file) };
-    this.changed.fire();
+    this.changed.fire(false);
     if (this.now) await this.services.server.ask('mlpy/profile/compare', { base: vscode.Uri.file(file).toString(), head: this.now.profile.run.id });
   }
 
   async clear(): Promise<void> {
     this.now = this.before = undefined;
     await vscode.commands.executeCommand('setContext', 'ml.hasProfile', false);
-    this.changed.fire();
+    this.changed.fire(false);
     await this.services.server.ask('mlpy/profile/clear', {});
   }
 
   // The settings that say what is shown have changed.
   refresh(): void {
-    this.changed.fire();
+    this.changed.fire(false);
   }
 
   // ML functions with a cost, the most expensive first.
@@ -81,16 +112,17 @@ export class Profiles implements vscode.Disposable {
   // Saved runs of the workspace, newest first.
   async saved(): Promise<string[]> {
     const files = await vscode.workspace.findFiles('**/.mlpy/profiles/*.mlprof', null, 500);
-    return files.map((f) => f.fsPath).filter((f) => path.basename(f) !== 'latest.mlprof').sort((a, b) => path.basename(b).localeCompare(path.basename(a)));
+    return files.map((f) => f.fsPath).filter((f) => path.basename(f) !== latestName).sort((a, b) => path.basename(b).localeCompare(path.basename(a)));
   }
 
   async remove(file: string): Promise<void> {
     await fs.rm(file, { force: true });
-    this.changed.fire();
+    this.changed.fire(false);
   }
 
   dispose(): void {
     this.changed.dispose();
+    this.coming.dispose();
   }
 }
 

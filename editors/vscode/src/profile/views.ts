@@ -64,6 +64,7 @@ class Runs implements vscode.TreeDataProvider<string> {
 
   constructor(private readonly services: Services) {
     services.profiles.onChange(() => this.changed.fire());
+    services.profiles.onRuns(() => this.changed.fire());
   }
 
   async getTreeItem(file: string): Promise<vscode.TreeItem> {
