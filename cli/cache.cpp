@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <string_view>
 
@@ -103,7 +104,27 @@ fs::path Cache::code_file(const std::string& key) const {
   return folder_ / key.substr(0, 2) / (key + ".code");
 }
 
+// One byte for each load; losing some is harmless.
+void Cache::count(char what) const {
+  const fs::path file = folder_ / "counters";
+  constexpr int kHow = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
+  int fd = ::open(file.c_str(), kHow, 0600);
+  if (fd < 0 && errno == ENOENT) {
+    make_folder();
+    fd = ::open(file.c_str(), kHow, 0600);
+  }
+  if (fd < 0) return;
+  [[maybe_unused]] const ssize_t written = ::write(fd, &what, 1);
+  ::close(fd);
+}
+
 std::optional<CacheEntry> Cache::load(const std::string& key) const {
+  auto entry = read(key);
+  count(entry ? 'h' : 'm');
+  return entry;
+}
+
+std::optional<CacheEntry> Cache::read(const std::string& key) const {
   const fs::path file = entry_file(key);
   const auto stored = read_file(file);
   if (!stored || !is_mine(file)) return std::nullopt;
@@ -127,6 +148,13 @@ std::optional<CacheEntry> Cache::load(const std::string& key) const {
   return entry;
 }
 
+void Cache::make_folder() const {
+  std::error_code failed;
+  if (fs::exists(folder_, failed)) return;
+  fs::create_directories(folder_, failed);
+  ::chmod(folder_.c_str(), 0700);
+}
+
 bool Cache::store(const std::string& key, const CacheEntry& entry) const {
   std::string body;
   put(body, key);
@@ -136,11 +164,7 @@ bool Cache::store(const std::string& key, const CacheEntry& entry) const {
     put(body, d.file.string());
     put(body, d.hash);
   }
-  std::error_code failed;
-  if (!fs::exists(folder_, failed)) {
-    fs::create_directories(folder_, failed);
-    ::chmod(folder_.c_str(), 0700);
-  }
+  make_folder();
   ::unlink(code_file(key).c_str());  // code objects of what stood here before
   const std::string content = std::string(kMagic) + content_hash(body) + body;
   if (!write_file_atomically(entry_file(key), content, true)) return false;
@@ -157,24 +181,27 @@ void Cache::prune() const {
   if (::flock(lock, LOCK_EX | LOCK_NB) == 0) {
     if (::pread(lock, &writes, 1, 0) != 1) writes = 0;
     writes = static_cast<unsigned char>((writes + 1) % 16);
-    if (::pwrite(lock, &writes, 1, 0) == 1 && writes == 0) {
-      std::vector<StoredFile> files = stored_files(folder_);
-      std::uint64_t bytes = 0;
-      for (const StoredFile& f : files) bytes += f.bytes;
-      std::uint64_t count = files.size();
-      if (bytes > kMostBytes || count > kMostEntries) {
-        std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.used < b.used; });
-        for (const StoredFile& f : files) {
-          if (bytes <= kMostBytes / 5 * 4 && count <= kMostEntries / 5 * 4) break;
-          std::error_code gone;
-          fs::remove(f.path, gone);
-          bytes -= f.bytes;
-          --count;
-        }
-      }
-    }
+    if (::pwrite(lock, &writes, 1, 0) == 1 && writes == 0) prune_now();
   }
   ::close(lock);
+}
+
+std::uint64_t Cache::prune_now() const {
+  std::vector<StoredFile> files = stored_files(folder_);
+  std::uint64_t bytes = 0, count = files.size(), removed = 0;
+  for (const StoredFile& f : files) bytes += f.bytes;
+  const bool too_much = bytes > kMostBytes || count > kMostEntries;
+  const auto oldest = fs::file_time_type::clock::now() - std::chrono::hours(24 * 30);
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.used < b.used; });
+  for (const StoredFile& f : files) {
+    const bool enough = !too_much || (bytes <= kMostBytes / 5 * 4 && count <= kMostEntries / 5 * 4);
+    if (enough && f.used >= oldest) break;
+    std::error_code failed;
+    if (fs::remove(f.path, failed) && f.path.extension() == ".mlc") ++removed;
+    bytes -= f.bytes;
+    --count;
+  }
+  return removed;
 }
 
 CacheInfo Cache::info() const {
@@ -183,11 +210,28 @@ CacheInfo Cache::info() const {
     if (f.path.extension() == ".mlc") ++info.entries;
     info.bytes += f.bytes;
   }
+  for (const char what : read_file(folder_ / "counters").value_or(""))
+    ++(what == 'h' ? info.hits : info.misses);
   return info;
+}
+
+std::uint64_t Cache::clear_module(const std::string& name) const {
+  const std::string file_name = "/" + name + ".ml";
+  std::uint64_t removed = 0;
+  for (const StoredFile& f : stored_files(folder_)) {
+    if (f.path.extension() != ".mlc") continue;
+    const std::string content = read_file(f.path).value_or("");
+    if (content.find(file_name) == std::string::npos) continue;
+    std::error_code failed;
+    if (fs::remove(f.path, failed)) ++removed;
+    fs::remove(fs::path(f.path).replace_extension(".code"), failed);
+  }
+  return removed;
 }
 
 std::uint64_t Cache::clear() const {
   std::uint64_t removed = 0;
+  ::unlink((folder_ / "counters").c_str());
   for (const StoredFile& f : stored_files(folder_)) {
     std::error_code failed;
     if (fs::remove(f.path, failed) && f.path.extension() == ".mlc") ++removed;

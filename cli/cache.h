@@ -25,6 +25,7 @@ struct CacheEntry {
 struct CacheInfo {
   std::filesystem::path folder;
   std::uint64_t entries = 0, bytes = 0;
+  std::uint64_t hits = 0, misses = 0;  // of all loads since the counters were made
 };
 
 class Cache {
@@ -44,14 +45,20 @@ class Cache {
   std::filesystem::path code_file(const std::string& key) const;
 
   CacheInfo info() const;
-  // Number of entries removed.
+  // Number of entries removed: all, those of programs with a module file `name`.ml, those beyond the limits
+  // or unused for 30 days.
   std::uint64_t clear() const;
+  std::uint64_t clear_module(const std::string& name) const;
+  std::uint64_t prune_now() const;
 
   static constexpr std::uint64_t kMostBytes = 256ull << 20, kMostEntries = 20000;
 
  private:
   std::filesystem::path entry_file(const std::string& key) const;
   void prune() const;
+  void count(char what) const;
+  void make_folder() const;
+  std::optional<CacheEntry> read(const std::string& key) const;
 
   std::filesystem::path folder_;
 };

@@ -22,6 +22,9 @@ void add_source_options(CLI::App* command, SourceOptions& source) {
   command
       ->add_option("--import-paths", source.import_paths, "Folders to look for modules in, separated by ':'")
       ->allow_extra_args(false);
+  command
+      ->add_option("-M,--ml-module-path", source.import_paths, "Folder with modules in ML; may be repeated")
+      ->allow_extra_args(false);
   command->add_option("--host-names", source.host_names, "Names a host program would provide")
       ->delimiter(',')
       ->allow_extra_args(false);
@@ -94,7 +97,6 @@ int run(int argc, char** argv) {
   CheckOptions check_options;
   ParseOptions parse_options;
   FormatOptions format_options;
-  bool cache_json = false;
   int status = kOk;
 
   std::vector<std::string> command_line(argv, argv + argc);
@@ -145,7 +147,8 @@ int run(int argc, char** argv) {
 
   CLI::App* parse = app.add_subcommand("parse", "Print the syntax tree");
   parse->add_option("FILE", parse_options.file, "The program")->required();
-  parse->add_option("--format", parse_options.format, "tree or sexp")->check(CLI::IsMember({"tree", "sexp"}));
+  parse->add_option("--format", parse_options.format, "tree, json or sexp")
+      ->check(CLI::IsMember({"tree", "json", "sexp"}));
   parse->callback([&] { status = parse_command(parse_options); });
 
   CLI::App* format = app.add_subcommand("fmt", "Format programs in place");
@@ -160,24 +163,18 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"keep", "double", "single"}));
   format->callback([&] { status = format_command(format_options); });
 
-  CLI::App* cache = app.add_subcommand("cache", "Look at the transpilation cache");
-  cache->add_flag("--json", cache_json, "As JSON");
-  cache->require_subcommand(0, 1);
-  cache->add_subcommand("info", "Size and place")->add_flag("--json", cache_json, "As JSON");
-  cache->add_subcommand("clear", "Remove every cached program");
-  cache->callback([&] {
-    status = cache->got_subcommand("clear") ? cache_clear_command() : cache_info_command(cache_json);
-  });
+  add_cache_command(app, status);
 
   std::string editor;
-  CLI::App* editor_config = app.add_subcommand("editor-config", "Print what an editor needs to know about mlpy");
+  CLI::App* editor_config =
+      app.add_subcommand("editor-config", "Print what an editor needs to know about mlpy");
   editor_config->add_option("NAME", editor, fmt::format("{}", fmt::join(editor_names(), ", ")))->required();
   editor_config->callback([&] { status = editor_config_command(editor); });
 
   app.add_subcommand("lsp", "The language server, for editors");  // main has taken it already
   app.add_subcommand("dap", "The debug adapter, for editors");    // likewise
   app.add_subcommand("debug-adapter", "The same");
-  for (const PythonCommand& command : python_commands())          // and these
+  for (const PythonCommand& command : python_commands())  // and these
     app.add_subcommand(std::string(command.name), std::string(command.help));
 
   CLI::App* catalogue = app.add_subcommand("stdlib-catalogue", "Print the catalogue of the standard library");
@@ -187,11 +184,12 @@ int run(int argc, char** argv) {
 
   add_profile_commands(app, status);
 
+  if (explain_unknown_command(app, argc, argv)) return kUsage;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return app.exit(problem);
-    if (!explain_unknown_command(app, argc, argv)) app.exit(problem);
+    app.exit(problem);
     return kUsage;
   }
   if (app.get_subcommands().empty()) fmt::print("{}", app.help());
@@ -207,7 +205,9 @@ int main(int argc, char** argv) {
     const std::string_view first = argc > 1 ? argv[1] : "";
     if (first == "lsp" || first == "--lsp") return ml::lsp::lsp_main(argc - 2, argv + 2);
     if (first == "dap" || first == "debug-adapter") return ml::dap::dap_main(argc - 2, argv + 2);
-    if (argc > 1 && is_python_command(argv[1])) return exec_python_command(argc, argv);
+    const bool facts =
+        (first == "--version" || first == "-v") && argc > 2 && argv[2] == std::string_view("--json");
+    if (argc > 1 && (facts || is_python_command(argv[1]))) return exec_python_command(argc, argv);
     return run(argc, argv);
   } catch (const std::exception& defect) {
     fmt::print(stderr, "mlpy: internal error: {}\nThis is a defect of mlpy; please report it.\n",

@@ -10,6 +10,10 @@
 #include "cli/profile_plan.h"
 #include "cli/sandbox_options.h"
 
+namespace CLI {
+class App;
+}
+
 namespace ml::cli {
 
 enum ExitCode : int {
@@ -73,8 +77,8 @@ struct FormatOptions {
 };
 int format_command(const FormatOptions& options);
 
-int cache_info_command(bool json);
-int cache_clear_command();
+// `mlpy cache`.
+void add_cache_command(CLI::App& app, int& status);
 int catalogue_command();
 
 }  // namespace ml::cli

@@ -21,8 +21,11 @@ constexpr PythonCommand kCommands[] = {
     {"repl", "Interactive shell"},
     {"init", "New project"},
     {"build", "Transpile every program below a folder"},
+    {"compile", "Write the Python of a program, or of every program below a folder"},
     {"test", "Run test_*.ml of the project"},
     {"doctor", "What is installed here, and whether it works"},
+    {"config", "Settings of the project: show, validate"},
+    {"capabilities", "Known capabilities and their defaults"},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "cli/extensions.h"
@@ -12,6 +13,7 @@
 #include "cli/interpreter.h"
 #include "cli/trust.h"
 #include "core/text/nearest.h"
+#include "core/text/utf8.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;
@@ -41,13 +43,20 @@ std::optional<LoadedSource> load_source(const std::string& file) {
   if (source.file.extension() != ".ml") {
     fmt::print(stderr, "mlpy: warning: '{}' does not end in .ml\n", file);
   }
+  if (const auto bad = find_invalid_utf8(*text)) {
+    fmt::print(stderr, "mlpy: '{}' is not UTF-8: byte 0x{:02x} at offset {}\n", file,
+               static_cast<unsigned char>((*text)[*bad]), *bad);
+    return std::nullopt;
+  }
   source.text = std::move(*text);
   return source;
 }
 
 CompileOptions compile_options(const SourceOptions& source) {
   CompileOptions options;
-  for (const std::string& list : source.import_paths) {
+  std::vector<std::string> lists = source.import_paths;
+  if (const char* list = std::getenv("MLPY_ML_MODULE_PATHS"); list && *list) lists.push_back(list);
+  for (const std::string& list : lists) {
     for (std::size_t at = 0; at <= list.size();) {
       const std::size_t end = std::min(list.find_first_of(":;", at), list.size());
       std::error_code failed;

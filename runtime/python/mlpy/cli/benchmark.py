@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mlpy import __version__
+from mlpy.cli.files import explain_missing
 from mlpy.integration.testing.performance import RegressionDetector
 from mlpy.integration.testing.statistics import interval, summary
 from mlpy.ml.errors.exceptions import MLError
@@ -23,6 +24,10 @@ from mlpy.ml.errors.exceptions import MLError
 OK, FAILED, USAGE = 0, 1, 2
 ROWS = (("Mean Time", "mean"), ("Median Time", "median"), ("Std Deviation", "std_dev"), ("Min Time", "min"),
         ("Max Time", "max"))
+
+
+class MissingFile(Exception):
+    """A program that is not there."""
 
 
 class Usage(Exception):
@@ -212,7 +217,7 @@ def check(options: argparse.Namespace) -> None:
         raise Usage("--name names one file")
     for file in options.files:
         if not os.path.isfile(file):
-            raise Usage(f"cannot read '{file}': No such file or directory")
+            raise MissingFile(file)
 
 
 def benchmark(options: argparse.Namespace) -> int:
@@ -222,6 +227,9 @@ def benchmark(options: argparse.Namespace) -> int:
         detector = None
         if options.baseline or options.save_baseline:
             detector = RegressionDetector(options.baseline or options.save_baseline)
+    except MissingFile as problem:
+        explain_missing(str(problem))
+        return USAGE
     except (Usage, ValueError, OSError) as problem:
         say(f"mlpy: {problem}")
         return USAGE

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-OWN = ("integration", "repl", "init", "build", "test", "doctor")
+OWN = ("integration", "repl", "init", "build", "compile", "test", "doctor", "config", "capabilities")
 
 
 def program() -> str | None:
@@ -53,9 +53,26 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("folder", metavar="DIR")
     build.add_argument("-o", "--output", metavar="DIR", help="write below this folder")
     build.add_argument("--format", choices=("py", "mlc"), default="py", help="Python text, or pickled programs")
+    compile_ = commands.add_parser("compile", help="write the Python of a program or of every program below a folder")
+    compile_.add_argument("path", metavar="PATH")
+    compile_.add_argument("-o", "--output", metavar="PATH", help="file, or folder for a folder")
+    compile_.add_argument("--source-maps", action="store_true", help="write a version 3 source map beside each file")
+    compile_.add_argument("--emit-code", choices=("silent", "single-file", "multi-file"), default="multi-file",
+                          help="write nothing, one file with all modules, or a file for each module (default)")
+    compile_.add_argument("--security-level", choices=("strict", "normal", "permissive"), default="strict")
+    compile_.add_argument("-O", dest="optimization", type=int, choices=range(4), help="accepted, without effect")
     test = commands.add_parser("test", help="run test_*.ml of the project")
     test.add_argument("pattern", nargs="?", metavar="PATTERN")
     commands.add_parser("doctor", help="what is installed here, and whether it works")
+    config = commands.add_parser("config", help="settings of the project")
+    parts = config.add_subparsers(dest="part", required=True)
+    for name, help_text, argument in (("show", "effective settings and where each comes from", "a program, or the current folder"),
+                                      ("validate", "check a project file", "the file, or that of the current folder")):
+        part = parts.add_parser(name, help=help_text)
+        part.add_argument("file", nargs="?", metavar="FILE", help=argument)
+        part.add_argument("--json", action="store_true", help="one JSON document")
+    known = commands.add_parser("capabilities", help="known capabilities and their defaults")
+    known.add_argument("--json", action="store_true", help="one JSON document")
     return made
 
 
@@ -73,6 +90,12 @@ def run(options: Any) -> int:
 
         return run_repl(options.security, options.profile, not options.plain, options.extension_path,
                         options.ml_module_path, code=options.code, strict_exit=options.strict_exit)
+    if options.command in ("config", "capabilities"):
+        from mlpy.cli import config
+
+        if options.command == "capabilities":
+            return config.capabilities(options.json)
+        return (config.show if options.part == "show" else config.validate)(options.file, options.json)
     from mlpy.cli import projects
 
     if options.command == "init":
@@ -80,6 +103,9 @@ def run(options: Any) -> int:
                              options.license)
     if options.command == "build":
         return projects.build(options.folder, options.output, options.format)
+    if options.command == "compile":
+        return projects.compile_path(options.path, options.output, options.source_maps, options.emit_code,
+                                     options.security_level != "permissive")
     if options.command == "test":
         return projects.test(options.pattern)
     from mlpy.cli.doctor import doctor
@@ -87,9 +113,23 @@ def run(options: Any) -> int:
     return doctor()
 
 
+def version() -> int:
+    """``mlpy --version --json``."""
+    import json
+    import platform
+
+    from mlpy import __version__, _core
+
+    print(json.dumps({"mlpy": __version__, "core": _core.VERSION, "python": platform.python_version(),
+                      "platform": platform.platform()}))
+    return 0
+
+
 def main(words: list[str]) -> int:
     if words[:1] == ["--init"]:
         words = ["init", *words[1:]]
+    if words[:1] in (["--version"], ["-v"]) and words[1:] == ["--json"]:
+        return version()
     if words[:1] == ["--status"]:
         words = ["doctor", *words[1:]]
     if not words or words[0] not in OWN:

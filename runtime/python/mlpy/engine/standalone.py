@@ -47,6 +47,23 @@ class _OnItsOwn(Loader):
         return other.loaded[1]
 
 
+def embedded(variables: dict[str, Any], data: str) -> None:
+    """Runs a program with its modules, which ``mlpy compile --emit-code single-file`` wrote into one Python file."""
+    from base64 import b64decode
+
+    from mlpy.runtime.launch import compile_bundle
+
+    program = Loader(compile_bundle(b64decode(data), []), sys.argv[1:])
+    try:
+        program.run_main()
+    finally:
+        program.close()
+    from mlpy import _native
+
+    made = _native.module_members(program.loaded[0][0])
+    variables.update({name: value for name, value in made.items() if not name.startswith("__")})
+
+
 class Absent:
     """A name that ML does not have."""
 
