@@ -99,7 +99,7 @@ class Tests {
     run.started(item);
     try {
       const { code, text } = await execute(mlpy, ['run', ...options, program], folder, stop);
-      run.appendOutput(text.replace(/\r?\n/g, '\r\n'), undefined, item);
+      run.appendOutput((counted ? text.replace(/^Profiling report saved to .*\n/gm, '') : text).replace(/\r?\n/g, '\r\n'), undefined, item);
       const took = performance.now() - begin;
       if (code === 0) run.passed(item, took);
       else run.failed(item, problem(item, text, path.basename(program)), took);
