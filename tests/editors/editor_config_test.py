@@ -8,7 +8,8 @@ import tomllib
 import unittest
 
 MLPY = sys.argv.pop(1)
-EDITORS = pathlib.Path(__file__).resolve().parents[2] / "editors"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EDITORS = ROOT / "editors"
 FILES = {"nvim": "neovim/config.lua", "helix": "helix/languages.toml", "emacs": "emacs/ml-script-mode.el",
          "zed": "zed/settings.jsonc", "sublime": "sublime/LSP.sublime-settings", "kate": "kate/lspclient.json",
          "vim": "vim/mlpy.vim"}
@@ -43,6 +44,14 @@ class EditorConfig(unittest.TestCase):
         for name in ("kate", "sublime"):
             text = re.sub(r"^\s*//.*$", "", config(name).stdout, flags=re.M)
             self.assertIn("mlpy", json.dumps(json.loads(text)))
+
+
+class Queries(unittest.TestCase):
+    def test_are_copies_of_those_of_the_grammar(self):
+        copies = [*EDITORS.glob("*/queries/ml/*.scm"), *EDITORS.glob("*/languages/ml/*.scm")]
+        self.assertEqual({p.relative_to(EDITORS).parts[0] for p in copies}, {"helix", "neovim", "zed"})
+        for copy in copies:
+            self.assertEqual(copy.read_text(), (ROOT / "core/syntax/queries" / copy.name).read_text(), copy)
 
 
 if __name__ == "__main__":

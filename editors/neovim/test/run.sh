@@ -4,9 +4,11 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
-mkdir -p "$home/ws/ocaml"
+mkdir -p "$home/ws" "$home/ocaml"
 printf 'function total(xs) {\n    return sum(xs);\n}\n\nprint(totl([1, 2]));\n' > "$home/ws/shop.ml"
-touch "$home/ws/ocaml/dune-project" "$home/ws/ocaml/main.ml"
+echo '{}' > "$home/ws/mlpy.json"
+touch "$home/ocaml/dune-project" "$home/ocaml/main.ml"
 export HOME=$home XDG_CACHE_HOME=$home/c XDG_STATE_HOME=$home/s XDG_DATA_HOME=$home/d XDG_CONFIG_HOME=$home/g
-export PLUGIN=${here%/test} MLPY=$1 WS=$home/ws
+export PLUGIN=${here%/test} MLPY=$1 WS=$home/ws PARSER=$home/ml.so
+"$PLUGIN/parser.sh" "$PARSER"
 timeout 90 nvim -n --headless -u NONE -i NONE -c "luafile $here/editor.lua"

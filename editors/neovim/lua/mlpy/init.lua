@@ -8,22 +8,57 @@ end
 
 local client_id
 
+local function client()
+  return client_id and vim.lsp.get_client_by_id(client_id)
+end
+
 local function root_of(buffer)
   local folder = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buffer), ':p:h')
   for _, name in ipairs({ 'mlpy.json', '.git' }) do
     local found = vim.fn.finddir(name, folder .. ';')
     if found == '' then found = vim.fn.findfile(name, folder .. ';') end
-    if found ~= '' then return vim.fn.fnamemodify(found, ':p:h:h') end
+    if found ~= '' then return vim.fn.fnamemodify(found, ':p'):gsub('/$', ''):match('^(.*)/[^/]*$') end
   end
   return folder
 end
 
-local function refresh(buffer)
-  local client = client_id and vim.lsp.get_client_by_id(client_id)
-  local capabilities = client and (client.server_capabilities or client.resolved_capabilities)
-  if capabilities and capabilities.codeLensProvider then
+-- Asks for the lenses of a buffer anew.
+function M.refresh(buffer)
+  local server = client()
+  local capabilities = server and (server.server_capabilities or server.resolved_capabilities)
+  if capabilities and capabilities.codeLensProvider and vim.api.nvim_buf_is_loaded(buffer) then
     vim.api.nvim_buf_call(buffer, function() vim.lsp.codelens.refresh({ bufnr = buffer }) end)
   end
+end
+
+local function refresh_all()
+  for _, buffer in ipairs(vim.lsp.get_buffers_by_client_id(client_id)) do M.refresh(buffer) end
+end
+
+local handlers = {
+  ['workspace/codeLens/refresh'] = function()
+    refresh_all()
+    return vim.NIL
+  end,
+  ['mlpy/profile/changed'] = refresh_all,
+}
+
+local function start(buffer)
+  local capabilities = vim.lsp.protocol.make_client_capabilities()
+  capabilities.workspace.codeLens = { refreshSupport = true }
+  capabilities.textDocument.codeLens = { dynamicRegistration = false }
+  local commands = { 'ml.run', 'ml.runProfiled' }
+  if pcall(require, 'dap') then table.insert(commands, 'ml.debug') end
+  return (vim.lsp.start_client or vim.lsp.start)({
+    name = 'mlpy',
+    cmd = vim.list_extend({ M.config.cmd }, M.config.args),
+    root_dir = root_of(buffer),
+    settings = M.config.settings,
+    capabilities = capabilities,
+    init_options = { clientCommands = commands },
+    handlers = handlers,
+    get_language_id = function() return 'ml' end,
+  })
 end
 
 function M.attach(buffer)
@@ -31,40 +66,51 @@ function M.attach(buffer)
     vim.notify_once('mlpy was not found: put it on PATH, or call require("mlpy").setup({ cmd = ... })', vim.log.levels.WARN)
     return
   end
-  local client = client_id and vim.lsp.get_client_by_id(client_id)
-  if not client then
-    local cmd = { M.config.cmd }
-    vim.list_extend(cmd, M.config.args)
-    client_id = vim.lsp.start_client({ name = 'mlpy', cmd = cmd, root_dir = root_of(buffer), settings = M.config.settings })
-  end
+  if not client() then client_id = start(buffer) end
   if not client_id then return end
   vim.lsp.buf_attach_client(buffer, client_id)
   vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'BufWritePost' }, {
     buffer = buffer,
     group = vim.api.nvim_create_augroup('mlpy_lens_' .. buffer, {}),
-    callback = function() refresh(buffer) end,
+    callback = function() M.refresh(buffer) end,
   })
-  vim.defer_fn(function() if vim.api.nvim_buf_is_valid(buffer) then refresh(buffer) end end, 500)
+  vim.defer_fn(function() if vim.api.nvim_buf_is_valid(buffer) then M.refresh(buffer) end end, 500)
   if vim.lsp.inlay_hint and vim.lsp.inlay_hint.enable then vim.lsp.inlay_hint.enable(true, { bufnr = buffer }) end
 end
 
-function M.execute(command, argument)
-  local client = client_id and vim.lsp.get_client_by_id(client_id)
-  if client then client.request('workspace/executeCommand', { command = command, arguments = { argument } }) end
+-- A command of the server; `done(error, result)` if given.
+function M.execute(command, argument, done)
+  local server = client()
+  if not server then return end
+  local request = { command = command, arguments = { argument } }
+  if vim.fn.has('nvim-0.11') == 1 then
+    server:request('workspace/executeCommand', request, done)
+  else
+    server.request('workspace/executeCommand', request, done)
+  end
 end
 
--- Runs the file of the window in a terminal below; the language server loads the profile it saves.
-function M.run(options)
-  vim.cmd('write')
-  local buffer = vim.api.nvim_get_current_buf()
-  local cmd = { M.config.cmd, 'run', vim.api.nvim_buf_get_name(buffer) }
-  vim.list_extend(cmd, options)
+-- Runs a file, else that of the window, in a terminal below; the language server loads the profile it saves.
+function M.run(options, file)
+  if vim.bo.modified then vim.cmd('write') end
+  local cmd = vim.list_extend({ M.config.cmd, 'run' }, options or {})
+  table.insert(cmd, file or vim.api.nvim_buf_get_name(0))
   vim.cmd('botright 12split | enew')
-  vim.fn.termopen(cmd, { on_exit = function() vim.defer_fn(function() refresh(buffer) end, 200) end })
+  vim.fn.termopen(cmd, { on_exit = function() vim.defer_fn(refresh_all, 200) end })
   vim.cmd('wincmd p')
 end
 
--- Called when nvim-dap is loaded.
+-- What the lenses Run, Profile and Debug do.
+local function file_of(command)
+  return vim.uri_to_fname(command.arguments[1].uri)
+end
+vim.lsp.commands['ml.run'] = function(command) M.run({}, file_of(command)) end
+vim.lsp.commands['ml.runProfiled'] = function(command) M.run({ '--profile' }, file_of(command)) end
+vim.lsp.commands['ml.debug'] = function(command)
+  if M.setup_dap() then require('dap').run({ type = 'ml', request = 'launch', name = 'Debug', program = file_of(command) }) end
+end
+
+-- Tells nvim-dap how to debug ML; false when it is not there. Called for the first ML file; again after a late `setup`.
 function M.setup_dap()
   local ok, dap = pcall(require, 'dap')
   if not ok then return false end

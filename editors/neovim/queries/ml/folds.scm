@@ -1,1 +1,3 @@
-[(block) (object) (array) (capability_statement)] @fold
+[
+  (block) (object) (array) (call_expression) (params) (capability_statement) (template) (comment)
+] @fold
