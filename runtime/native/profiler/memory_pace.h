@@ -18,7 +18,7 @@ class Pace {
   static constexpr std::uint32_t kEnlarged = 1'500, kEnlargedMost = 6'000;
   static constexpr std::uint64_t kLivePerEnlarged = 4'096;
   static constexpr std::uint32_t kRound = 512;  // samples between looks at the clock
-  static constexpr std::uint64_t kRoundNs = std::uint64_t{kRound} * 20'000;  // 50,000 samples a second
+  static constexpr std::uint64_t kRoundNs = std::uint64_t{kRound} * 40'000;  // 25,000 samples a second
 
   Pace(std::uint64_t seed, bool always) : always_(always), random_(seed | 1) {}
 

@@ -19,6 +19,9 @@ constexpr std::uint64_t kDense = 40 * kMilli, kYoung = 25 * kMilli;
 constexpr std::uint64_t kBudget = 100;  // one part of the time in so many
 constexpr std::uint64_t kFirstTick = 30 * kMicro,
                         kWorstTick = 100 * kMicro;  // before any was measured; the cap
+// A signal that takes longer, or was sent from the processor the thread is on, met a thread that had just lost its
+// processor. That is no random place: a thread that asks for its own processor time, for one, loses it there.
+constexpr std::uint64_t kLate = 250 * kMicro;
 
 // The handler has no other way to find its sampler; the timer's value would not reach signals of the helper.
 std::atomic<Sampler*> active_sampler{nullptr};
@@ -108,6 +111,13 @@ void Sampler::on_signal(int, siginfo_t* info, void*) {
   const int saved = errno;
   Sampler* self = active_sampler.load(std::memory_order_acquire);
   if (self != nullptr && self->running()) {
+    const std::uint64_t sent = info->si_code == SI_TKILL ? self->sent_ns_.exchange(0) : 0;
+    const std::uint64_t cost = sent != 0 ? monotonic_ns() - sent : 0;
+    const bool stood = sent != 0 && (cost > kLate || self->sent_from_.load() == sched_getcpu());
+    if (stood && self->processors_ > 1) {  // the weight goes to the next sample
+      errno = saved;
+      return;
+    }
     const pthread_t me = pthread_self();
     const std::size_t used = self->threads_used_.load(std::memory_order_acquire);
     for (std::size_t i = 0; i < used; ++i) {
@@ -117,12 +127,11 @@ void Sampler::on_signal(int, siginfo_t* info, void*) {
       if (_PyThreadState_UncheckedGet() == thread.state || i == 0) self->sample(thread);
       break;
     }
-    const std::uint64_t sent = info->si_code == SI_TKILL ? self->sent_ns_.exchange(0) : 0;
     if (sent != 0) {
       // From sending to here is what the thread lost and a little more: the way back is short.
-      const std::uint64_t cost = std::min(monotonic_ns() - sent, kWorstTick);
       const std::uint64_t so_far = self->tick_ns_.load(std::memory_order_relaxed);
-      self->tick_ns_.store((7 * so_far + cost) / 8, std::memory_order_relaxed);
+      self->tick_ns_.store((7 * so_far + std::min(monotonic_ns() - sent, kWorstTick)) / 8,
+                           std::memory_order_relaxed);
     }
   }
   errno = saved;
@@ -266,6 +275,7 @@ void Sampler::visit(SampledThread& thread, std::uint64_t now, bool dense) {
   volatile bool locked = false;
   FaultGuard::guarded([&] { locked = holds_lock(thread.state); });
   if (dense || !locked) return read(thread, 0);
+  sent_from_.store(sched_getcpu());
   sent_ns_.store(monotonic_ns());
   syscall(SYS_tgkill, getpid(), thread.tid, kSignal);
 }

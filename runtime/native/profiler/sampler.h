@@ -117,6 +117,7 @@ class Sampler {
   std::atomic<bool> active_{false};
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;  // guards tree_, foreign_codes_' tables and stack_
   std::uint64_t started_ns_ = 0, interval_ns_ = 0;
+  std::atomic<int> sent_from_{-1};         // processor the helper's last signal was sent from
   std::atomic<std::uint64_t> sent_ns_{0};  // when the helper's last signal was sent, until it arrived
   std::atomic<std::uint64_t> tick_ns_;     // what such a signal costs its thread, as found so far
   Stack stack_;
