@@ -35,9 +35,12 @@ FoundModule find_module(std::string_view dotted, const fs::path& importer_folder
   for (const fs::path& place : roots) {
     for (fs::path candidate : {place / (relative + ".ml"), place / relative / "__init__.ml"}) {
       std::error_code failed;
-      if (fs::is_regular_file(candidate, failed) && inside(candidate, roots)) {
-        found.file = std::move(candidate);
-        return found;
+      if (fs::is_regular_file(candidate, failed)) {
+        if (inside(candidate, roots)) {
+          found.file = std::move(candidate);
+          return found;
+        }
+        found.leaves_roots = true;
       }
       found.absent.push_back(std::move(candidate));
     }

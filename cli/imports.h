@@ -18,6 +18,7 @@ struct SearchPath {
 struct FoundModule {
   std::optional<std::filesystem::path> file;  // nothing: not found
   std::vector<std::filesystem::path> absent;  // files looked for before it, in order
+  bool leaves_roots = false;                  // one of them is a link to a place outside
 };
 
 // Looks for `a/b/c.ml`, then `a/b/c/__init__.ml`, in each place.

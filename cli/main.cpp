@@ -32,6 +32,15 @@ void add_source_options(CLI::App* command, SourceOptions& source) {
       ->allow_extra_args(false);
 }
 
+void add_strictness(CLI::App* command, Enforce& enforce) {
+  command->add_flag_callback(
+      "--strict", [&enforce] { enforce = Enforce::Strict; },
+      "Critical and high security findings stop the program (the default)");
+  command->add_flag_callback(
+      "--no-strict", [&enforce] { enforce = Enforce::Lenient; }, "Only critical ones do");
+  command->add_flag_callback("--ignore-findings", [&enforce] { enforce = Enforce::Nothing; })->group("");
+}
+
 void add_grant_options(CLI::App* command, GrantOptions& grants) {
   const auto list = [&](const char* name, auto& into, const char* help) {
     command->add_option(name, into, help)->allow_extra_args(false)->group("Capabilities");
@@ -95,6 +104,7 @@ int run(int argc, char** argv) {
   RunOptions run_options;
   TranspileOptions transpile_options;
   CheckOptions check_options;
+  AuditOptions audit_options;
   ParseOptions parse_options;
   FormatOptions format_options;
   int status = kOk;
@@ -119,6 +129,7 @@ int run(int argc, char** argv) {
   run->add_flag("--force-transpile", run_options.force_transpile, "Compile anew and refresh the cache");
   run->add_flag("--no-cache", run_options.no_cache, "Neither read nor write the cache");
   run->add_flag("--quiet", run_options.quiet, "Do not print warnings");
+  add_strictness(run, run_options.enforce);
   add_profile_options(run, run_options.profile);
   run->callback([&] {
     run_options.command_line = run_options.profile.arguments ? command_line : own_words;
@@ -131,6 +142,7 @@ int run(int argc, char** argv) {
   transpile->add_option("-o,--output", transpile_options.output, "Where to write; - is standard output");
   transpile->add_flag("--sourcemap", transpile_options.source_map, "Write a version 3 source map beside it");
   transpile->add_flag("--force", transpile_options.force, "Replace a file that mlpy did not write");
+  add_strictness(transpile, transpile_options.enforce);
   add_profile_options(transpile, transpile_options.profile);
   transpile->callback([&] {
     transpile_options.command_line = own_words;
@@ -143,7 +155,31 @@ int run(int argc, char** argv) {
   check->add_flag("--json", check_options.json, "One JSON document on standard output");
   check->add_flag("--all", check_options.all, "Also report notes of severity info");
   check->add_flag("--werror", check_options.werror, "Warnings fail the check");
+  add_strictness(check, check_options.enforce);
   check->callback([&] { status = check_command(check_options); });
+
+  for (const std::string name : {"audit", "analyze", "security-analyze"}) {
+    const bool report = name == "security-analyze";
+    CLI::App* audit = app.add_subcommand(name, report           ? "A report of the security findings"
+                                               : name == "audit" ? "Show the security findings of a program"
+                                                                 : "The same as audit");
+    audit->add_option("FILE", audit_options.source.file, "The program")->required();
+    add_source_options(audit, audit_options.source);
+    audit->add_option("--format", audit_options.format, report ? "text, json or html" : "text or json")
+        ->check(report ? CLI::IsMember({"text", "json", "html"}) : CLI::IsMember({"text", "json"}));
+    audit->add_flag("--deep-analysis", audit_options.deep, "Follow data through the program (always done)");
+    audit->add_option("--threat-level", audit_options.threat_level, "critical, high, medium, low or all")
+        ->check(CLI::IsMember({"critical", "high", "medium", "low", "all"}));
+    if (report) {
+      audit->add_option("-o,--output", audit_options.output, "Where to write the report");
+      audit->add_flag("--include-flow-diagram", audit_options.flow_diagram, "Show the ways of tainted data");
+    }
+    audit->callback([&, report] {
+      audit_options.report = report;
+      audit_options.deep = audit_options.deep || report;
+      status = audit_command(audit_options);
+    });
+  }
 
   CLI::App* parse = app.add_subcommand("parse", "Print the syntax tree");
   parse->add_option("FILE", parse_options.file, "The program")->required();

@@ -1,11 +1,15 @@
 #include "cli/program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 
 #include "cli/files.h"
 #include "core/ast/build.h"
 #include "core/diag/render.h"
+#include "core/diag/security.h"
+#include "core/diag/sink.h"
 #include "core/stdlib/catalogue.h"
 #include "core/syntax/tree.h"
 #include "core/text/nearest.h"
@@ -13,6 +17,9 @@
 namespace ml::cli {
 namespace fs = std::filesystem;
 namespace {
+
+// Well above what people write, well below what would stall the compiler.
+constexpr std::size_t kLargestSource = 8u << 20;
 
 // Walks the import graph depth first; a module is analysed after the modules it imports.
 class Compiler {
@@ -33,6 +40,16 @@ class Compiler {
     module.text = std::move(text);
     by_file_[file.string()] = index;
     open_.push_back(index);
+    if (module.text.size() > kLargestSource) {
+      DiagSink sink;
+      sink.emit(diag::SourceTooLarge, {0, 1}).hint =
+          fmt::format("files are at most {} MiB large", kLargestSource >> 20);
+      module.analysis.diagnostics = sink.take();
+      module.analysis.incomplete = program_.has_errors = true;
+      judge_security(module);
+      open_.pop_back();
+      return index;
+    }
     {
       const PhaseTimer timer(program_.steps, "parsing", "parse_file");
       const syntax::Tree tree = syntax::parse(module.text);
@@ -66,8 +83,9 @@ class Compiler {
           },
           analyze_options, nullptr);
     }
+    judge_security(module);
     if (module.analysis.has_errors()) program_.has_errors = true;
-    if (!options_.emit || program_.has_errors) return;
+    if (!options_.emit || program_.has_errors || program_.blocked) return;
     const PhaseTimer timer(program_.steps, "transpilation", "generate_python");
     emit::EmitOptions emit_options;
     const bool main = &module == program_.modules.front().get();
@@ -78,7 +96,19 @@ class Compiler {
     if (!module.emitted.diagnostics.empty()) {
       auto& all = module.analysis.diagnostics;
       all.insert(all.end(), module.emitted.diagnostics.begin(), module.emitted.diagnostics.end());
+      judge_security(module);
       program_.has_errors = true;
+    }
+  }
+
+  void judge_security(CompiledModule& module) {
+    auto& findings = module.analysis.diagnostics;
+    if (options_.enforce == Enforce::Nothing) return;
+    const bool strict = options_.enforce == Enforce::Strict;
+    if (any_blocks(findings, strict)) program_.blocked = true;
+    for (Diagnostic& d : findings) {
+      if (!strict && is_security(d.code) && !blocks(d, strict) && d.severity == Severity::Error)
+        d.severity = Severity::Warning;
     }
   }
 
@@ -101,6 +131,7 @@ class Compiler {
       return result;
     }
     if (!found.file) {
+      result.leaves_roots = found.leaves_roots;
       result.detail = not_found_detail(importer, dotted);
       return result;
     }

@@ -3,6 +3,7 @@
 // A program as the commands see it: the main file and every module it imports, compiled.
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,6 +21,13 @@
 
 namespace ml::cli {
 
+// What security findings stop (language.md 6.1).
+enum class Enforce : std::uint8_t {
+  Strict,   // critical and high ones
+  Lenient,  // critical ones; high ones are warnings
+  Nothing,  // for tests of the layers below
+};
+
 struct CompileOptions {
   std::vector<std::filesystem::path> import_paths;
   std::vector<std::string> host_names;  // top-level names a host would provide
@@ -28,6 +36,7 @@ struct CompileOptions {
   bool emit = true;                     // false: findings only
   bool open_world = false;              // somebody else calls functions of the main program, too
   bool interactive = false;             // unknown names of the main program may appear later
+  Enforce enforce = Enforce::Strict;
 };
 
 struct CompiledModule {
@@ -75,6 +84,7 @@ struct Program {
   std::vector<PhaseStep> steps;
   std::unique_ptr<Interner> names = std::make_unique<Interner>();  // of all modules
   bool has_errors = false;
+  bool blocked = false;  // by a security finding
 };
 
 // Compiles the program whose main file has the given content. Never fails: what is wrong is in the

@@ -6,6 +6,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/source.h"
 #include "core/diag/catalogue.h"
+#include "core/diag/security.h"
 #include "core/text/line_index.h"
 
 namespace ml::cli {
@@ -15,7 +16,7 @@ namespace json = boost::json;
 
 json::object to_json(const Diagnostic& finding, const CompiledModule& module, const LineIndex& lines) {
   const auto begin = lines.line_column(finding.span.begin), end = lines.line_column(finding.span.end);
-  const std::string_view severity = severity_name(finding.severity);
+  const std::string_view severity = shown_severity(finding);
   json::object out;
   out["file"] = module.shown_file;
   out["line"] = begin.line;
@@ -34,16 +35,19 @@ json::object to_json(const Diagnostic& finding, const CompiledModule& module, co
 int check_command(const CheckOptions& options) {
   json::array findings;
   std::uint64_t errors = 0, warnings = 0;
+  bool blocked = false;
   for (const std::string& file : options.files) {
     auto source = load_source(file);
     if (!source) return kUsage;
-    const CompileOptions compile = compile_options_with_extensions(options.source, source->file);
+    CompileOptions compile = compile_options_with_extensions(options.source, source->file);
+    compile.enforce = options.enforce;
     const Program program = compile_program(source->file, std::move(source->text), compile);
     const Severity lowest = options.all ? Severity::Info : Severity::Warning;
     for (const auto& module : program.modules) {
       const LineIndex lines(module->text);
       for (const Diagnostic& finding : module->analysis.diagnostics) {
         if (finding.severity > lowest) continue;
+        blocked = blocked || (finding.severity == Severity::Error && is_security(finding.code));
         errors += finding.severity == Severity::Error;
         warnings += finding.severity == Severity::Warning;
         if (options.json) findings.push_back(to_json(finding, *module, lines));
@@ -58,7 +62,7 @@ int check_command(const CheckOptions& options) {
     fmt::print(stderr, "{} error{}, {} warning{}\n", errors, errors == 1 ? "" : "s", warnings,
                warnings == 1 ? "" : "s");
   }
-  return failed ? kCompileError : kOk;
+  return blocked ? kBlocked : failed ? kCompileError : kOk;
 }
 
 }  // namespace ml::cli

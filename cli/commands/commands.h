@@ -8,6 +8,7 @@
 
 #include "cli/grants.h"
 #include "cli/profile_plan.h"
+#include "cli/program.h"
 #include "cli/sandbox_options.h"
 
 namespace CLI {
@@ -42,6 +43,7 @@ struct RunOptions {
   std::vector<std::string> arguments;
   std::string python;
   bool force_transpile = false, no_cache = false, quiet = false;
+  Enforce enforce = Enforce::Strict;
   ProfileOptions profile;
   std::vector<std::string> command_line;  // as typed, for the saved profile
 };
@@ -51,6 +53,7 @@ struct TranspileOptions {
   SourceOptions source;
   std::string output;  // empty: source with .py; "-": stdout
   bool source_map = false, force = false;
+  Enforce enforce = Enforce::Strict;
   ProfileOptions profile;  // of which only the phases of compiling can be measured
   std::vector<std::string> command_line;
 };
@@ -60,8 +63,19 @@ struct CheckOptions {
   std::vector<std::string> files;
   SourceOptions source;  // `file` unused
   bool json = false, all = false, werror = false;
+  Enforce enforce = Enforce::Strict;
 };
 int check_command(const CheckOptions& options);
+
+// `audit` and `security-analyze`: kFailed when a critical or high finding is shown.
+struct AuditOptions {
+  SourceOptions source;
+  std::string format = "text", threat_level = "all";  // json, html; critical, high, medium, low
+  std::string output;                                 // empty: standard output
+  bool deep = false, flow_diagram = false;
+  bool report = false;  // the long form
+};
+int audit_command(const AuditOptions& options);
 
 struct ParseOptions {
   std::string file, format = "tree";

@@ -34,7 +34,7 @@ std::string cache_key(const LoadedSource& source, const CompileOptions& options,
                     shown_path(source.file) + '\n';
   for (const fs::path& path : options.import_paths) key += path.string() + '\n';
   for (const std::string& name : options.host_names) key += '$' + name + '\n';
-  key += options.extension_signature + '\n';
+  key += options.extension_signature + '\n' + std::to_string(static_cast<int>(options.enforce)) + '\n';
   return content_hash(key + source.text);
 }
 
@@ -155,6 +155,7 @@ int run_command(const RunOptions& options) {
   if (!folders.empty() || plan->collect) request.sandbox.threads = true;
 
   CompileOptions compile = compile_options(options.source);
+  compile.enforce = options.enforce;
   compile.extension_signature = extension_signature(folders);
   const auto cache = options.no_cache ? std::nullopt : Cache::of_user();
   const std::string key = cache ? cache_key(*source, compile, request.python) : "";
@@ -169,16 +170,17 @@ int run_command(const RunOptions& options) {
     Program program = compile_program(source->file, source->text, compile);
     facts.steps.insert(facts.steps.end(), program.steps.begin(), program.steps.end());
     const std::string findings = render_findings(program, Severity::Warning);
-    if (program.has_errors) {
+    if (program.has_errors || program.blocked) {
+      const int status = program.blocked ? kBlocked : kCompileError;
       fmt::print(stderr, "{}", findings);
       if (plan->collect && !plan->quiet) {
-        facts.exit_code = kCompileError;
+        facts.exit_code = status;
         profiler::Profile profile = profile_without_program(facts, true);
         note_compile_error(profile, first_error(program), facts);
         std::fflush(nullptr);
-        write_reports(profile, *plan, {options.source.file, kCompileError});
+        write_reports(profile, *plan, {options.source.file, status});
       }
-      return kCompileError;
+      return status;
     }
     std::string bundle = make_bundle(program, facts.steps);
     entry = CacheEntry{std::move(program.dependencies), findings, std::move(bundle)};

@@ -51,11 +51,13 @@ int transpile(const TranspileOptions& options, RunFacts& facts) {
   }
   if (!source) return kUsage;
   facts.main_file = source->file;
-  const Program program = compile_program(source->file, source->text,
-                                          compile_options_with_extensions(options.source, source->file));
+  CompileOptions compile = compile_options_with_extensions(options.source, source->file);
+  compile.enforce = options.enforce;
+  const Program program = compile_program(source->file, source->text, compile);
   facts.steps.insert(facts.steps.end(), program.steps.begin(), program.steps.end());
   facts.sources = sources_of(source->file, source->text, program.dependencies);
   fmt::print(stderr, "{}", render_findings(program, Severity::Warning));
+  if (program.blocked) return kBlocked;
   if (program.has_errors) return kCompileError;
 
   const CompiledModule& main = *program.modules.front();

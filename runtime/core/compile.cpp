@@ -7,6 +7,7 @@
 #include "cli/files.h"
 #include "cli/program.h"
 #include "core/diag/catalogue.h"
+#include "core/diag/security.h"
 #include "core/text/source_map.h"
 #include "runtime/core/common.h"
 #include "runtime/link/bundle.h"
@@ -89,6 +90,8 @@ struct Finding {
   std::string_view severity;
   std::string code, message, hint, file;
   LineColumn place;
+  std::uint32_t cwe = 0;  // of security findings, as is the category
+  std::string_view category;
 };
 
 struct Compiled {
@@ -113,9 +116,13 @@ Compiled compile(std::string text, const fs::path& file, const cli::CompileOptio
   for (const auto& m : program.modules) {
     if (m->analysis.diagnostics.empty()) continue;
     const LineIndex lines(m->text);
-    for (const Diagnostic& d : m->analysis.diagnostics)
-      result.findings.push_back({severity_name(d.severity), code_name(d.code), d.message, d.hint,
-                                 m->shown_file, lines.line_column(d.span.begin)});
+    for (const Diagnostic& d : m->analysis.diagnostics) {
+      const SecurityInfo* security = security_info(d.code);
+      const std::string hint = d.hint.empty() && security ? std::string(security->advice) : d.hint;
+      result.findings.push_back({shown_severity(d), code_name(d.code), d.message, hint, m->shown_file,
+                                 lines.line_column(d.span.begin), security ? security->cwe : 0,
+                                 security ? security->category : std::string_view()});
+    }
   }
   if (!result.findings.empty()) result.report = cli::render_findings(program, Severity::Warning);
   for (const cli::Dependency& d : program.dependencies)
@@ -145,9 +152,10 @@ Compiled compile(std::string text, const fs::path& file, const cli::CompileOptio
 PyObject* findings_of(const Compiled& c) {
   Ref list(PyList_New(0));
   for (const Finding& f : c.findings) {
-    Ref row(Py_BuildValue("(s#ssssII)", f.severity.data(), static_cast<Py_ssize_t>(f.severity.size()),
+    Ref row(Py_BuildValue("(s#ssssIIIs#)", f.severity.data(), static_cast<Py_ssize_t>(f.severity.size()),
                           f.code.c_str(), f.message.c_str(), f.hint.c_str(), f.file.c_str(), f.place.line,
-                          f.place.column));
+                          f.place.column, f.cwe, f.category.empty() ? "" : f.category.data(),
+                          static_cast<Py_ssize_t>(f.category.size())));
     if (!list || !row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
   }
   return list.release();
@@ -192,6 +200,7 @@ PyObject* py_compile(PyObject*, PyObject* args) {
     options.import_paths.assign(paths.begin(), paths.end());
     options.interactive = is_set(given, "interactive");
     options.open_world = true;
+    options.enforce = cli::Enforce::Nothing;  // the engine decides, call by call
     const bool source_map = is_set(given, "source_map");
     std::string source(text, static_cast<std::size_t>(size));
     const std::string path(file);

@@ -14,7 +14,8 @@ namespace ml::core_module {
 //
 // The result: "bundle" (bytes of runtime/link/bundle.h; None when there are errors), "python" (text of the
 // main module), "words" (identifiers in it), "source_map" (JSON text or None), "functions" and "names"
-// (top-level names), "findings" (tuples of severity, code, message, hint, file, line, column), "report"
+// (top-level names), "findings" (tuples of severity, code, message, hint, file, line, column,
+// CWE number or 0, category or ""), "report"
 // (findings as people read them), "dependencies" (files of other modules), "phases" (seconds by category).
 PyObject* py_compile(PyObject* self, PyObject* args);
 
