@@ -137,8 +137,7 @@ StatementKeys statement_keys(TSNode top, std::string_view text, const Renames* r
     }
     Open& parent = open.back();
     const char* field = ts_tree_cursor_current_field_name(&cursor);
-    const bool own_name =
-        parent.function != SIZE_MAX && field != nullptr && std::strcmp(field, "name") == 0;
+    const bool own_name = parent.function != SIZE_MAX && field != nullptr && std::strcmp(field, "name") == 0;
     if (parent.in_params && (kind == sym::Param || kind == sym::SpreadElement) && !around.empty())
       ++keys[around.back()].arity;
     if (kind == sym::Identifier && field != nullptr && std::strcmp(field, "param") == 0 && !around.empty() &&

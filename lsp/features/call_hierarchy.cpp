@@ -4,6 +4,7 @@
 #include <map>
 
 #include "lsp/features/registry.h"
+#include "lsp/profile/surfaces.h"
 #include "lsp/semantics/describe.h"
 #include "lsp/semantics/library.h"
 #include "lsp/semantics/scope.h"
@@ -103,6 +104,26 @@ std::optional<Callable> callable_of(const Symbol& symbol, const Revision& file, 
       symbol.name};
 }
 
+std::pair<std::shared_ptr<const FileCosts>, const Placed*> cost_of(const Ask& ask, const Callable& c) {
+  const auto costs = c.function ? costs_of(ask.snapshot, *c.file) : nullptr;
+  if (!costs) return {};
+  return {costs, costs->begins_at(c.file->module().items[c.item].start + c.function->span.begin)};
+}
+
+// The most expensive first; those without costs stay in their order, behind.
+template <class List>
+std::vector<typename List::value_type*> by_cost(const Ask& ask, List& list) {
+  std::vector<std::pair<std::uint64_t, typename List::value_type*>> all;
+  for (auto& entry : list) {
+    const auto [costs, placed] = cost_of(ask, entry.first);
+    all.emplace_back(placed ? costs->run->function(placed->function).cum_ns : 0, &entry);
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<typename List::value_type*> out;
+  for (const auto& [ns, entry] : all) out.push_back(entry);
+  return out;
+}
+
 json::object to_json(const Ask& ask, const Callable& c) {
   const Revision& file = *c.file;
   Span whole = c.whole;
@@ -113,7 +134,9 @@ json::object to_json(const Ask& ask, const Callable& c) {
                    {"range", ask.range(file, whole)},
                    {"selectionRange", ask.range(file, c.name)}};
   if (c.function) {
-    out["detail"] = parameters_of(*file.module().items[c.item].item, *c.function);
+    std::string detail = parameters_of(*file.module().items[c.item].item, *c.function);
+    if (const auto [costs, placed] = cost_of(ask, c); placed) detail = share_and_calls(*costs, *placed);
+    out["detail"] = std::move(detail);
   } else {
     const std::string& key = file.file().key;
     out["detail"] = key.substr(key.rfind('/') + 1);
@@ -203,8 +226,9 @@ json::value incoming(const Ask& ask) {
     }
   }
   json::array out;
-  for (auto& [from, ranges] : found)
-    out.push_back(json::object{{"from", to_json(ask, from)}, {"fromRanges", std::move(ranges)}});
+  for (auto* entry : by_cost(ask, found))
+    out.push_back(
+        json::object{{"from", to_json(ask, entry->first)}, {"fromRanges", std::move(entry->second)}});
   return out;
 }
 
@@ -240,8 +264,8 @@ json::value outgoing(const Ask& ask) {
     if (c && c->file->file().key == file.file().key) item_calls(c->item, c->function);
   }
   json::array out;
-  for (auto& [to, ranges] : found)
-    out.push_back(json::object{{"to", to_json(ask, to)}, {"fromRanges", std::move(ranges)}});
+  for (auto* entry : by_cost(ask, found))
+    out.push_back(json::object{{"to", to_json(ask, entry->first)}, {"fromRanges", std::move(entry->second)}});
   for (auto& [entry, ranges] : library) {
     const std::uint32_t line = library_line(*entry);
     const json::object range = lsp::to_json(Range{{line, 0}, {line, 0}});

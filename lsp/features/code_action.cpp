@@ -5,6 +5,7 @@
 
 #include "core/diag/catalogue.h"
 #include "lsp/features/code_action/action.h"
+#include "lsp/features/code_action/performance.h"
 
 namespace ml::lsp {
 namespace {
@@ -90,6 +91,7 @@ std::vector<Action> actions_at(const Ask& ask, const Revision& file, Span range)
       }
     }
   }
+  if (wanted.below("quickfix")) add_performance_fixes(scene, out);
   if (wanted.below("refactor")) {
     std::vector<Action> more;
     add_extractions(scene, more);

@@ -1,10 +1,11 @@
-// textDocument/codeLens: Run, Debug and Profile above the program and above tests, and the number of
-// references (editor-protocols.md 3.7). A lens whose command the client cannot run is left out, unless the
-// server runs it.
+// textDocument/codeLens: costs of functions, Run, Debug and Profile above the program and above tests, and
+// the number of references (editor-protocols.md 3.7). A lens whose command the client cannot run is left out,
+// unless the server runs it.
 
 #include <algorithm>
 
 #include "lsp/features/registry.h"
+#include "lsp/profile/surfaces.h"
 #include "lsp/semantics/symbols.h"
 
 namespace ml::lsp {
@@ -42,6 +43,7 @@ json::value lenses(const Ask& ask) {
   const bool run = ask.settings().flag("codeLens.run", true);
   const bool references = ask.settings().flag("codeLens.references", false);
   json::array out;
+  add_cost_lenses(ask, *file, out);
   bool program_seen = false;
   for (const PlacedItem& item : file->module().items) {
     ask.check();

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "lsp/features/registry.h"
+#include "lsp/profile/surfaces.h"
 #include "lsp/semantics/walk.h"
 
 namespace ml::lsp {
@@ -26,6 +27,7 @@ struct Node {
   int kind;
   Span span, name_span;
   std::vector<Node> children;
+  std::optional<ByteOffset> function;  // where it begins
 };
 
 const Function* function_of(const Expr* value) {
@@ -83,7 +85,7 @@ class Outline : public Visitor {
     }
   }
   void enter_function(const Function& f) override {
-    Node node{"", parameters_of(*item_, f), kFunction, f.span, f.name.span, {}};
+    Node node{"", parameters_of(*item_, f), kFunction, f.span, f.name.span, {}, f.span.begin};
     if (f.name.name) node.name = names_.text(f.name.name);
     for (std::size_t i = titles_.size(); i-- > 0;) {
       if (titles_[i].function != &f) continue;
@@ -131,15 +133,20 @@ class Outline : public Visitor {
   std::unordered_set<std::uint32_t> seen_;
 };
 
-json::object hierarchical(const Ask& ask, const Revision& file, const Node& node, ByteOffset start) {
+json::object hierarchical(const Ask& ask, const Revision& file, const FileCosts* costs, const Node& node,
+                          ByteOffset start) {
   json::object out{{"name", node.name},
                    {"kind", node.kind},
                    {"range", ask.range(file, node.span.moved(start))},
                    {"selectionRange", ask.range(file, node.name_span.moved(start))}};
-  if (!node.detail.empty()) out["detail"] = node.detail;
+  std::string detail = node.detail;
+  if (costs && node.function)
+    if (const std::string part = short_share(*costs, start + *node.function); !part.empty())
+      detail += (detail.empty() ? "" : " \xC2\xB7 ") + part;
+  if (!detail.empty()) out["detail"] = std::move(detail);
   if (!node.children.empty()) {
     json::array children;
-    for (const Node& child : node.children) children.push_back(hierarchical(ask, file, child, start));
+    for (const Node& child : node.children) children.push_back(hierarchical(ask, file, costs, child, start));
     out["children"] = std::move(children);
   }
   return out;
@@ -157,6 +164,7 @@ void flat(const Ask& ask, const Revision& file, const Node& node, ByteOffset sta
 json::value symbols(const Ask& ask) {
   const auto file = ask.document();
   const bool nested = ask.client().can("textDocument.documentSymbol.hierarchicalDocumentSymbolSupport");
+  const auto costs = nested ? costs_of(ask.snapshot, *file) : nullptr;
   Outline outline(*file);
   json::array out;
   for (const PlacedItem& item : file->module().items) {
@@ -164,7 +172,7 @@ json::value symbols(const Ask& ask) {
     outline.item(item);
     for (const Node& node : outline.take()) {
       if (nested)
-        out.push_back(hierarchical(ask, *file, node, item.start));
+        out.push_back(hierarchical(ask, *file, costs.get(), node, item.start));
       else
         flat(ask, *file, node, item.start, "", out);
     }

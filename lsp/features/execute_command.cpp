@@ -10,6 +10,8 @@
 #include "lsp/features/execute_command/preview.h"
 #include "lsp/features/execute_command/program.h"
 #include "lsp/features/registry.h"
+#include "lsp/profile/requests.h"
+#include "lsp/profile/session.h"
 #include "lsp/semantics/symbols.h"
 #include "lsp/server/editor.h"
 
@@ -28,17 +30,32 @@ std::shared_ptr<const Revision> file_of(const Ask& argument) {
   return file;
 }
 
-// Reads what the program has printed, and looks again later until it has ended.
-void follow(Editor& editor, const std::shared_ptr<RunningProgram>& program, const std::string& name) {
+// The profile that a run has just left.
+void load_latest(Editor& editor, const std::string& project) {
+  editor.work([&editor, project] {
+    RunResult result = load_run_file(project + "/.mlpy/profiles/latest.mlprof", {});
+    editor.post([result = std::move(result)](Editor& e) {
+      if (result.run) return show_run(e, result.run);
+      e.log(MessageType::Warning, result.error);
+    });
+  });
+}
+
+// Reads what the program has printed, and looks again later until it has ended. `project`: where its profile
+// will be; empty: it leaves none.
+void follow(Editor& editor, const std::shared_ptr<RunningProgram>& program, const std::string& name,
+            const std::string& project) {
   const std::string text = program->read();
   if (!text.empty())
     editor.log(MessageType::Info, text.ends_with('\n') ? text.substr(0, text.size() - 1) : text);
   if (program->ended() && text.empty()) {
     editor.log(program->exit_code() == 0 ? MessageType::Info : MessageType::Warning,
                fmt::format("{} ended with code {}", name, program->exit_code()));
+    if (!project.empty()) load_latest(editor, project);
     return;
   }
-  editor.post([program, name](Editor& e) { follow(e, program, name); }, program->ended() ? 0ms : kLook);
+  editor.post([program, name, project](Editor& e) { follow(e, program, name, project); },
+              program->ended() ? 0ms : kLook);
 }
 
 json::value start(const Ask& argument, bool profiled) {
@@ -67,7 +84,10 @@ json::value start(const Ask& argument, bool profiled) {
     throw Refusal{wire::code::RequestFailed, problem.what()};
   }
   const std::string path = file->file().path;
-  argument.post([program, name = path.substr(path.rfind('/') + 1)](Editor& e) { follow(e, program, name); });
+  argument.post([program, name = path.substr(path.rfind('/') + 1),
+                 project = profiled ? project_of(path) : std::string()](Editor& e) {
+    follow(e, program, name, project);
+  });
   return json::object{{"started", true}};
 }
 
@@ -121,6 +141,45 @@ json::value document(const char* prefix, const Revision& file, std::string text)
   return json::object{{"uri", prefix + file.file().uri}, {"text", std::move(text)}};
 }
 
+json::value transpile_preview(const Ask& argument) {
+  const auto file = file_of(argument);
+  return document("ml-python:", *file, python_of(*file));
+}
+
+json::value report_security(const Ask& argument) {
+  const auto file = file_of(argument);
+  return document("ml-security:", *file, security_report(*file));
+}
+
+json::value show_fit(const Ask&) {
+  throw Refusal{wire::code::RequestFailed, "how the time grows was not measured: profiles hold one run"};
+}
+
+struct Command {
+  std::string_view name;
+  json::value (*run)(const Ask& argument);
+};
+constexpr Command kCommands[] = {
+    {"ml.run", [](const Ask& a) { return start(a, false); }},
+    {"ml.runProfiled", [](const Ask& a) { return start(a, true); }},
+    {"ml.transpilePreview", transpile_preview},
+    {"ml.securityReport", report_security},
+    {"ml.showReferences", show_references},
+    {"ml.reindex", reindex},
+    {"ml.serverStatus", status},
+    {"ml.memoryReport", memory},
+    {"ml.profile.load", profile_load},
+    {"ml.profile.clear", profile_clear},
+    {"ml.profile.compare", profile_compare},
+    {"ml.profile.status", profile_status},
+    {"ml.profile.hotspots", profile_hotspots},
+    {"ml.profile.export", profile_export},
+    {"ml.profile.goToHottest", go_to_hottest},
+    {"ml.profile.showCallers", show_callers},
+    {"ml.profile.showDiff", show_diff},
+    {"ml.profile.showFit", show_fit},
+};
+
 json::value execute(const Ask& ask) {
   const std::string command = ask.text("/command");
   static const json::object kNothing;
@@ -130,20 +189,8 @@ json::value execute(const Ask& ask) {
   if (given && !given->is_object())
     throw Refusal{wire::code::InvalidParams, "/arguments/0: an object is expected"};
   const Ask argument{ask.snapshot, given ? given->get_object() : kNothing, ask.stop, ask.post, ask.progress};
-  if (command == "ml.run") return start(argument, false);
-  if (command == "ml.runProfiled") return start(argument, true);
-  if (command == "ml.transpilePreview") {
-    const auto file = file_of(argument);
-    return document("ml-python:", *file, python_of(*file));
-  }
-  if (command == "ml.securityReport") {
-    const auto file = file_of(argument);
-    return document("ml-security:", *file, security_report(*file));
-  }
-  if (command == "ml.showReferences") return show_references(argument);
-  if (command == "ml.reindex") return reindex(ask);
-  if (command == "ml.serverStatus") return status(ask);
-  if (command == "ml.memoryReport") return memory(ask);
+  for (const Command& known : kCommands)
+    if (known.name == command) return known.run(argument);
   throw Refusal{wire::code::InvalidParams, "/command: unknown command " + command};
 }
 
@@ -152,9 +199,9 @@ json::value execute(const Ask& ask) {
 void add_execute_command(Registry& registry) {
   registry.request("workspace/executeCommand", Lane::Worker, execute);
   registry.advertise([](json::object& to, const ClientInfo&) {
-    to["executeCommandProvider"] = json::object{
-        {"commands", json::array{"ml.run", "ml.runProfiled", "ml.transpilePreview", "ml.securityReport",
-                                 "ml.showReferences", "ml.reindex", "ml.serverStatus", "ml.memoryReport"}}};
+    json::array names;
+    for (const Command& command : kCommands) names.emplace_back(wire::sv(command.name));
+    to["executeCommandProvider"] = json::object{{"commands", std::move(names)}};
   });
 }
 

@@ -6,6 +6,7 @@
 #include "core/text/utf8.h"
 #include "lsp/features/hover/keywords.h"
 #include "lsp/features/registry.h"
+#include "lsp/profile/surfaces.h"
 #include "lsp/semantics/cursor.h"
 #include "lsp/semantics/describe.h"
 #include "lsp/semantics/library.h"
@@ -85,6 +86,7 @@ class Hover {
       case Symbol::Kind::Unknown: return;
     }
   }
+  bool has_costs() const { return has_costs_; }
 
  private:
   void import(const Symbol& s) {
@@ -109,6 +111,10 @@ class Hover {
     card_.code("function " + lsp::signature_of(place, s.name).label + (type == "any" ? "" : " -> " + type));
     card_.add(where(place.revision->file().key, *place.revision, place.name.begin));
     doc(place.doc);
+    const ByteOffset begin = place.function->span.begin + place.revision->module().items[place.item].start;
+    const std::string costs = hover_costs(ask_, *place.revision, begin, card_.markdown());
+    has_costs_ = !costs.empty();
+    card_.add(costs);
   }
   void variable(const SymbolAt& at) {
     const Symbol& s = at.symbol;
@@ -206,6 +212,7 @@ class Hover {
   const Ask& ask_;
   const std::shared_ptr<const Revision> file_;
   Card& card_;
+  bool has_costs_ = false;
 };
 
 void literal(const Expr& e, Card& card) {
@@ -230,9 +237,12 @@ json::value hover(const Ask& ask) {
   const ByteOffset at = ask.offset(*file);
   Card card(ask.client().lists("textDocument.hover.contentFormat", "markdown"));
   Span span;
+  bool has_costs = false;
   if (const auto found = symbol_at(*file, at)) {
     span = found->span;
-    Hover(ask, file, card).symbol(*found);
+    Hover maker(ask, file, card);
+    maker.symbol(*found);
+    has_costs = maker.has_costs();
   } else {
     const Cursor cursor = cursor_at(*file, at);
     if (cursor.where == Cursor::Where::Comment) return nullptr;
@@ -246,6 +256,11 @@ json::value hover(const Ask& ask) {
       span = e->span.moved(file->module().items[item].start);
       literal(*e, card);
     }
+  }
+  if (!has_costs) {
+    const std::string line = hover_line(ask, *file, at);
+    if (card.empty() && !line.empty()) span = file->text().line_span(file->text().line_of(at));
+    card.add(line);
   }
   for (const Diagnostic& d : file->analysis().diagnostics) {
     if (d.span.begin > at) break;

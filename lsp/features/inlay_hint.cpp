@@ -1,10 +1,11 @@
 // textDocument/inlayHint: names of parameters, types, results, capabilities, closing braces
-// (editor-protocols.md 3.8). Costs of a loaded profile come from lsp/profile.
+// (editor-protocols.md 3.8), and costs of a loaded profile.
 
 #include <algorithm>
 #include <set>
 
 #include "lsp/features/registry.h"
+#include "lsp/profile/surfaces.h"
 #include "lsp/semantics/describe.h"
 #include "lsp/semantics/library.h"
 #include "lsp/semantics/symbols.h"
@@ -179,6 +180,7 @@ json::value hints(const Ask& ask) {
     ask.check();
     maker.item(i);
   }
+  add_cost_hints(ask, *file, range, out);
   return out;
 }
 

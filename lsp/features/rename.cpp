@@ -8,6 +8,8 @@
 #include "lsp/features/registry.h"
 #include "lsp/features/rename/conflicts.h"
 #include "lsp/features/rename/workspace_edit.h"
+#include "lsp/profile/profiles.h"
+#include "lsp/semantics/describe.h"
 #include "lsp/semantics/module_moves.h"
 #include "lsp/semantics/scope.h"
 #include "lsp/semantics/symbols.h"
@@ -151,6 +153,9 @@ json::value rename(const Ask& ask) {
       refuse(std::move(why));
     for (const Occurrence& o : found.occurrences) edit.replace(*revision, o.span, name);
   }
+  // What was measured under the old name is known under the new one.
+  if (function_of(at->symbol, *file, modules).function)
+    profiles_of(ask.snapshot)->matches->renamed(name, at->symbol.name);
   return edit.take();
 }
 

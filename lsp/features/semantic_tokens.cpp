@@ -4,6 +4,7 @@
 
 #include "lsp/features/registry.h"
 #include "lsp/features/semantic_tokens/tokens.h"
+#include "lsp/profile/surfaces.h"
 #include "lsp/server/editor.h"
 
 namespace ml::lsp {
@@ -100,7 +101,17 @@ std::string remember(const Ask& ask, const Revision& file, std::shared_ptr<const
 }
 
 std::shared_ptr<const Data> encode(const Ask& ask, const Revision& file, Span within) {
-  return std::make_shared<const Data>(Encoder(file, ask.client()).encode(tokens_of(file, within, ask.stop)));
+  std::vector<Token> tokens = tokens_of(file, within, ask.stop);
+  if (const auto costs = costs_of(ask.snapshot, file)) {
+    const std::string_view text = file.text().text();
+    const auto heat = heat_by_name(*costs, text);
+    for (Token& token : tokens) {
+      if (token.type != TokenType::Function || (token.modifiers & kDefaultLibrary) != 0) continue;
+      const auto known = heat.find(text.substr(token.span.begin, token.span.size()));
+      if (known != heat.end()) token.modifiers |= kHot1 << (known->second - 1);
+    }
+  }
+  return std::make_shared<const Data>(Encoder(file, ask.client()).encode(tokens));
 }
 
 json::value full(const Ask& ask) {

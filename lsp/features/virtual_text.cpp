@@ -3,6 +3,7 @@
 
 #include "lsp/features/execute_command/preview.h"
 #include "lsp/features/registry.h"
+#include "lsp/profile/requests.h"
 #include "lsp/semantics/library.h"
 
 namespace ml::lsp {
@@ -18,6 +19,8 @@ json::value virtual_text(const Ask& ask) {
     if (!text.empty()) return json::object{{"text", text}};
   }
   if (std::string text = preview_text(ask, uri); !text.empty())
+    return json::object{{"text", std::move(text)}};
+  if (std::string text = profile_page(ask.snapshot, uri); !text.empty())
     return json::object{{"text", std::move(text)}};
   throw Refusal{wire::code::InvalidParams, "/uri is no document of this server: " + uri};
 }

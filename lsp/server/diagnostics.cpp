@@ -6,6 +6,7 @@
 
 #include "core/diag/catalogue.h"
 #include "lsp/features/registry.h"
+#include "lsp/profile/surfaces.h"
 #include "lsp/semantics/symbols.h"
 
 namespace ml::lsp {
@@ -15,16 +16,18 @@ constexpr std::size_t kMostFindings = 200;
 
 bool is_syntax(const Diagnostic& d) { return static_cast<std::uint32_t>(d.code) < 200; }
 
+int level_named(std::string_view level, int otherwise) {
+  if (level == "off" || level == "none") return 0;
+  if (level == "error") return 1;
+  if (level == "warning") return 2;
+  if (level == "information" || level == "info") return 3;
+  return level == "hint" ? 4 : otherwise;
+}
+
 int level_of(const Diagnostic& d, const Settings& settings) {
-  if (const auto it = settings.severity.find(code_name(d.code)); it != settings.severity.end()) {
-    const std::string& level = it->second;
-    if (level == "off" || level == "none") return 0;
-    if (level == "error") return 1;
-    if (level == "warning") return 2;
-    if (level == "information" || level == "info") return 3;
-    if (level == "hint") return 4;
-  }
-  return d.severity == Severity::Error ? 1 : d.severity == Severity::Warning ? 2 : 3;
+  const int own = d.severity == Severity::Error ? 1 : d.severity == Severity::Warning ? 2 : 3;
+  const auto it = settings.severity.find(code_name(d.code));
+  return it == settings.severity.end() ? own : level_named(it->second, own);
 }
 
 // Lines whose findings a comment switches off.
@@ -33,10 +36,10 @@ class Suppressions {
   explicit Suppressions(const DocumentText& text)
       : text_(text), any_(text.text().find("ml: ignore") != std::string_view::npos) {}
 
-  bool hides(const Diagnostic& d) const {
+  bool hides(const Diagnostic& d) const { return any_ && hides(d.span, code_name(d.code)); }
+  bool hides(Span span, const std::string& code) const {
     if (!any_) return false;
-    const std::uint32_t line = text_.line_of(d.span.begin);
-    const std::string code = code_name(d.code);
+    const std::uint32_t line = text_.line_of(span.begin);
     return names(line, code, false) || (line > 0 && names(line - 1, code, true)) || in_file(code);
   }
 
@@ -57,10 +60,19 @@ class Suppressions {
     const std::string_view rest = text_.text().substr(at + 18);
     return covers(rest.substr(0, rest.find_first_of("\r\n")), code);
   }
-  // No code at all means every one.
+  // No code at all means every one. Codes: capital letters and digits.
   static bool covers(std::string_view list, const std::string& code) {
-    return list.find("ML") == list.npos && list.find("SEC") == list.npos ? true
-                                                                         : list.find(code) != list.npos;
+    bool any = false;
+    for (std::size_t i = 0; i < list.size();) {
+      std::size_t end = i;
+      while (end < list.size() && std::isalnum(static_cast<unsigned char>(list[end]))) ++end;
+      const std::string_view word = list.substr(i, end - i);
+      if (word == code) return true;
+      any = any ||
+            (!word.empty() && word[0] >= 'A' && word[0] <= 'Z' && word.back() >= '0' && word.back() <= '9');
+      i = std::max(end, i + 1);
+    }
+    return !any;
   }
   const DocumentText& text_;
   bool any_;
@@ -120,6 +132,18 @@ json::array diagnostics_of(const Revision& revision, const Snapshot& snapshot) {
       continue;
     }
     out.push_back(to_json(d, level, revision, snapshot));
+  }
+  for (CostFinding& f : cost_findings(snapshot, revision)) {
+    const auto set = snapshot.settings().severity.find(f.code);
+    const int level =
+        set == snapshot.settings().severity.end() ? f.severity : level_named(set->second, f.severity);
+    if (level == 0 || suppressions.hides(f.span, f.code)) continue;
+    out.push_back(json::object{{"range", to_json(revision.text().range(f.span, snapshot.client().encoding))},
+                               {"severity", level},
+                               {"code", f.code},
+                               {"source", f.source},
+                               {"message", std::move(f.message)},
+                               {"data", std::move(f.data)}});
   }
   if (left_out > 0) {
     out.push_back(json::object{{"range", to_json(Range{})},

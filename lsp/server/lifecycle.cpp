@@ -233,12 +233,24 @@ void Server::show(MessageType type, const std::string& text) {
 }
 
 void Server::refresh(const std::string& what) {
-  const std::string capability = what == "diagnostics" ? "diagnostics" : what;
-  if (!world_->client->can("workspace." + capability + ".refreshSupport") || !refreshes_.insert(what).second)
+  if (what == "diagnostics" && !world_->client->pulls_diagnostics()) {
+    for (auto& [key, doc] : documents_) check(key);
     return;
+  }
+  if (!world_->client->can("workspace." + what + ".refreshSupport")) return;
+  // The first one at once; those of the next half second become one.
+  const auto [it, first] = refreshes_.try_emplace(what, false);
+  if (!first) {
+    it->second = true;
+    return;
+  }
   const std::string method = "workspace/" + (what == "diagnostics" ? "diagnostic" : what) + "/refresh";
   request(method, json::object(), [](wire::Response&&) {});
-  loop_.post_at(wire::Loop::Clock::now() + 500ms, [this, what] { refreshes_.erase(what); });
+  loop_.post_at(wire::Loop::Clock::now() + 500ms, [this, what] {
+    const bool again = refreshes_.at(what);
+    refreshes_.erase(what);
+    if (again) refresh(what);
+  });
 }
 
 void Server::set_part(std::type_index type, std::shared_ptr<const void> part) {
@@ -295,9 +307,11 @@ json::value Server::initialize(const json::object& params) {
 }
 
 void Server::initialized() {
+  ready_ = true;
   register_dynamic();
   if (world_->client->can("workspace.configuration")) pull_settings();
   index_workspace();
+  watch_profiles();
 }
 
 void Server::watch_parent(std::int64_t process_id) {

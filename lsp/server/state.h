@@ -1,8 +1,8 @@
 #pragma once
 
 // The server: one object, its members grouped by the thread that may touch them. The functions stand in
-// lifecycle.cpp (start, end, messages), sync.cpp (documents), check.cpp (diagnostics) and workspace.cpp
-// (folders, settings, index, watched files).
+// lifecycle.cpp (start, end, messages), sync.cpp (documents), check.cpp (diagnostics), workspace.cpp
+// (folders, settings, index, watched files) and profile.cpp (profiles that programs leave).
 
 #include <atomic>
 #include <condition_variable>
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "lsp/features/registry.h"
+#include "lsp/profile/watcher.h"
 #include "lsp/server.h"
 #include "lsp/server/editor.h"
 #include "wire/peer.h"
@@ -107,6 +108,10 @@ class Server final : public wire::Handler, public Editor {
   void files_changed(const json::object& params);  // didChangeWatchedFiles, didCreate/Rename/DeleteFiles
   void register_dynamic();
 
+  // profile.cpp
+  void watch_profiles();                       // the folders or documents have changed
+  void profile_left(const std::string& file);  // any thread
+
   // --- fixed
   const ServerOptions options_;
   const Registry registry_ = make_registry();
@@ -126,8 +131,9 @@ class Server final : public wire::Handler, public Editor {
   };
   std::list<Running> running_;
   std::set<std::string> shown_, unknown_notes_;
-  std::set<std::string> refreshes_;  // due or in flight
-  int trace_ = 0;                    // off, messages, verbose
+  std::map<std::string, bool> refreshes_;  // asked for lately; true: asked for again since
+  bool ready_ = false;                     // `initialized` has come
+  int trace_ = 0;                          // off, messages, verbose
   bool foreign_version_told_ = false;
   std::uint64_t index_run_ = 0;
 
@@ -140,7 +146,8 @@ class Server final : public wire::Handler, public Editor {
   wire::Loop loop_;
   wire::Peer peer_;
   std::thread parent_watch_;
-  wire::Pool latency_, worker_;  // last: their tasks use everything above
+  wire::Pool latency_, worker_;  // their tasks use everything above
+  ProfileWatcher watcher_{[this](const std::string& file) { profile_left(file); }};
 };
 
 // Reads that throw Refusal; for notifications.

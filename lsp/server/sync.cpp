@@ -33,6 +33,7 @@ void Server::did_open(const json::object& params) {
          "into its folder or associate the file with the language 'ml'.");
   check(key);
   check_importers(key);
+  watch_profiles();
 }
 
 void Server::did_change(const json::object& params) {
@@ -89,6 +90,7 @@ void Server::did_close(const json::object& params) {
   std::erase_if(w.keys, [&](const auto& entry) { return entry.second == key; });
   modules_.close(key);
   check_importers(key);
+  watch_profiles();
 }
 
 void Server::did_save(const json::object& params) {

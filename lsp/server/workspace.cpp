@@ -78,6 +78,7 @@ void Server::set_folders(std::vector<std::string> folders) {
     }
   }
   modules_.set_places(std::move(paths), std::move(folders));
+  watch_profiles();
 }
 
 void Server::change_folders(const json::object& params) {
@@ -161,6 +162,8 @@ void Server::files_changed(const json::object& params) {
         keys.push_back(key_of_uri(wire::sv(uri->get_string())));
     }
   }
+  if (std::any_of(keys.begin(), keys.end(), [](const auto& key) { return key.ends_with(".mlprof"); }))
+    watcher_.look();
   for (const std::string& key : keys) modules_.forget(key);
   for (const std::string& key : keys) {
     if (key.ends_with(".ml")) check_importers(key);

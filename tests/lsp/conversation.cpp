@@ -208,6 +208,14 @@ class Player {
     } else if (word == "close" || word == "save") {
       note(word == "close" ? "textDocument/didClose" : "textDocument/didSave",
            {{"textDocument", {{"uri", uri(rest)}}}});
+    } else if (word == "disk") {
+      const auto [file, from] = split(rest);
+      const fs::path to = folder_ + "/" + file;
+      fs::create_directories(to.parent_path());
+      fs::copy_file(folder_ + "/" + from, to.string() + ".new");
+      fs::rename(to.string() + ".new", to);
+    } else if (word == "remove") {
+      fs::remove(folder_ + "/" + rest);
     } else if (word == "notify") {
       const auto [method, params] = split(rest);
       note(method, parse(params));

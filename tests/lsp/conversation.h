@@ -10,6 +10,8 @@
 //   --> open main.ml                            didOpen with the file's text; `open main.ml as ocaml`
 //   --> change main.ml {"range": "1:1-1:1", "text": "x"}      didChange, version one up; a list makes several
 //   --> close main.ml        --> save main.ml
+//   --> disk main.ml other.ml                   the file on the disk becomes a copy of another, by a rename
+//   --> remove main.ml                          it is no more on the disk
 //   --> notify METHOD {params}                  any notification
 //   --> METHOD {params}                         a request; the next `<-- ` without a method is its answer
 //   --> raw "bytes as a JSON string"

@@ -17,6 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 using ml::wire::Transport;
 
+// Times of day in texts are local time.
+const int kUtc = setenv("TZ", "UTC", 1);
+
 std::vector<std::string> conversations() {
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(MLPY_SOURCE_DIR "/protocol-fixtures/lsp")) {

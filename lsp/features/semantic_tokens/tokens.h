@@ -54,7 +54,8 @@ enum TokenModifier : std::uint32_t {
   kModification = 1u << 7,
   kDefaultLibrary = 1u << 9,
   kCaptured = 1u << 10,
-  kUnsafe = 1u << 12
+  kUnsafe = 1u << 12,
+  kHot1 = 1u << 13  // to hot4
 };
 
 struct Token {
