@@ -3,6 +3,7 @@
 #include "runtime/native/display.h"
 #include "runtime/native/helpers.h"
 #include "runtime/native/indexing.h"
+#include "runtime/native/lending.h"
 #include "runtime/native/members.h"
 #include "runtime/native/method.h"
 #include "runtime/native/object.h"
@@ -25,7 +26,7 @@ PyObject* py_len(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (PyList_CheckExact(v)) return PyLong_FromSsize_t(PyList_GET_SIZE(v));
   if (PyUnicode_CheckExact(v)) return PyLong_FromSsize_t(PyUnicode_GET_LENGTH(v));
   if (PyBytes_CheckExact(v)) return PyLong_FromSsize_t(PyBytes_GET_SIZE(v));
-  return PyLong_FromSsize_t(Py_IS_TYPE(v, &Object_Type) ? PyDict_Size(v) : 0);
+  return PyLong_FromSsize_t(is_object(v) ? PyDict_Size(v) : 0);
 }
 
 PyObject* py_range(PyObject*, PyObject* const* args, Py_ssize_t count) {
@@ -41,14 +42,14 @@ PyObject* py_range(PyObject*, PyObject* const* args, Py_ssize_t count) {
 PyObject* py_keys(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!check_arity("keys", "obj", count, 1, 1)) return nullptr;
   if (kind_of(args[0]) == Kind::error) return iterable(args[0]);
-  return Py_IS_TYPE(args[0], &Object_Type) ? PyDict_Keys(args[0])
-                                           : raise_argument("keys", "obj", "an object", args[0]);
+  return is_object(args[0]) ? PyDict_Keys(args[0]) : raise_argument("keys", "obj", "an object", args[0]);
 }
 
 PyObject* py_values(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!check_arity("values", "obj", count, 1, 1)) return nullptr;
-  return Py_IS_TYPE(args[0], &Object_Type) ? PyDict_Values(args[0])
-                                           : raise_argument("values", "obj", "an object", args[0]);
+  if (!is_object(args[0])) return raise_argument("values", "obj", "an object", args[0]);
+  Ref seen(readable(args[0]));
+  return seen ? PyDict_Values(seen.get()) : nullptr;
 }
 
 PyObject* py_enumerate(PyObject*, PyObject* const* args, Py_ssize_t count) {

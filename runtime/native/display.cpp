@@ -5,6 +5,7 @@
 
 #include "runtime/native/error_value.h"
 #include "runtime/native/helpers.h"
+#include "runtime/native/lending.h"
 #include "runtime/native/method.h"
 #include "runtime/native/module_value.h"
 #include "runtime/native/raise.h"
@@ -127,7 +128,9 @@ class Writer {
     PyObject *key, *item;
     Py_ssize_t position = 0;
     bool first = true;
-    while (PyDict_Next(v, &position, &key, &item)) {
+    Ref seen(readable(v));
+    if (!seen) return false;
+    while (PyDict_Next(seen.get(), &position, &key, &item)) {
       if (!std::exchange(first, false)) ascii(", ");
       Ref k = Ref::borrowed(key), i = Ref::borrowed(item);
       if (!value(key, true) || (ascii(": "), !value(item, true))) return false;

@@ -6,6 +6,7 @@
 
 #include "runtime/native/display.h"
 #include "runtime/native/helpers.h"
+#include "runtime/native/lending.h"
 #include "runtime/native/object.h"
 #include "runtime/native/raise.h"
 #include "runtime/native/sandbox.h"
@@ -204,7 +205,7 @@ PyTypeObject Error_Type = {
 
 PyObject* error_message(PyObject* error) {
   if (PyObject* value = thrown_value(error)) {
-    if (!Py_IS_TYPE(value, &Object_Type)) return display(value);
+    if (!is_object(value)) return display(value);
     PyObject* message = object_find(value, name_message);
     if (message && message != Py_None) return display(message);
     return PyErr_Occurred() ? nullptr : PyUnicode_FromString("User-defined exception");
@@ -215,7 +216,7 @@ PyObject* error_message(PyObject* error) {
 
 PyObject* error_type(PyObject* error) {
   if (PyObject* value = thrown_value(error)) {
-    PyObject* type = Py_IS_TYPE(value, &Object_Type) ? object_find(value, name_type) : nullptr;
+    PyObject* type = is_object(value) ? object_find(value, name_type) : nullptr;
     if (type && PyUnicode_CheckExact(type)) return new_ref(type);
     return PyErr_Occurred() ? nullptr : PyUnicode_FromString("Error");
   }
@@ -225,7 +226,7 @@ PyObject* error_type(PyObject* error) {
 
 bool error_has(PyObject* error, PyObject* name) {
   PyObject* value = thrown_value(error);
-  if (value && Py_IS_TYPE(value, &Object_Type) && PyDict_Contains(value, name) > 0) return true;
+  if (value && is_object(value) && PyDict_Contains(value, name) > 0) return true;
   for (PyObject* known : fact_names)
     if (PyUnicode_Compare(known, name) == 0) return true;
   return PyUnicode_Compare(name, name_kind) == 0;
@@ -234,8 +235,8 @@ bool error_has(PyObject* error, PyObject* name) {
 PyObject* error_get(PyObject* error, PyObject* name) {
   if (!PyUnicode_CheckExact(name)) return check_key(name) ? none() : nullptr;
   PyObject* value = thrown_value(error);
-  if (value && Py_IS_TYPE(value, &Object_Type)) {
-    PyObject* own = PyDict_GetItemWithError(value, name);
+  if (value && is_object(value)) {
+    PyObject* own = object_find(value, name);
     if (own) return new_ref(own);
     if (PyErr_Occurred()) return nullptr;
   }
@@ -248,7 +249,7 @@ PyObject* error_get(PyObject* error, PyObject* name) {
 
 PyObject* error_keys(PyObject* error) {
   PyObject* value = thrown_value(error);
-  if (value && Py_IS_TYPE(value, &Object_Type)) return PyDict_Keys(value);
+  if (value && is_object(value)) return PyDict_Keys(value);
   return Py_BuildValue("[OO]", name_message, name_type);
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/native/error_value.h"
 #include "runtime/native/helpers.h"
 #include "runtime/native/indexing.h"
+#include "runtime/native/lending.h"
 #include "runtime/native/members.h"
 #include "runtime/native/method.h"
 #include "runtime/native/module_value.h"
@@ -40,8 +41,7 @@ constexpr Part parts[] = {
     add_helper_table,    add_exceptions,  add_kinds,   add_object,          add_methods,
     add_module_value,    add_error_value, add_display, add_operators,       add_indexing,
     add_counting,        add_callback,    add_members, add_number_builtins, add_sequence_builtins,
-    add_output_builtins, add_recursion,   add_rewrite,
-    add_sandbox};
+    add_output_builtins, add_recursion,   add_rewrite, add_sandbox,         add_lending};
 
 }  // namespace
 }  // namespace ml::native

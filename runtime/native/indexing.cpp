@@ -3,6 +3,7 @@
 #include "runtime/native/display.h"
 #include "runtime/native/error_value.h"
 #include "runtime/native/helpers.h"
+#include "runtime/native/lending.h"
 #include "runtime/native/members.h"
 #include "runtime/native/module_value.h"
 #include "runtime/native/object.h"
@@ -59,7 +60,7 @@ PyObject* py_set_index(PyObject*, PyObject* const* args, Py_ssize_t count) {
     if (i < 0 || i >= PyList_GET_SIZE(o)) return raise("IndexError", "list assignment index out of range");
     return PyList_SetItem(o, i, new_ref(args[2])) < 0 ? nullptr : none();
   }
-  if (Py_IS_TYPE(o, &Object_Type)) return PyObject_SetItem(o, args[1], args[2]) < 0 ? nullptr : none();
+  if (is_object(o)) return PyObject_SetItem(o, args[1], args[2]) < 0 ? nullptr : none();
   return raise_type("'%s' object does not support item assignment", type_name(o));
 }
 

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "runtime/native/lending.h"
 #include "runtime/native/members.h"
 #include "runtime/native/raise.h"
 
@@ -97,6 +98,7 @@ Kind kind_of_rare(PyObject* v) {
   PyTypeObject* t = Py_TYPE(v);
   if (t == &PyFunction_Type || t == &Method_Type) return Kind::function;
   if (t == &PyCFunction_Type) return is_own(v) ? Kind::function : Kind::other;
+  if (t == &Lent_Type) return Kind::object;
   if (t == &PyGen_Type) return Kind::generator;
   if (t == &PyBytes_Type) return Kind::bytes;
   if (t == &Error_Type) return Kind::error;

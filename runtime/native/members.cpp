@@ -6,6 +6,7 @@
 
 #include "runtime/native/error_value.h"
 #include "runtime/native/helpers.h"
+#include "runtime/native/lending.h"
 #include "runtime/native/member_ref.h"
 #include "runtime/native/method.h"
 #include "runtime/native/module_value.h"
@@ -73,7 +74,7 @@ PyObject* call_other(MemberRef* ref, PyObject* name, PyObject* const* args, Py_s
   const Kind kind = kind_of(self);
   switch (kind) {
     case Kind::object: {
-      PyObject* own = PyDict_GetItemWithError(self, name);
+      PyObject* own = object_find(self, name);
       if (own) {
         Ref holder = Ref::borrowed(own);
         return call_value(own, name, args, count);
@@ -227,7 +228,7 @@ PyObject* get_member(PyObject* self, PyObject* name) {
   const Kind kind = kind_of(self);
   switch (kind) {
     case Kind::object: {
-      PyObject* value = PyDict_GetItemWithError(self, name);
+      PyObject* value = object_find(self, name);
       return value ? new_ref(value) : PyErr_Occurred() ? nullptr : none();
     }
     case Kind::module: return module_get(self, name);

@@ -1,6 +1,7 @@
 #include "runtime/native/object.h"
 
 #include "runtime/native/helpers.h"
+#include "runtime/native/lending.h"
 #include "runtime/native/raise.h"
 
 namespace ml::native {
@@ -88,7 +89,10 @@ bool check_key(PyObject* key) {
 
 PyObject* object_find(PyObject* object, PyObject* key) {
   if (!PyUnicode_CheckExact(key) && !check_key(key)) return nullptr;
-  return PyDict_GetItemWithError(object, key);
+  PyObject* value = PyDict_GetItemWithError(object, key);
+  if (!value || !Py_IS_TYPE(object, &Lent_Type)) return value;
+  Ref seen(lent_value(value));
+  return seen.get() == value ? value : keep_lent(seen.release());
 }
 
 int add_object(PyObject* module) {

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "runtime/native/display.h"
+#include "runtime/native/lending.h"
 #include "runtime/native/members.h"
 #include "runtime/native/object.h"
 #include "runtime/native/raise.h"
@@ -11,17 +12,20 @@ namespace ml::native {
 namespace {
 
 PyObject* keys(PyObject* o, const Args&) { return PyDict_Keys(o); }
-PyObject* values(PyObject* o, const Args&) { return PyDict_Values(o); }
+PyObject* values(PyObject* o, const Args&) {
+  Ref seen(readable(o));
+  return seen ? PyDict_Values(seen.get()) : nullptr;
+}
 
 PyObject* items(PyObject* o, const Args&) {
-  Ref result(PyList_New(0));
+  Ref result(PyList_New(0)), seen(readable(o));
   PyObject *key, *value;
   Py_ssize_t position = 0;
-  while (result && PyDict_Next(o, &position, &key, &value)) {
+  while (seen && result && PyDict_Next(seen.get(), &position, &key, &value)) {
     Ref pair(Py_BuildValue("[OO]", key, value));
     if (!pair || PyList_Append(result.get(), pair.get()) < 0) return nullptr;
   }
-  return result.release();
+  return seen ? result.release() : nullptr;
 }
 
 PyObject* get(PyObject* o, const Args& args) {
@@ -63,18 +67,25 @@ PyObject* popitem(PyObject* o, const Args&) {
   if (PyDict_Size(o) == 0) return raise("KeyError", "popitem from an empty object");
   static PyObject* name = intern("popitem");
   Ref pair(PyObject_CallMethodOneArg(reinterpret_cast<PyObject*>(&PyDict_Type), name, o));
+  if (pair && Py_IS_TYPE(o, &Lent_Type)) {
+    Ref value(lent_value(PyTuple_GET_ITEM(pair.get(), 1)));
+    pair = Ref(value ? PyTuple_Pack(2, PyTuple_GET_ITEM(pair.get(), 0), value.get()) : nullptr);
+  }
   return pair ? PySequence_List(pair.get()) : nullptr;
 }
 
 PyObject* update(PyObject* o, const Args& args) {
-  if (!Py_IS_TYPE(args[0], &Object_Type))
-    return raise_argument(args.member->label, "other", "an object", args[0]);
-  return PyDict_Update(o, args[0]) < 0 ? nullptr : none();
+  if (!is_object(args[0])) return raise_argument(args.member->label, "other", "an object", args[0]);
+  Ref seen(readable(args[0]));
+  note_written(o);
+  return seen && PyDict_Update(o, seen.get()) == 0 ? none() : nullptr;
 }
 
 PyObject* setdefault(PyObject* o, const Args& args) {
   if (!check_key(args[0])) return nullptr;
-  PyObject* stored = PyDict_SetDefault(o, args[0], args.count > 1 ? args[1] : Py_None);
+  note_written(o);
+  if (!PyDict_SetDefault(o, args[0], args.count > 1 ? args[1] : Py_None)) return nullptr;
+  PyObject* stored = object_find(o, args[0]);
   return stored ? new_ref(stored) : nullptr;
 }
 
@@ -84,8 +95,8 @@ PyObject* clear(PyObject* o, const Args&) {
 }
 
 PyObject* copy(PyObject* o, const Args&) {
-  Ref result(new_object());
-  return result && PyDict_Update(result.get(), o) == 0 ? result.release() : nullptr;
+  Ref result(new_object()), seen(readable(o));
+  return seen && result && PyDict_Update(result.get(), seen.get()) == 0 ? result.release() : nullptr;
 }
 
 PyObject* length(PyObject* o, const Args&) { return PyLong_FromSsize_t(PyDict_Size(o)); }

@@ -81,9 +81,11 @@ class Values(unittest.TestCase):
             else:
                 self.assertEqual(str(caught.exception), text)
             self.assertEqual(caught.exception.path, "context.v[0].a")
+        with self.assertRaisesRegex(e.MLMarshalError, r"a key that is a tuple cannot be passed to ML: context\.v\[0\]"):
+            in_process("result = v.length;", {"v": [{(1, 2): 3}]})
         for run in (MLTranspiler().execute, in_process):
-            with self.assertRaisesRegex(e.MLMarshalError, r"a key that is a tuple cannot be passed to ML: context\.v\[0\]"):
-                run("result = v.length;", {"v": [{(1, 2): 3}]})
+            with self.assertRaisesRegex(e.MLMarshalError, r"a key that is a tuple cannot be passed to ML: context\.v\[\(1, 2\)\]"):
+                run("result = 1;", {"v": {(1, 2): 3}})
         with self.assertRaisesRegex(e.MLMarshalError, r"a function cannot leave the sandbox: result\.f\[0\]"):
             in_process("result = {f: [x => x]};")
 

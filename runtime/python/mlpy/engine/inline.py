@@ -96,15 +96,16 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     run = Run(program, capabilities)
     if context:
         checked_names(context)
-        given = {name: value if type(value) in _SCALARS and type(value) is not str
-                 else to_ml(by_copy(value) if copy else value, f"context.{name}") for name, value in context.items()}
-    else:
-        given = {}
     key = id(context)
     _in_use.add(key)
     _running += 1
     watch = Watch(timeout) if timeout is not None else None
     try:
+        given = {}
+        if context:
+            lazy = program.lazy and not profile.active
+            given = {name: value if type(value) in _SCALARS and type(value) is not str
+                     else to_ml(by_copy(value) if copy else value, f"context.{name}", lazy) for name, value in context.items()}
         run.start(given)
     except MemoryError as error:
         raise translated(error) from error
@@ -147,9 +148,9 @@ def finish(run: Run, context: dict[str, Any], copy: bool) -> None:
         if kind not in _SCALARS:
             if kind is _native.Module:
                 continue
-            if kind is list or kind is _native.Object:
+            if kind is list or kind is _native.Object or kind is _native.Lent:
                 lent.append(value)
-                if values._from_name and kind is _native.Object:
+                if values._from_name and kind is not list:
                     value = values.restored(value)
             else:
                 functions = functions or _native.callable(value)
@@ -159,14 +160,14 @@ def finish(run: Run, context: dict[str, Any], copy: bool) -> None:
         context[name] = value
     if context and not copy:
         lent += [value for value in context.values() if type(value) is list or type(value) is _native.Object]
-    if not lent:
-        return
+    lent = [value for value in lent if not _native.is_lent(value)]  # the native ledger sees to those
     if _running:
         if len(_waiting) < _MOST_WAITING:
             _waiting.extend(lent)
         return
     if functions and keeps(lent, run):
         return
+    _native.take_back()
     for value in lent:
         _core.take_back(value)
     while _waiting and not _running:

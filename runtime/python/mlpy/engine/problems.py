@@ -63,6 +63,8 @@ def from_report(report: dict[str, Any], text: str = "") -> e.MLError:
         cls = e.SandboxTimeoutError if "time" in message else e.SandboxMemoryError if "memory" in message \
             else e.SandboxResourceError
         made = cls(message, **places)
+    elif kind == "MarshalError":
+        made = e.MLMarshalError(message, **places)
     else:
         made = _BY_TYPE.get(kind, e.MLRuntimeError)(message, **places)
         if isinstance(made, e.MLRuntimeError):

@@ -36,12 +36,13 @@ class MLIssue:
 class Program:
     """A compiled program. Code objects are made on first use; only the bundle is pickled."""
 
-    __slots__ = ("bundle", "names", "functions", "lines", "_codes", "_plain")
+    __slots__ = ("bundle", "names", "functions", "lines", "_codes", "_plain", "_lazy")
 
     def __init__(self, bundle: bytes, names: tuple[str, ...], functions: tuple[str, ...], lines: list[bytes]) -> None:
         self.bundle, self.names, self.functions, self.lines = bundle, names, functions, lines
         self._codes: list[Any] | None = None
         self._plain: bool | None = None
+        self._lazy: bool | None = None
 
     def codes(self) -> list[Any]:
         if self._codes is None:
@@ -59,6 +60,13 @@ class Program:
         return self._plain
 
     @property
+    def lazy(self) -> bool:
+        """Whether nothing of the program is written in Python, so that native code sees every value it touches."""
+        if self._lazy is None:
+            self._lazy = self.plain and not (_names_in(self.codes()[0][3]) & _IN_PYTHON)
+        return self._lazy
+
+    @property
     def file(self) -> str:
         """The main program's file as messages show it."""
         return str(self._codes[0][1] if self._codes else marshal.loads(self.bundle)[1][0][1])
@@ -69,6 +77,9 @@ class Program:
 
 _ABOUT_THE_RUN = frozenset(("__import", "__namespace", "__pick", "builtin", "modules", "available_modules", "has_module",
                             "module_info", "hasCapability", "getCapabilities", "getCapabilityInfo", "call"))
+
+
+_IN_PYTHON = frozenset(("reversed", "format", "hasattr", "getattr", "methods", "help", "requiredCapabilities"))
 
 
 def _names_in(code: Any) -> set[str]:

@@ -182,8 +182,11 @@ def simpler(value: Any, path: str) -> Any:
     return value
 
 
-def to_ml(value: Any, path: str) -> Any:
-    """The value a program of this process gets. Lists and dicts are lent: they stay the same objects."""
+def to_ml(value: Any, path: str, lazy: bool = False) -> Any:
+    """The value a program of this process gets. Lists and dicts are lent: they stay the same objects.
+
+    ``lazy``: what is in them is looked at when the program touches it (``Program.lazy``).
+    """
     kind = type(value)
     if kind is str:
         if not value.isascii():
@@ -193,9 +196,13 @@ def to_ml(value: Any, path: str) -> Any:
         return value
     if kind is list or kind is dict or kind is _native.Object:
         try:
+            if lazy:
+                return _native.lend(value)
             _core.lend(value)
         except ValueError as problem:
             raise marshal_problem(problem, path) from None
+        return value
+    if kind is _native.Lent:
         return value
     if kind is MLFunction:
         return value._function
@@ -207,6 +214,9 @@ def to_ml(value: Any, path: str) -> Any:
         return wrap_callable(value)
     made = simpler(value, path)
     return Opaque(value) if made is value else to_ml(made, path)
+
+
+_native.set_converter(lambda value: to_ml(value, "a value that the program reads", True))
 
 
 def check_text(value: str, path: str) -> None:
@@ -221,10 +231,10 @@ def from_ml(value: Any, keep: bool = False) -> Any:
     kind = type(value)
     if kind in SCALARS:
         return value
-    if kind is list or kind is _native.Object:
+    if kind is list or kind is _native.Object or kind is _native.Lent:
         if not keep:
             _core.take_back(value)
-        return restored(value) if _from_name and kind is _native.Object else value
+        return restored(value) if _from_name and kind is not list else value
     if kind is Opaque:
         return value.value
     if _native.callable(value):

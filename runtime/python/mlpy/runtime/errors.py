@@ -17,7 +17,7 @@ CODES = {
     "SecurityError": "ML2012", "CapabilityError": "ML2013", "LimitError": "ML2015", "ResourceLimitError": "ML2015",
     "NotFound": "ML2010", "IsADirectory": "ML2010", "NotADirectory": "ML2010", "AlreadyExists": "ML2010",
     "NotEmpty": "ML2010", "PermissionDenied": "ML2010", "DecodeError": "ML2010", "NetworkError": "ML2010",
-    "RequestError": "ML2010", "ExtensionError": "ML2010", "InternalError": "ML2099",
+    "RequestError": "ML2010", "ExtensionError": "ML2010", "MarshalError": "ML2002", "InternalError": "ML2099",
 }
 THROWN_CODE = "ML2014"
 EXIT_CODES = {"CapabilityError": 5, "ResourceLimitError": 6, "SecurityError": 8}
@@ -179,7 +179,7 @@ def hint(error, kind, message, here):
 
 def thrown_data(error):
     value = error.args[0] if error.args else None
-    if type(value) is not _native.Object:
+    if type(value) is not _native.Object and type(value) is not _native.Lent:
         return None
     rest = {key: item for key, item in value.items() if key not in ("message", "type")}
     return _native.Object(rest) if rest else None
