@@ -1,8 +1,11 @@
 #include "cli/sandbox_options.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -69,6 +72,8 @@ void add_sandbox_options(CLI::App& command, SandboxArguments& into) {
   option("--temp-size", into.temp, "What its temporary folder may hold");
   option("--output-limit", into.output, "What it may print");
   option("--http-limit", into.http, "How many requests it may make");
+  command.add_flag("--raw-output", into.raw_output, "Control characters as they are, also on a terminal")
+      ->group("Sandbox");
   option("--mask-layer", into.masked, "Do as if this layer did not exist")->delimiter(',')->group("");
 }
 
@@ -90,12 +95,22 @@ std::optional<sandbox::Options> sandbox_options(const SandboxArguments& argument
     if (!options.limits.wall && !debugged) options.limits.wall = options.limits.cpu;
     options.standard_input = arguments.standard_input;
   }
+  // What came with a project that nobody trusts gets no more than a stranger.
+  if (project.untrusted && options.mode == Mode::on) complete(options.limits, sandbox::strict_limits());
   if (options.limits.cpu == 0.0) options.limits.cpu.reset();
   if (options.limits.wall == 0.0) options.limits.wall.reset();
   if (options.mode == Mode::off)
     fmt::print(stderr, "mlpy: no sandbox: the kernel does not confine this program\n");
   options.weaker = arguments.weaker;
   options.masked = arguments.masked;
+  options.raw_output = arguments.raw_output;
+  if (!grants.audit.empty()) {
+    options.audit = ::open(grants.audit.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (options.audit < 0) {
+      complain(fmt::format("cannot write '{}': {}", grants.audit, std::strerror(errno)));
+      return std::nullopt;
+    }
+  }
   if (debugged) {  // the agent takes these from the environment before the program begins
     options.variables.emplace_back("MLPY_DEBUG_*");
     options.threads = true;
@@ -111,7 +126,7 @@ std::optional<sandbox::Options> sandbox_options(const SandboxArguments& argument
 
 bool unwatched(const sandbox::Options& options) {
   const Limits& l = options.limits;
-  return options.mode == Mode::off && !l.memory && !l.cpu && !l.wall && !l.file && !l.written && !l.folder &&
+  return options.mode == Mode::off && options.audit < 0 && !options.raw_output && !l.memory && !l.cpu && !l.wall && !l.file && !l.written && !l.folder &&
          !l.output && !l.requests;
 }
 

@@ -22,6 +22,7 @@ struct SandboxArguments {
   std::string memory, file, temp, written, output;  // sizes
   std::optional<double> cpu, wall;                  // seconds; 0: none
   std::string http;                                 // requests
+  bool raw_output = false;                          // control characters reach the terminal
 };
 
 void add_sandbox_options(CLI::App& command, SandboxArguments& into);

@@ -106,6 +106,12 @@ bool confirmed(const fs::path& file, const TrustedProject& project) {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
+TrustedProject ignored() {
+  TrustedProject project;
+  project.untrusted = true;
+  return project;
+}
+
 }  // namespace
 
 std::optional<TrustedProject> read_project(const std::string& text, const fs::path& folder,
@@ -170,7 +176,7 @@ std::optional<TrustedProject> trusted_project(const fs::path& folder, bool trust
   if (!only_ours(*file)) {
     fmt::print(stderr, "mlpy: warning: the capabilities in {} are ignored: others can write the file\n",
                file->string());
-    return TrustedProject{};
+    return ignored();
   }
   const std::string entry = content_hash(*text) + ' ' + file->string();
   if (is_trusted(entry)) return project;
@@ -181,7 +187,7 @@ std::optional<TrustedProject> trusted_project(const fs::path& folder, bool trust
   fmt::print(stderr,
              "mlpy: warning: the capabilities in {} are ignored: it is not trusted (--trust-project)\n",
              file->string());
-  return TrustedProject{};
+  return ignored();
 }
 
 }  // namespace ml::cli

@@ -16,6 +16,7 @@ struct TrustedProject {
   std::vector<std::string> capabilities, deny;
   std::map<std::string, std::vector<std::string>> profiles;
   std::vector<std::string> extension_paths;  // absolute
+  bool untrusted = false;  // there is a project file that gives rights, and nobody trusts it
 };
 
 // Reads the project file of a program in `folder` (absolute). When it gives rights and is not trusted yet:

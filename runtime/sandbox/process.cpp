@@ -142,11 +142,13 @@ void read_report(const std::string& bytes, Outcome& outcome) {
 }  // namespace
 
 Process::Process(Options options) : options_(std::move(options)) {
-  if (::pipe2(filter_, O_CLOEXEC) != 0 || ::pipe2(report_, O_CLOEXEC) != 0) filter_[0] = -1;
+  if (::pipe2(filter_, O_CLOEXEC) != 0 || ::pipe2(report_, O_CLOEXEC) != 0 ||
+      (options_.audit >= 0 && ::pipe2(audit_, O_CLOEXEC) != 0))
+    filter_[0] = -1;
 }
 
 Process::~Process() {
-  for (const int fd : {filter_[0], filter_[1], report_[0], report_[1]})
+  for (const int fd : {filter_[0], filter_[1], report_[0], report_[1], audit_[0], audit_[1]})
     if (fd >= 0) ::close(fd);
 }
 
@@ -171,6 +173,8 @@ std::string Process::launcher_options() const {
   if (!options_.weaker.empty()) text += "\nweaker=" + joined(options_.weaker);
   if (!options_.masked.empty()) text += "\nmasked=" + joined(options_.masked);
   if (!options_.standard_input) text += "\nno_input=1";
+  if (options_.raw_output) text += "\nraw=1";
+  if (audit_[1] >= 0) text += fmt::format("\naudit={}", audit_[1]);
   return text;
 }
 
@@ -204,7 +208,8 @@ Outcome Process::run(const Command& command) {
     if (null_input >= 0) ::dup2(null_input, STDIN_FILENO);
     ::dup2(piped ? out_pipe[1] : out, STDOUT_FILENO);
     ::dup2(piped ? err_pipe[1] : err, STDERR_FILENO);
-    for (const int fd : {filter_[0], report_[1]}) ::fcntl(fd, F_SETFD, 0);
+    for (const int fd : {filter_[0], report_[1], audit_[1]})
+      if (fd >= 0) ::fcntl(fd, F_SETFD, 0);
     for (const int fd : command.descriptors) ::fcntl(fd, F_SETFD, 0);
     ::execve(command.program.c_str(), argv.data(), options_.mode == Mode::off ? environ : environment.data());
     ::_exit(127);
@@ -212,7 +217,7 @@ Outcome Process::run(const Command& command) {
   watched_process = child;
   if (options_.mode == Mode::strict) signals.forward_interrupts();
   const int ended = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-  for (int* fd : {&filter_[0], &report_[1], &out_pipe[1], &err_pipe[1]})
+  for (int* fd : {&filter_[0], &report_[1], &audit_[1], &out_pipe[1], &err_pipe[1]})
     if (*fd >= 0) ::close(*fd), *fd = -1;
   if (null_input >= 0) ::close(null_input);
 
@@ -237,10 +242,11 @@ Outcome Process::run(const Command& command) {
   filter_[1] = -1;
   folder_.sweep();
 
-  Stream streams[2] = {{out_pipe[0], out, command.collect ? &outcome.out : nullptr},
-                       {err_pipe[0], err, command.collect ? &outcome.err : nullptr}};
-  if (options_.limits.output)
-    for (Stream& stream : streams) stream.most = *options_.limits.output;
+  Stream streams[3] = {{out_pipe[0], out, command.collect ? &outcome.out : nullptr},
+                       {err_pipe[0], err, command.collect ? &outcome.err : nullptr},
+                       {audit_[0], options_.audit, nullptr}};
+  audit_[0] = -1;
+  if (options_.limits.output) streams[0].most = streams[1].most = *options_.limits.output;
   std::string report;
   const auto end_it = [&](const char* kind, std::string message) {
     if (outcome.kind.empty())
@@ -249,10 +255,11 @@ Outcome Process::run(const Command& command) {
   };
   bool running = true;
   while (true) {
-    pollfd list[4] = {{running ? ended : -1, POLLIN, 0},
+    pollfd list[5] = {{running ? ended : -1, POLLIN, 0},
                       {report_[0], POLLIN, 0},
                       {streams[0].from, POLLIN, 0},
-                      {streams[1].from, POLLIN, 0}};
+                      {streams[1].from, POLLIN, 0},
+                      {streams[2].from, POLLIN, 0}};
     int wait = -1;
     if (running && options_.limits.wall && outcome.kind.empty()) {
       const double left = *options_.limits.wall - std::chrono::duration<double>(Clock::now() - began).count();
@@ -269,7 +276,7 @@ Outcome Process::run(const Command& command) {
     }
     // After its end only what the pipes still hold is taken: nobody else can write to them for long.
     if (!running) wait = 0;
-    const int ready = ::poll(list, 4, wait);
+    const int ready = ::poll(list, 5, wait);
     if (ready < 0 && errno != EINTR) break;
     if (ready <= 0) {
       if (!running) break;
@@ -281,7 +288,7 @@ Outcome Process::run(const Command& command) {
       if (got > 0 && report.size() < kMostReport) report.append(buffer, static_cast<std::size_t>(got));
       if (got == 0 || report.size() >= kMostReport) ::close(report_[0]), report_[0] = -1;
     }
-    for (int i = 0; i < 2; ++i)
+    for (int i = 0; i < 3; ++i)
       if (list[2 + i].revents != 0 && !streams[i].move()) {
         if (streams[i].cut) {
           end_it("output_limit", fmt::format("output limit of {} reached", shown_size(streams[i].most)));
@@ -289,7 +296,7 @@ Outcome Process::run(const Command& command) {
         }
       }
     if (list[0].revents != 0) running = false;
-    if (!running && report_[0] < 0 && streams[0].from < 0 && streams[1].from < 0) break;
+    if (!running && report_[0] < 0 && streams[0].from < 0 && streams[1].from < 0 && streams[2].from < 0) break;
   }
   int status = 0;
   rusage used{};

@@ -28,7 +28,9 @@ struct Options {
   Limits limits;
   std::vector<std::string> variables;  // patterns of environment variables the program may have
   bool standard_input = true;
-  bool threads = false;  // extension modules, the profiler and the debugger may start some
+  bool raw_output = false;  // control characters reach the terminal
+  int audit = -1;           // file this process appends the program's events to; kept open
+  bool threads = false;     // extension modules, the profiler and the debugger may start some
 };
 
 struct Command {
@@ -68,7 +70,7 @@ class Process {
  private:
   Options options_;
   PrivateFolder folder_;
-  int filter_[2] = {-1, -1}, report_[2] = {-1, -1};
+  int filter_[2] = {-1, -1}, report_[2] = {-1, -1}, audit_[2] = {-1, -1};
 };
 
 }  // namespace ml::sandbox

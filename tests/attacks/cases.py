@@ -3,8 +3,12 @@
 ``P`` in a program stands for a file that no grant covers and that holds a secret, ``P2`` for one beside it that does not
 exist, ``Q`` for a folder that does not exist, ``PORT`` for a server of the test, ``OTHER`` for a second one.
 
-``sec``: what the static findings say. ``status`` and ``says``: exit code and a part of the output when the program is run
-without them. ``out``: exact output.
+``sec``: the static finding that stops the program, exit 4. ``notes``: one that does not. ``status`` and ``says``: exit code
+and a part of the output when the program is run without the findings. ``out``: exact output.
+
+Where security.md and the documents of the language disagree, the latter hold (decisions.md): members that an error does not
+have are null (A08), ``%`` is no formatting (D05), ``json.parse`` gives a ValueError for deep nesting (D15), and proxy
+variables cannot be set at all (C20). D08 is stopped by the memory limit: multiplication has no check of its own size.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +21,7 @@ class Attack:
     status: tuple = (1,)
     says: str = ""
     sec: str = ""
+    notes: str = ""
     out: str | None = None
     options: tuple = ()
     files: dict = field(default_factory=dict)  # name -> text, or ("link", target)
@@ -36,7 +41,7 @@ LIMITED = {"strict": True}
 
 NAMES = [
     Attack("A01", 'x = "a"; y = x.__class__;', (1, 3, 8), sec="SEC102"),
-    Attack("A02", 'print(getattr("a", "__cl" + "ass__"));', (0,), out="null\n"),
+    Attack("A02", 'print(getattr("a", "__cl" + "ass__"));', (0,), out="null\n", notes="SEC207"),
     Attack("A03", 'import log; g = log.create_logger("a"); try { throw {message: g.__dict__}; } except (e) { print(e); }',
            (0, 1, 3, 8), sec="SEC102"),
     Attack("A04", 'print("{0.__class__}".format("a"));', (1, 3), "format"),
@@ -86,7 +91,8 @@ MODULES = [
            files={"../outside/ext_mod.ml": 'secret = "TOP" + "SECRET";', "ext_mod.ml": ("link", "../outside/ext_mod.ml")}),
     Attack("B06", "print(1);", (0,), out="1\n", files={"p.py": 'print("planted")'}),
     Attack("B07", "function __h() { return 7; } print(__h());", (0, 3), sec="SEC103"),
-    Attack("B08", "import file; print(file.owned);", (1, 3), "owned", files={"file.ml": 'owned = "TOPSECRET";'}),
+    Attack("B08", "import file; print(file.owned);", (1, 3), "owned", notes="SEC209",
+           files={"file.ml": 'owned = "TOPSECRET";'}),
 ]
 
 CAPABILITIES = [
@@ -133,25 +139,24 @@ RESOURCES = [
     Attack("D01", "while (true) { x = 1; }", (6,), "limit of", options=("--cpu-timeout", "1"), **LIMITED),
     Attack("D02", 'x = "a"; while (true) { x = x + x; }', CRASH, "limit", **LIMITED),
     Attack("D03", "function f(n) { return f(n + 1); } f(0);", (1,), "RecursionError", **LIMITED),
-    Attack("D04", 'import regex; regex.match("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");', CRASH, "budget", **LIMITED),
+    Attack("D04", 'import regex; regex.match("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");', CRASH, "budget", notes="SEC212", **LIMITED),
     Attack("D05", 's = "%9999999999d" % 1;', (1,), "TypeError", **LIMITED),
     Attack("D05b", 'format(1, "99999999999d");', (1,), "LimitError", **LIMITED),
     Attack("D06", "x = range(99999999999);", (1,), "LimitError", **LIMITED),
     Attack("D07", 'while (true) { print("xxxxxxxx"); }', (6,), "output limit of 100KB reached",
            options=("--output-limit", "100KB"), **LIMITED),
-    Attack("D08", "x = 2; i = 0; while (i < 60) { x = x * x; i = i + 1; }", CRASH, "LimitError", **LIMITED),
+    Attack("D08", "x = 2; i = 0; while (i < 60) { x = x * x; i = i + 1; }", CRASH, "limit", **LIMITED),
     Attack("D09", "while (true) { try { while (true) { x = 1; } } except { } }", (6,), "limit of",
            options=("--cpu-timeout", "1"), **LIMITED),
     Attack("D10", 'import file; b = "x".repeat ? "" : ""; file.write("safe/a", "y" * 33554432);', (1,), "LimitError",
            options=("--file-patterns", "safe/**"), files=SAFE, **LIMITED),
     Attack("D11", 'import file; import path; i = 0; while (i < 8) { file.write(path.join(path.tempDir(), str(i)), "x" * 8388608); '
            'i = i + 1; }', (1,), "LimitError", **LIMITED),
-    Attack("D12", f"x = {' + '.join(['1'] * 2000)}; print(x);", (0, 3), **LIMITED),
-    Attack("D12b", f"x = {'(' * 1000}1{')' * 1000}; print(x);", (0, 3), **LIMITED),
+    Attack("D12", f"x = {' + '.join(['1'] * 2000)}; print(x);", (3,), sec="SEC115", **LIMITED),
+    Attack("D12b", f"x = {'(' * 1000}1{')' * 1000}; print(x);", (3,), sec="SEC115", **LIMITED),
     Attack("D14", "a = []; i = 0; while (i < 200000) { a = [a]; i = i + 1; } print(len(str(a)) < 5000);", (0, 1), **LIMITED),
     Attack("D15", 'import json; json.parse("[" * 131072);', (1,), "too deep", **LIMITED),
-    # ML has no operator `**`: refused before it runs.
-    Attack("D16", "x = 10 ** 20000; print(x);", (3,), "ML0121", **LIMITED),
+    Attack("D16", "x = 1; i = 0; while (i < 10001) { x = x * 10; i = i + 1; } print(x);", (1,), "LimitError", **LIMITED),
     Attack("D17", "a = []; b = []; a.append(b); b.append(a); c = []; c.append(c); print(a == c);", (1,), "RecursionError", **LIMITED),
     Attack("D18", 'o = {"a": 1}; for (k in o) { o[k + "x"] = 1; } print(len(o));', (0,), out="2\n", **LIMITED),
     Attack("D20", "x=1;" * 2_600_000, (0, 3), seconds=120, sec="SEC115", **LIMITED),

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Plays the attacks of cases.py against the command, each in folders of its own; with them raw Python in the program's
-process, where only the kernel is left to stop it (probes.py)."""
+"""Plays the attacks of cases.py against the command, each in folders of its own, with all layers and again without static
+findings; with them those that need more than a program (setups.py), and raw Python in the program's process, where only the
+kernel is left to stop it (probes.py)."""
 
 import os
 import subprocess
@@ -43,7 +44,7 @@ def serve(other):
 
 
 class Attacks(unittest.TestCase):
-    def run_attack(self, attack):
+    def run_attack(self, attack, ignoring):
         with tempfile.TemporaryDirectory(prefix="mlpy-attack-") as name:
             outer = Path(name)
             folder = outer / "work"
@@ -66,16 +67,21 @@ class Attacks(unittest.TestCase):
             options = [word.replace("PORT", port) for word in attack.options]
             if attack.strict:
                 options = ["--sandbox", "strict", *options]
+            if ignoring:
+                options.append("--ignore-findings")
             result = subprocess.run([MLPY, "run", *options, "p.ml"], cwd=folder, capture_output=True, text=True,
                                     errors="replace", stdin=subprocess.DEVNULL, timeout=attack.seconds, env=environment)
             try:
-                self.judge(attack, result, folder, other)
+                self.judge(attack, result, folder, other, ignoring)
+                if attack.notes and not ignoring:
+                    noted = subprocess.run([MLPY, "check", "--all", "p.ml"], cwd=folder, capture_output=True, text=True)
+                    self.assertIn(attack.notes, noted.stdout)
             finally:
                 for running in (server, other):
                     running.shutdown()
                     running.server_close()
 
-    def judge(self, attack, result, folder, other):
+    def judge(self, attack, result, folder, other, ignoring):
         text = result.stdout + result.stderr
         told = f"{attack.id}: exit {result.returncode}\n{text[-2000:]}"
         self.assertNotIn(SECRET, text, told)
@@ -84,8 +90,10 @@ class Attacks(unittest.TestCase):
         self.assertFalse((folder / "P2").exists(), told)
         self.assertFalse((folder / "Q").exists(), told)
         self.assertEqual(other.seen, [], told)
-        if attack.sec and attack.sec in result.stderr:
-            self.assertIn(result.returncode, (0, 3, 4), told)
+        if attack.sec and not ignoring:
+            self.assertEqual(result.returncode, 4, told)
+            self.assertIn(attack.sec, result.stderr, told)
+            self.assertEqual(result.stdout, "", told)
             return
         self.assertIn(result.returncode, attack.status, told)
         self.assertIn(attack.says, text, told)
@@ -96,12 +104,15 @@ class Attacks(unittest.TestCase):
 def add_tests():
     for attack in ATTACKS:
         name = "test_" + attack.id.replace(".", "_")
-        setattr(Attacks, name, lambda self, attack=attack: self.run_attack(attack))
+        setattr(Attacks, name, lambda self, attack=attack: self.run_attack(attack, False))
+        if attack.sec:
+            setattr(Attacks, name + "_without_findings", lambda self, attack=attack: self.run_attack(attack, True))
 
 
 if __name__ == "__main__":
     MLPY = str(Path(sys.argv.pop(1)).resolve())
     add_tests()
     from probes import *  # noqa: F401,F403,E402
+    from setups import *  # noqa: F401,F403,E402
 
     unittest.main()

@@ -316,12 +316,15 @@ class Policy:
 
 def open_audit(path):
     """A function that appends events to a JSON-lines file."""
+    return audit_to(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600))
+
+
+def audit_to(descriptor):
+    """A function that writes events to a descriptor, one line of JSON each."""
     from datetime import datetime, timezone
 
     from mlpy._native import Object
     from mlpy.stdlib.json import stringify
-
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
     def note(event):
         stamp = datetime.now(timezone.utc).isoformat(timespec="milliseconds")

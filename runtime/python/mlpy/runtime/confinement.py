@@ -45,17 +45,26 @@ class Sandbox:
         self.layers = {}
         self.problems = {}  # layer -> why it is missing
         self.wider = []  # what the kernel lets through beyond the grants
+        self.audit = int(options["audit"]) if "audit" in options else None  # descriptor for events
         self.connection = None  # to the broker
+        self.failure = None  # the error that ended the program
 
     def begin(self, kept=()):
         """Leaves nothing open but what is needed, and the descriptors ``kept``."""
         filter_descriptor = int(self.options["filter"])
-        if not _native.sandbox_begin(int(self.options["parent"]), (self.report, filter_descriptor, *kept)):
+        kept = (*kept, self.report, filter_descriptor, *(() if self.audit is None else (self.audit,)))
+        if not _native.sandbox_begin(int(self.options["parent"]), kept):
             os._exit(9)
         os.set_inheritable(self.report, False)
         os.set_inheritable(filter_descriptor, False)
+        if self.audit is not None:
+            os.set_inheritable(self.audit, False)
+        if "raw" not in self.options and sys.stdout.isatty():
+            sys.stdout = shown_output(sys.stdout)
         if self.mode == "strict":
             os.umask(0o077)
+        if "result" in self.options:
+            from mlpy.runtime import result  # noqa: F401  for `finish`: there may be no reading it later
 
     def enter(self, capture=""):
         """Gives up every right the program has no use for. Returns 0, or the exit code after saying what is missing."""
@@ -85,7 +94,7 @@ class Sandbox:
         program = b"" if "seccomp" in self.masked else filters[0 if paths else 1]
         rule_list = [(os.fsencode(path), rights) for path, rights in rules] if landlock else None
         namespaces, privileges, restricted, calls = _native.sandbox_enter(program, rule_list, self.mode == "strict")
-        self.note("no_new_privs", privileges)
+        self.note("no_new_privs", "masked" if "no_new_privs" in self.masked else privileges)
         self.note("seccomp", calls if program else "the filter could not be made")
         if landlock:
             self.note("landlock", restricted, f"abi {landlock}")
@@ -221,7 +230,9 @@ class Sandbox:
 
     def send(self, message):
         """One frame to the command."""
-        text = to_json(message).encode("utf-8", "backslashreplace")
+        self.send_text(to_json(message).encode("utf-8", "backslashreplace"))
+
+    def send_text(self, text):
         data = len(text).to_bytes(4, sys.byteorder) + text
         try:
             while data:
@@ -230,7 +241,29 @@ class Sandbox:
             pass  # the command is gone, and this process with it
 
     def finish(self, status):
-        self.send({"exit_code": status})
+        """Says how the program ended, in full if the command asked for it. Returns the exit code."""
+        if "result" not in self.options:
+            self.send({"exit_code": status})
+            return status
+        from mlpy.runtime import result
+
+        text, status = result.told(self.loader, status, self.failure, self.mode == "strict")
+        self.send_text(text.encode())
+        return status
+
+
+def shown_output(stream):
+    """A standard output that shows control characters instead of sending them to the terminal."""
+    import io
+
+    table = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
+    class Shown(io.TextIOWrapper):
+        def write(self, text):
+            super().write(text.translate(table))
+            return len(text)
+
+    return Shown(stream.detach(), "utf-8", "backslashreplace", line_buffering=True)
 
 
 def to_json(value):

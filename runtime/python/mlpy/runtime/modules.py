@@ -33,7 +33,8 @@ class Loader:
         if self._policy is None:
             from mlpy.runtime import policy
 
-            self._policy = policy.make(policy.read_options(self.options), self.declarations())
+            audit = self.sandbox.audit if self.sandbox else None
+            self._policy = policy.make(policy.read_options(self.options), self.declarations(), audit=audit)
         return self._policy
 
     @property

@@ -20,15 +20,20 @@ def read_options(text):
     return parse(text) if text else {}
 
 
-def make(options, declarations=(), extra=()):
-    """The policy; BadGrant or OSError when the options cannot be used. ``extra``: names extension modules use."""
+def make(options, declarations=(), extra=(), audit=None):
+    """The policy; BadGrant or OSError when the options cannot be used. ``extra``: names extension modules use.
+    ``audit``: descriptor of the command that writes the file of events, so that this process need not."""
     def read(key):
         return [grant for text, base in options.get(key, ()) for grant in capabilities.grants_of([text], base or None, extra)]
 
-    audit = options.get("audit")
+    note = None
+    if audit is not None:
+        note = capabilities.audit_to(audit)
+    elif options.get("audit"):
+        note = capabilities.open_audit(options["audit"])
     return capabilities.Policy(
         read("grants"), read("deny"), capabilities.needs_of(declarations), not options.get("no_defaults"),
-        bool(options.get("allow_all")), capabilities.open_audit(audit) if audit else None)
+        bool(options.get("allow_all")), note)
 
 
 def refuse_start(loader):

@@ -1,0 +1,187 @@
+"""Attacks of security.md section 7 that are more than one run of a program: something happens outside meanwhile, it is run
+twice, in a session, on a terminal, or with a project file."""
+
+import json
+import os
+import pty
+import subprocess
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+BRIDGE = '''
+import os
+
+@ml_module(name="keeper", description="Keeps files open")
+class Keeper:
+    kept = []
+
+    @ml_function(description="Opens a file and keeps it")
+    def open(self, path):
+        self.kept.append(open(path))
+        return len(self.kept)
+
+keeper = Keeper()
+'''
+
+
+class Program(unittest.TestCase):
+    """Runs programs in folders of their own."""
+
+    def setUp(self):
+        import __main__
+
+        self.mlpy = __main__.MLPY
+        place = tempfile.TemporaryDirectory(prefix="mlpy-attack-")
+        self.addCleanup(place.cleanup)
+        self.folder = Path(place.name) / "work"
+        self.folder.mkdir()
+        (self.folder / "P").write_text("TOPSECRET")
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("MLPY_")}
+        self.environment |= {"XDG_CACHE_HOME": str(self.folder.parent / "cache"),
+                             "XDG_CONFIG_HOME": str(self.folder.parent / "config"), "HOME": str(self.folder.parent)}
+
+    def run_program(self, text, *options, command="run", **more):
+        (self.folder / "p.ml").write_text(text)
+        more.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.run([self.mlpy, command, *options, "p.ml"], cwd=self.folder, text=True, capture_output=True,
+                              timeout=120, env=self.environment, **more)
+
+
+class Setups(Program):
+    def test_B07_a_lenient_run_does_not_excuse_a_strict_one(self):
+        program = "function r(o) { return o.f_code; } print(r({f_code: 7}));"
+        self.assertEqual(self.run_program(program, "--no-strict").stdout, "7\n")
+        again = self.run_program(program)
+        self.assertEqual((again.returncode, again.stdout), (4, ""), again)
+        self.assertIn("SEC106", again.stderr)
+
+    def test_C28_a_folder_that_becomes_a_link_in_between(self):
+        safe, outside = self.folder / "safe", self.folder.parent / "outside"
+        (safe / "d").mkdir(parents=True)
+        outside.mkdir()
+        (safe / "d/f").write_text("fine")
+        (outside / "f").write_text("TOPSECRET")
+        done = threading.Event()
+
+        def swap():
+            while not done.is_set():
+                os.rename(safe / "d", safe / "kept")
+                os.symlink(outside, safe / "d")
+                os.unlink(safe / "d")
+                os.rename(safe / "kept", safe / "d")
+
+        thread = threading.Thread(target=swap)
+        thread.start()
+        try:
+            result = self.run_program(
+                'import file; good = 0; i = 0; while (i < 2000) { i = i + 1; try { t = file.read("safe/d/f");'
+                ' if (t == "fine") { good = good + 1; } else { print("GOT", t); } } except (e) { x = 1; } } print(good >= 0);',
+                "--grant", "file.read:safe/**")
+        finally:
+            done.set()
+            thread.join()
+        self.assertEqual(result.stdout, "true\n", result)
+
+    def test_D19_files_kept_open_through_an_extension(self):
+        (self.folder / "extensions").mkdir()
+        (self.folder / "extensions/keeper_bridge.py").write_text(BRIDGE)
+        (self.folder / "safe").mkdir()
+        (self.folder / "safe/a").write_text("a")
+        result = self.run_program('import keeper; i = 0; while (i < 65) { keeper.open("safe/a"); i = i + 1; } print("THROUGH");',
+                                  "-E", "extensions", "--sandbox", "strict", "--grant", "file.read:safe/**",
+                                  "--memory-limit", "400MB")
+        self.assertNotIn("THROUGH", result.stdout, result)
+        self.assertEqual(result.returncode, 1, result)
+
+    def on_terminal(self, *options):
+        (self.folder / "p.ml").write_text('print(chr(27) + "]0;title" + chr(7) + "\\tä");')
+        ours, its = pty.openpty()
+        process = subprocess.Popen([self.mlpy, "run", *options, "p.ml"], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=its,
+                                   stderr=subprocess.PIPE, env=self.environment)
+        os.close(its)
+        shown = b""
+        try:
+            while block := os.read(ours, 4096):
+                shown += block
+        except OSError:
+            pass  # the end of a terminal
+        os.close(ours)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        return shown
+
+    def test_E02_control_characters_do_not_reach_the_terminal(self):
+        self.assertEqual(self.on_terminal(), "\\x1b]0;title\\x07\tä\r\n".encode())
+        self.assertEqual(self.on_terminal("--raw-output"), "\x1b]0;title\x07\tä\r\n".encode())
+
+    def test_E08_a_limit_is_the_same_when_the_program_comes_from_the_cache(self):
+        for _ in range(2):
+            result = self.run_program("while (true) { x = 1; }", "--cpu-timeout", "1")
+            self.assertEqual(result.returncode, 6, result)
+            self.assertIn("CPU limit of 1 s reached", result.stderr)
+
+    def test_E09_a_session_has_no_grants(self):
+        result = subprocess.run([self.mlpy, "repl"], cwd=self.folder, text=True, capture_output=True, timeout=120,
+                                env=self.environment, input='import file;\nfile.read("P");\neval("1");\nx = open;\n')
+        self.assertNotIn("TOPSECRET", result.stdout + result.stderr)
+        self.assertIn("Missing required capabilities: ['file.read']", result.stdout + result.stderr)
+        self.assertIn("does not exist in ML", result.stdout + result.stderr)
+        self.assertIn("is a host function", result.stdout + result.stderr)
+
+    def test_E10_a_project_file_that_came_with_the_program_gives_nothing(self):
+        (self.folder / "mlpy.json").write_text(json.dumps({"capabilities": ["file.read:**", "file.read:P"]}))
+        result = self.run_program('import file; print(file.read("P"));')
+        self.assertEqual(result.returncode, 5, result)
+        self.assertNotIn("TOPSECRET", result.stdout + result.stderr)
+        self.assertIn("is not trusted", result.stderr)
+
+    def test_what_came_with_an_untrusted_project_has_limits(self):
+        (self.folder / "mlpy.json").write_text(json.dumps({"capabilities": ["file.read:**"]}))
+        program = "a = [0]; i = 0; while (i < 40) { a = a.concat(a); i = i + 1; }"
+        result = self.run_program(program)
+        self.assertEqual(result.returncode, 6, result)
+        self.assertIn("memory limit of 100MB reached", result.stderr)
+
+    def test_the_audit_is_written_by_the_command(self):
+        (self.folder / "safe").mkdir()
+        (self.folder / "safe/a").write_text("a")
+        result = self.run_program('import file; print(file.read("safe/a")); try { file.read("P"); } except (e) { print("no"); }',
+                                  "--grant", "file.read:safe/**", "--audit", "log.jsonl", "--sandbox", "strict")
+        self.assertEqual(result.stdout, "a\nno\n", result)
+        events = [json.loads(line) for line in (self.folder / "log.jsonl").read_text().splitlines()]
+        self.assertTrue(all("time" in event for event in events))
+        self.assertIn(("use", "file.read"), {(event["event"], event["name"]) for event in events})
+        self.assertIn("refusal", {event["event"] for event in events})
+        result = self.run_program("print(1);", "--audit", "missing/log.jsonl")
+        self.assertEqual(result.returncode, 2, result)
+
+
+class Layers(Program):
+    """security.md section 8, T4: each layer masked in turn."""
+
+    LAYERS = ("rlimits", "no_new_privs", "seccomp", "landlock")
+
+    def test_a_missing_layer_stops_the_start(self):
+        (self.folder / "safe").mkdir()
+        for mode in ("on", "strict"):
+            for layer in self.LAYERS:
+                with self.subTest(mode=mode, layer=layer):
+                    result = self.run_program("print(1);", "--sandbox", mode, "--mask-layer", layer,
+                                              "--grant", "file.read:safe/**")
+                    self.assertEqual((result.returncode, result.stdout), (7, ""), result)
+                    self.assertIn(f"sandbox unavailable: no {layer}", result.stderr)
+                    self.assertIn(f"--allow-weaker={layer}", result.stderr)
+
+    def test_a_missing_layer_that_is_allowed_is_told(self):
+        for layer in self.LAYERS:
+            with self.subTest(layer=layer):
+                result = self.run_program("print(1);", "--mask-layer", layer, "--allow-weaker", layer,
+                                          "--grant", "file.read:safe/**")
+                self.assertEqual((result.returncode, result.stdout), (0, "1\n"), result)
+                self.assertIn(f"weaker sandbox: no {layer}", result.stderr)
+
+    def test_without_files_landlock_is_not_needed(self):
+        result = self.run_program("print(1);", "--sandbox", "strict", "--mask-layer", "landlock")
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "1\n", ""), result)
