@@ -7,7 +7,7 @@ from typing import Any
 from mlpy.ml.errors import exceptions as e
 
 _BY_TYPE = {"TypeError": e.MLTypeError, "ImportError": e.MLImportError, "SecurityError": e.MLSecurityError,
-            "CapabilityError": e.MLCapabilityError}
+            "CapabilityError": e.MLCapabilityError, "SandboxError": e.MLSandboxError}
 
 
 def compile_error(finding: Any, report: str) -> e.MLError:
@@ -25,6 +25,10 @@ def compile_error(finding: Any, report: str) -> e.MLError:
     error = cls(finding.message, suggestions=finding.suggestions, source_file=finding.file, line_number=finding.line,
                 column=finding.column, report=report)
     error.context["finding"] = finding.code
+    if finding.cwe:
+        error.cwe = f"CWE-{finding.cwe}"
+    if isinstance(error, e.MLSecurityError) and finding.category:
+        error.violation_type = finding.category
     return error
 
 

@@ -21,6 +21,8 @@ class MLIssue:
     line: int | None = None
     column: int | None = None
     suggestions: tuple[str, ...] = ()
+    cwe: int | None = None
+    category: str = ""
 
     @property
     def error(self) -> MLError:

@@ -140,6 +140,8 @@ class Session:
             marked = None
         if compiled.error is not None:
             raise compiled.error
+        if self.security_enabled and (refused := compiled.refused()) is not None:
+            raise refused.error
         assert compiled.result is not None
         self._variables.pop(LAST, None)
         made = REPLResult(True, transpiled_python=compiled.result.python_code)

@@ -44,13 +44,15 @@ class Compiled:
 
     def __init__(self, raw: dict[str, Any], source: str, source_file: str | None, seconds: float) -> None:
         self.issues = tuple(
-            MLIssue(severity, code, message, file, line, column, (hint,) if hint else ())
-            for severity, code, message, hint, file, line, column in raw["findings"])
+            MLIssue(severity, code, message, file, line, column, (hint,) if hint else (), cwe or None, category)
+            for severity, code, message, hint, file, line, column, cwe, category in raw["findings"])
         self.report = raw["report"]
         self.error = None
         self.result = None
         self.files = {file: file_hash(file) for file in raw["dependencies"]}
-        first = next((issue for issue in self.issues if issue.severity == "error"), None)
+        # A security finding may stand for what the compiler could not understand either.
+        first = next((issue for issue in self.issues if issue.severity in _REFUSING), None) or next(
+            (issue for issue in self.issues if issue.severity == "error"), None)
         if raw["bundle"] is None:
             self.error = compile_error(first, self.report) if first else None
             self.size = len(source)
@@ -66,6 +68,10 @@ class Compiled:
             python, moved_map(source_map, python, raw["python"]) if source_map else None, self.issues, source_file,
             digest, functions, __version__, False, seconds, raw["phases"], program)
         self.size = len(source) + 3 * len(python) + len(raw["bundle"])
+
+    def refused(self) -> MLIssue | None:
+        """The first finding that stops a program under strict security."""
+        return next((issue for issue in self.issues if issue.severity in _REFUSING), None)
 
 
 def moved_map(text: str, python: str, generated: str) -> dict[str, Any]:
