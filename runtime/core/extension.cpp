@@ -3,6 +3,7 @@
 #include "runtime/core/compile.h"
 #include "runtime/core/profiles.h"
 #include "runtime/core/values.h"
+#include "runtime/sandbox/filter.h"
 
 namespace ml::core_module {
 namespace {
@@ -19,6 +20,17 @@ PyObject* py_interrupt(PyObject*, PyObject* args) {
   return PyLong_FromLong(PyThreadState_SetAsyncExc(thread, error == Py_None ? nullptr : error));
 }
 
+// sandbox_filter(process, paths, threads) -> bytes; see runtime/sandbox/filter.h. Empty when there is none here.
+PyObject* py_sandbox_filter(PyObject*, PyObject* args) {
+  sandbox::FilterOptions options;
+  int paths = 0, threads = 0;
+  if (!PyArg_ParseTuple(args, "ipp", &options.process, &paths, &threads)) return nullptr;
+  options.paths = paths != 0;
+  options.threads = threads != 0;
+  const std::string filter = sandbox::make_filter(options);
+  return PyBytes_FromStringAndSize(filter.data(), static_cast<Py_ssize_t>(filter.size()));
+}
+
 PyMethodDef functions[] = {
     {"compile", py_compile, METH_VARARGS,
      "compile(text, file, options) -> dict; see runtime/core/compile.h."},
@@ -31,6 +43,8 @@ PyMethodDef functions[] = {
     {"take_back", py_take_back, METH_O, "Turns every ML object in a value into a dict, in place."},
     {"interrupt", py_interrupt, METH_VARARGS,
      "interrupt(thread id, exception class or None) -> threads found"},
+    {"sandbox_filter", py_sandbox_filter, METH_VARARGS,
+     "sandbox_filter(process, paths, threads) -> bytes, for _native.sandbox_enter"},
     {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef definition = {PyModuleDef_HEAD_INIT,

@@ -97,6 +97,7 @@ MODULES = [
 
 CAPABILITIES = [
     capability("C01", 'import file; f = file; print(f.read("P"));'),
+    capability("C01b", 'import file; print(file.read("P"));', strict=True),
     capability("C02", 'import file; f = file; f.write("P2", "x");'),
     capability("C03", 'import http; h = http; print(h.get("http://127.0.0.1:PORT/x").body());'),
     capability("C04", 'import env; e = [env]; print(len(e[0].all()));'),

@@ -83,7 +83,7 @@ class Transpiling(unittest.TestCase):
         self.assertEqual(names["result"], [3, "X", 1])
 
     def test_generated_python_has_no_names_of_the_host(self):
-        python = MLTranspiler().transpile("result = open('/etc/passwd');").python_code
+        python = MLTranspiler().transpile("result = opened('/etc/passwd');").python_code
         with self.assertRaises(NameError):
             exec(python, {})
 

@@ -134,6 +134,22 @@ def policy_of_plain(contexts: Any) -> Any:
     return policies[-1]
 
 
+def variable_patterns(plain: Any) -> list[str]:
+    """Patterns of the environment variables that ``plain`` grants let a program read. What nested contexts and denials
+    leave of them, the program's policy says."""
+    if not plain:
+        return []
+    from mlpy.runtime.capabilities import grants_of
+
+    patterns = []
+    for one in plain[-1][0]:
+        text = one if isinstance(one, str) else one[0]
+        for grant in grants_of([text]):
+            if grant.name == "env.read":
+                patterns.append(text.partition(":")[2] or "*")
+    return patterns
+
+
 def declared(loader: Any) -> None:
     """Applies the ``capability`` declarations of a program to its policy; MLCapabilityError when a need is not met."""
     declarations = loader.declarations()

@@ -29,6 +29,23 @@ WALL_SECONDS = 60.0
 _START = "import sys;sys.path.insert(0,{!r});from mlpy.engine.template import main;main({})"
 
 
+def _environment() -> dict[str, str]:
+    """Nothing of the host's variables: programs get those they were granted with their request."""
+    kept = {name: os.environ[name] for name in ("TZ", "TMPDIR") if name in os.environ}
+    return {"LANG": "C.UTF-8", **kept}
+
+
+def granted_variables(plain: Any) -> dict[str, str]:
+    """The environment variables that grants (``grants.plain_of``) let a program read."""
+    from fnmatch import fnmatchcase
+
+    from mlpy.engine.grants import variable_patterns
+
+    patterns = variable_patterns(plain)
+    return {name: value for name, value in os.environ.items()
+            if patterns and any(fnmatchcase(name, pattern) for pattern in patterns)}
+
+
 class Template:
     """The process that is forked for each execution."""
 
@@ -40,7 +57,7 @@ class Template:
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno())],
-                pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True)
+                pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True, env=_environment())
         self.control = ours
         self.spare: socket.socket | None = None
         self.lock = threading.Lock()
@@ -126,6 +143,7 @@ class Config:
         self.cpu = float(getattr(config, "cpu_timeout", 30.0) or 0)
         self.wall = timeout if timeout is not None else WALL_SECONDS
         self.file_size = size_of(getattr(config, "file_size_limit", "10MB"))
+        self.weaker = tuple(getattr(config, "allow_weaker", ()) or ())
 
 
 def size_of(text: Any) -> int:
@@ -150,8 +168,9 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     checked_names(given)
     config = Config(sandbox_config, timeout)
     capture = profile.Capture() if profile.active else None
+    plain = grants.plain_of(capabilities)
     request = pack({
-        "file": program.file, "grants": grants.plain_of(capabilities),
+        "file": program.file, "grants": plain, "variables": granted_variables(plain), "weaker": list(config.weaker),
         "memory": config.memory, "cpu": config.cpu, "file_size": config.file_size, "result_limit": RESULT_LIMIT,
         "profile": capture.request() if capture else None, "prelude_names": list(around.names), "cwd": os.getcwd()}, "request")
     values = pack(given, "context")
@@ -187,6 +206,7 @@ class Conversation:
         self.texts: dict[bytes, list[str]] = {b"o": [], b"e": []}
         self.sinks = {b"o": out or self.texts[b"o"].append, b"e": err or self.texts[b"e"].append}
         self.pid: int | None = None
+        self.folder: str | None = None
         self.timed_out = False
 
     def run(self) -> ExecutionResult:
@@ -208,6 +228,8 @@ class Conversation:
                 break
             if kind == b"p":
                 self.pid = int(body)
+            elif kind == b"t" and self.folder is None:  # sent before the program begins
+                self.folder = body.decode()
             elif kind in self.sinks:
                 self.sinks[kind](body.decode("utf-8", "replace"))
                 self.check_time()
@@ -218,6 +240,10 @@ class Conversation:
                 break
         if result is None:
             self.kill()
+        if self.folder is not None:
+            from shutil import rmtree
+
+            rmtree(self.folder, ignore_errors=True)
         return self.finished(result)
 
     def check_time(self) -> None:

@@ -19,8 +19,10 @@ HEADER = struct.Struct("<cI")
 def main(descriptor: int) -> None:
     """Forks a child for every socket that arrives; ends with the process that started it."""
     from mlpy import _core, _native  # noqa: F401
+    from mlpy.engine import seal
     from mlpy.runtime import errors, launch, modules  # noqa: F401
 
+    seal.prepare()
     # What every program needs is loaded and warm before the first child.
     Starter([("", "", "<ml>", compile("x = 1", "<ml>", "exec"), (), ())], None).run_with({})
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -50,8 +52,15 @@ class Frames(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         view = bytes(data)
-        self.sock.sendall(HEADER.pack(self.kind, len(view)) + view)
+        put(self.sock, HEADER.pack(self.kind, len(view)) + view)
         return len(view)
+
+
+def put(sock: socket.socket, data: bytes) -> None:
+    """Sends everything; a sealed process may write to its socket, but not ``send``."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(sock.fileno(), view):]
 
 
 def text_stream(sock: socket.socket, kind: bytes) -> io.TextIOWrapper:
@@ -85,15 +94,17 @@ def answer(sock: socket.socket) -> None:
     from mlpy import _core
 
     pid = str(os.getpid()).encode()
-    sock.sendall(HEADER.pack(b"p", len(pid)) + pid)
+    put(sock, HEADER.pack(b"p", len(pid)) + pid)
     sizes = struct.unpack("<5I", receive(sock, 20))
     head, bundle, prelude, values, source = [receive(sock, size) for size in sizes]
     request = _core.unpack(head)
     given = _core.unpack(values, True)
     del values
     sys.stdout, sys.stderr = text_stream(sock, b"o"), text_stream(sock, b"e")
+    os.environ.update(request["variables"])
     os.chdir(request["cwd"])
     limit(request, sum(sizes))
+    request["socket"] = sock
     if request["profile"]:
         from mlpy.engine import profile
 
@@ -111,12 +122,12 @@ def answer(sock: socket.socket) -> None:
     usage = _core.pack({"memory": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime,
                         "wall": time.perf_counter() - began})
     size = 4 + len(usage) + len(content)
-    sock.sendall(HEADER.pack(kind, size) + struct.pack("<I", len(usage)) + usage)
-    sock.sendall(content)
+    put(sock, HEADER.pack(kind, size) + struct.pack("<I", len(usage)) + usage)
+    put(sock, content)
 
 
 def limit(request: Any, transfer: int) -> None:
-    """The limits of this process; the layers of the kernel sandbox have their place here."""
+    """The limits of this process; the other layers follow when the programs are loaded (``seal.confine``)."""
     with open("/proc/self/statm", "rb") as stream:
         now = int(stream.read().split()[0]) * resource.getpagesize()
     if request["memory"]:
@@ -154,15 +165,20 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
             from mlpy.engine.grants import policy_of_plain
 
             policy = policy_of_plain(request["grants"])
+        from mlpy.engine import seal
+
         start = dict(given)
-        if prelude:
-            below = Starter(instrument(compile_bundle(prelude, [])), policy)
-            below.run_with(dict(given))
-            start = {**below.variables_named(request["prelude_names"]), **start}
+        below = Starter(instrument(compile_bundle(prelude, [])), policy) if prelude else None
         loader = Starter(instrument(compile_bundle(bundle, [])), policy)
         refused = undeclared(loader)
         if refused:
             return refused
+        missing = seal.confine(request, loader, below)
+        if missing:
+            return refusal("SandboxError", missing)
+        if below is not None:
+            below.run_with(dict(given))
+            start = {**below.variables_named(request["prelude_names"]), **start}
         loader.run_with(start)
         value = loader.variables.get("result")
         try:

@@ -239,6 +239,7 @@ class Files:
         ``follow``: a link as last component leads to what it points to; else it is meant itself.
         """
         names = self.absolute(function, path, parameter)
+        self.refuse_early(function, path, needs, any_of)
         walk = Walk()
         try:
             name, missing, status, problem = walk.run(names, follow)
@@ -247,6 +248,14 @@ class Files:
             return Target(path, os.dup(walk.stack[-1][1]), name, real, missing, status, problem)
         finally:
             walk.close()
+
+    def refuse_early(self, function, path, needs, any_of):
+        """Where nothing of the kind is granted the kernel may let no path be looked at, either."""
+        if self.own_folder or self.policy.own_folder:
+            return
+        missing = [name for name in needs if not self.policy.holds(name)]
+        if missing and (not any_of or len(missing) == len(needs)):
+            raise self.policy.refusal(function, missing[:1] if any_of else missing, path)
 
     def real_path(self, function, path):
         """Where a path leads, for a question about it."""

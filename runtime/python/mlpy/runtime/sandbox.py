@@ -27,6 +27,7 @@ class SandboxConfig:
     python_executable: str | None = None
     extra_env: dict[str, str] = field(default_factory=dict)
     strict_mode: bool = True
+    allow_weaker: list[str] = field(default_factory=list)  # layers of the kernel that may be missing, or "all"
 
     def grants(self) -> list[str]:
         """The grants that the configuration stands for."""
