@@ -88,11 +88,13 @@ std::string pstats(const Profile& profile) {
   // Functions of one name on one line are one entry there.
   std::map<Key, Row> rows;
   for (const Profile::Function& f : profile.functions) {
+    if (f.idle()) continue;
     Row& row = rows[key_of(f)];
     row.times.add({f.primitive_calls, f.calls, f.self_ns, f.cum_ns});
     for (const Profile::Caller& c : f.callers) {
       if (c.function == kNone) continue;
       const Profile::Function& from = profile.functions[c.function];
+      if (from.idle()) continue;
       const std::uint64_t primitive = &from == &f ? 0 : c.calls;
       row.callers[key_of(from)].add({primitive, c.calls, c.self_ns, c.cum_ns});
     }

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "profiler/export/frames.h"
+#include "profiler/export/timeline.h"
 #include "profiler/export/writers.h"
 
 namespace ml::profiler::exports {
@@ -30,6 +31,21 @@ json::object sampled(const Profile& profile, const Stacks& stacks, std::string_v
           {"weights", std::move(weights)}};
 }
 
+json::object evented(const Profile& profile, std::uint32_t thread) {
+  json::array events;
+  std::uint64_t end = 0;
+  for (const Change& change : changes(profile, thread)) {
+    events.push_back({{"type", change.opens ? "O" : "C"}, {"frame", change.function}, {"at", change.at_ns}});
+    end = change.at_ns;
+  }
+  return {{"type", "evented"},
+          {"name", thread == 0 ? profile.run.program : "thread " + std::to_string(thread)},
+          {"unit", "nanoseconds"},
+          {"startValue", 0},
+          {"endValue", end},
+          {"events", std::move(events)}};
+}
+
 }  // namespace
 
 std::string speedscope(const Profile& profile) {
@@ -40,7 +56,9 @@ std::string speedscope(const Profile& profile) {
     if (f.line != 0) frame["line"] = f.line;
     frames.push_back(std::move(frame));
   }
-  json::array profiles{sampled(profile, stacks, "nanoseconds", &Stacks::Node::self_ns)};
+  json::array profiles;
+  for (const std::uint32_t thread : threads_of(profile)) profiles.push_back(evented(profile, thread));
+  if (profiles.empty()) profiles.push_back(sampled(profile, stacks, "nanoseconds", &Stacks::Node::self_ns));
   if (profile.has_memory()) profiles.push_back(sampled(profile, stacks, "bytes", &Stacks::Node::alloc_bytes));
   const json::object file{{"$schema", "https://www.speedscope.app/file-format-schema.json"},
                           {"name", profile.run.program},

@@ -71,6 +71,7 @@ enum class Record : std::uint16_t {
   memory = 14,         // rows by owner
   memory_totals = 15,  // of the run
   hits = 16,           // executions of lines
+  timeline = 17,       // samples in the order they were taken
 };
 
 struct Header {
@@ -152,6 +153,13 @@ struct Hits {
   std::uint64_t hits = 0;
 };
 
+// A sample when it was taken: the stack of `node` stands for the time from `at_ns` on.
+struct Moment {
+  std::uint64_t at_ns = 0;  // since profiling started
+  std::uint64_t dur_ns = 0;
+  std::uint32_t node = 0, thread = 0;
+};
+
 struct Sampler {
   std::uint64_t ticks = 0;      // samples taken
   std::uint64_t off_gil = 0;    // of these, without holding the interpreter lock
@@ -182,6 +190,7 @@ struct Capture {
   std::vector<capture::Thread> threads;      // empty: the main one only
   std::vector<capture::Allocations> memory;  // by function and line, each once
   std::vector<capture::Hits> hits;           // by function and line, each once; empty: not counted
+  std::vector<capture::Moment> timeline;     // as written; empty: not asked for
   capture::MemoryTotals memory_totals;
   capture::Sampler sampler;
   capture::Outcome outcome;

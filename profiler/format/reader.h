@@ -173,6 +173,17 @@ inline bool take(Record kind, Reader r, Capture& to) {
         to.hits.push_back(h);
       }
       return r.ok();
+    case Record::timeline:
+      for (std::uint32_t n = rows(24); n > 0; --n) {
+        Moment m;
+        m.at_ns = r.u64();
+        m.dur_ns = r.u64();
+        m.node = r.u32();
+        m.thread = r.u32();
+        if (m.node >= to.nodes.size() || to.timeline.size() >= kMaxRows) return false;
+        to.timeline.push_back(m);
+      }
+      return r.ok();
     case Record::outcome:
       to.outcome.error = r.text();
       to.outcome.file = r.text();

@@ -140,6 +140,14 @@ class Encoder {
       w.u64(h.hits);
     });
   }
+  void timeline(std::span<const Moment> rows) {
+    table(Record::timeline, rows, [](Writer& w, const Moment& m) {
+      w.u64(m.at_ns);
+      w.u64(m.dur_ns);
+      w.u32(m.node);
+      w.u32(m.thread);
+    });
+  }
   void outcome(const Outcome& o) {
     record(Record::outcome, [&](Writer& w) {
       w.text(o.error);

@@ -259,7 +259,10 @@ Profile build(const Capture& c, const SourceLookup& source) {
   p.tree = std::move(t.tree);
   for (const Profile::Node& n : p.tree) p.samples += n.samples;
   p.collection = collection_of(c, t, p.samples);
-  if (!c.memory.empty()) spread_allocations(s, p.tree);
+  p.timeline = std::move(t.timeline);
+  if (!c.memory.empty())
+    if (const auto moved = spread_allocations(s, p.tree); !moved.empty())
+      for (Profile::Moment& m : p.timeline) m.node = moved[m.node];
   Functions(c, t, s, p).place(source);
   place_files(c, p);
   if (!fits(p.tree)) fold(p);

@@ -22,7 +22,7 @@ class Places {
   std::uint32_t id(const Key& key) {
     std::size_t at = hash(key) & (slots_.size() - 1);
     for (; slots_[at] != 0; at = (at + 1) & (slots_.size() - 1))
-      if (keys_[slots_[at] - 1] == key) return slots_[at] - 1;
+      if (same(keys_[slots_[at] - 1], key)) return slots_[at] - 1;
     keys_.push_back(key);
     slots_[at] = static_cast<std::uint32_t>(keys_.size());
     if (keys_.size() * 2 > slots_.size()) grow();
@@ -33,6 +33,8 @@ class Places {
   const Key& operator[](std::uint32_t id) const { return keys_[id]; }
 
  private:
+  // `==` of arrays calls memcmp.
+  static bool same(const Key& a, const Key& b) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; }
   static std::size_t hash(const Key& key) {
     std::uint64_t h = (std::uint64_t{key[0]} << 32 | key[1]) * 0x9e3779b97f4a7c15u;
     h = (h ^ h >> 32 ^ key[2]) * 0xd6e8feb86659fd93u;

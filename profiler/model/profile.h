@@ -59,6 +59,13 @@ struct Profile {
     std::uint32_t ordinal = 0, arity = 0;
     std::string shape_hash, body_hash;  // hexadecimal
 
+    // A name for what is no function of anybody ("(library)", "(outside)") with nothing to its name: no
+    // report has a row for it.
+    bool idle() const {
+      return kind != FunctionKind::ml && name.starts_with('(') && self_ns == 0 && at_peak_bytes == 0 &&
+             alloc_bytes == 0;
+    }
+
     // Fewer samples than a share can rest on (profiler-reports.md 1.5).
     bool low_confidence() const { return samples < 30; }
   };
@@ -78,6 +85,13 @@ struct Profile {
   struct Node {
     std::uint32_t parent = kNone, function = 0, line = 0;
     std::uint64_t self_ns = 0, samples = 0, alloc_bytes = 0;
+  };
+
+  // What ran when (profiler-reports.md 5, `timeline`): the stack that ends at `node` for so long. In order of
+  // `at_ns`, which counts from the start of the first phase.
+  struct Moment {
+    std::uint64_t at_ns = 0, dur_ns = 0;
+    std::uint32_t node = 0, thread = 0;
   };
 
   struct Error {
@@ -133,6 +147,7 @@ struct Profile {
   std::vector<File> files;          // with executed ML code, most time first; then the others by path
   std::vector<Function> functions;  // that ran, most self time first, then by name and line
   std::vector<Node> tree;
+  std::vector<Moment> timeline;  // empty: not asked for
   std::vector<Finding> findings;
 
   std::vector<capture::Phase> phases;  // as measured; also functions of kind phase

@@ -104,7 +104,7 @@ void add_hits(const Capture& c, Sums& s) {
   }
 }
 
-void spread_allocations(const Sums& s, std::vector<Profile::Node>& tree) {
+std::vector<std::uint32_t> spread_allocations(const Sums& s, std::vector<Profile::Node>& tree) {
   const std::size_t rows = s.lines.size(), n = tree.size();
   std::vector<std::uint32_t> first(rows + 1), heaviest(s.functions.size(), kNone);
   for (std::uint32_t i = 0; i < n; ++i) {
@@ -131,7 +131,7 @@ void spread_allocations(const Sums& s, std::vector<Profile::Node>& tree) {
     const std::vector<std::uint64_t> parts = split(bytes, weights);
     for (std::uint32_t k = first[r]; k < first[r + 1]; ++k) tree[nodes[k]].alloc_bytes = parts[k - first[r]];
   }
-  if (tree.size() != n) arrange(tree, depth_first(tree));
+  return tree.size() == n ? std::vector<std::uint32_t>() : arrange(tree, depth_first(tree));
 }
 
 }  // namespace ml::profiler::model

@@ -38,6 +38,7 @@ void add_hits(const Capture& capture, Sums& sums);
 
 // Spreads what each line allocated over the nodes that stand at it, by time. Lines without a node get one
 // beside the function's heaviest. Keeps the tree depth first.
-void spread_allocations(const Sums& sums, std::vector<Profile::Node>& tree);
+// Gives where each node is now; empty: where it was.
+std::vector<std::uint32_t> spread_allocations(const Sums& sums, std::vector<Profile::Node>& tree);
 
 }  // namespace ml::profiler::model

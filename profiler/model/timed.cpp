@@ -76,7 +76,10 @@ class Builder {
       const std::uint32_t f = phase_function(phase.step, phase.category);
       ++t_.calls[f];
       const std::uint32_t at = node(kNone, f, 0);
-      t_.tree[at].self_ns += add(t_.phases_ns, phase.ns);
+      const std::uint64_t ns = add(t_.phases_ns, phase.ns);
+      t_.tree[at].self_ns += ns;
+      const bool after = phase.step == "collect_result";
+      (after ? after_ : before_).push_back({0, ns, at, 0});
     }
   }
 
@@ -95,6 +98,7 @@ class Builder {
       t_.wait_ns[at[i]] += times.wait[i];
       t_.entries[at[i]] += from.entries;
     }
+    if (!c.timeline.empty()) lay_out(c, at);
     if (times.unexplained == 0) return;
     std::uint32_t f = main_function(t_), to = kNone, line = 0;
     if (f == kNone) {
@@ -112,7 +116,8 @@ class Builder {
 
   Timed finish() && {
     const std::vector<std::uint32_t> order = depth_first(t_.tree);
-    arrange(t_.tree, order);
+    const std::vector<std::uint32_t> place = arrange(t_.tree, order);
+    for (Profile::Moment& m : t_.timeline) m.node = place[m.node];
     std::vector<std::uint64_t> wait, entries;
     wait.reserve(order.size());
     entries.reserve(order.size());
@@ -126,6 +131,42 @@ class Builder {
   }
 
  private:
+  // Phases one after the other, the program between them; of a thread's moments none begins before the last
+  // ends.
+  void lay_out(const Capture& c, const std::vector<std::uint32_t>& at) {
+    std::uint64_t now = 0;
+    const auto put = [&](std::vector<Profile::Moment>& phases) {
+      for (Profile::Moment& m : phases) {
+        m.at_ns = now;
+        now += m.dur_ns;
+        t_.timeline.push_back(m);
+      }
+    };
+    put(before_);
+    std::vector<Profile::Moment> moments;
+    for (const capture::Moment& m : c.timeline) {
+      const std::uint64_t dur = std::min(m.dur_ns, c.wall_ns), from = std::min(m.at_ns, c.wall_ns);
+      moments.push_back({now + from, std::min(dur, c.wall_ns - from), at[m.node], m.thread});
+    }
+    std::stable_sort(moments.begin(), moments.end(), [](const auto& a, const auto& b) {
+      return a.at_ns + a.dur_ns < b.at_ns + b.dur_ns;  // by when they were taken
+    });
+    std::unordered_map<std::uint32_t, std::uint64_t> ends;  // by thread
+    for (Profile::Moment& m : moments) {
+      std::uint64_t& end = ends[m.thread];
+      const std::uint64_t until = m.at_ns + m.dur_ns;
+      m.at_ns = std::max(m.at_ns, end);
+      if (until <= m.at_ns || t_.timeline.size() >= kMaxMoments) continue;
+      m.dur_ns = until - m.at_ns;
+      end = until;
+      t_.timeline.push_back(m);
+    }
+    now += c.wall_ns;
+    put(after_);
+    std::stable_sort(t_.timeline.begin(), t_.timeline.end(),
+                     [](const auto& a, const auto& b) { return a.at_ns < b.at_ns; });
+  }
+
   std::uint32_t node(std::uint32_t parent, std::uint32_t function, std::uint32_t line) {
     const std::uint32_t id = places_.id({parent, function, line});
     if (id == t_.tree.size()) {
@@ -169,8 +210,11 @@ class Builder {
     return static_cast<char>('0' + static_cast<int>(category)) + step;
   }
 
+  static constexpr std::size_t kMaxMoments = 100'000;  // of a file; the rest of a long run is left out
+
   Timed t_;
   Places places_;
+  std::vector<Profile::Moment> before_, after_;  // phases
   std::unordered_map<std::string, std::uint32_t> phases_;
   bool phases_known_ = false;
 };

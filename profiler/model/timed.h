@@ -11,8 +11,9 @@ namespace ml::profiler::model {
 // capture's, then those of phases that it has no function for.
 struct Timed {
   std::vector<capture::Function> functions;
-  std::vector<std::uint64_t> calls;  // by function
-  std::vector<Profile::Node> tree;   // depth first, siblings differ; phases are roots and come first
+  std::vector<std::uint64_t> calls;       // by function
+  std::vector<Profile::Node> tree;        // depth first, siblings differ; phases are roots and come first
+  std::vector<Profile::Moment> timeline;  // of the phases and the samples; empty if there were no moments
   std::vector<std::uint64_t> wait_ns, entries;  // by node; wait_ns is part of its self_ns
   std::uint64_t running_ns = 0;                 // of all threads: the tree without phases
   std::uint64_t phases_ns = 0;

@@ -47,9 +47,10 @@ void number(std::string& text, std::uint64_t ns, std::uint64_t divisor) {
 std::string raw(const Page& page) {
   const Profile& p = page.profile;
   std::uint64_t calls = 0, primitive = 0;
-  for (const Profile::Function& f : p.functions) {
-    calls += f.calls;
-    primitive += f.primitive_calls;
+  const std::vector<std::uint32_t> order = functions_of(p, [](const auto&) { return true; });
+  for (const std::uint32_t i : order) {
+    calls += p.functions[i].calls;
+    primitive += p.functions[i].primitive_calls;
   }
   std::string text = "         " + std::to_string(calls) + " function calls ";
   if (primitive != calls) text += '(' + std::to_string(primitive) + " primitive calls) ";
@@ -59,7 +60,7 @@ std::string raw(const Page& page) {
   text += total;
   text += " seconds\n\n   Ordered by: internal time\n\n";
   text += "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)\n";
-  for (const std::uint32_t i : functions_of(p, [](const auto&) { return true; })) {
+  for (const std::uint32_t i : order) {
     const Profile::Function& f = p.functions[i];
     std::string count = std::to_string(f.calls);
     if (f.primitive_calls != f.calls) count += '/' + std::to_string(f.primitive_calls);

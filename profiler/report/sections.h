@@ -29,12 +29,13 @@ std::string function_name(const Profile& profile, const Profile::Function& funct
 
 void sort_by_time(const Profile& profile, std::vector<std::uint32_t>& functions);
 
-// Indices of functions for which `wanted` holds, most self time first, ties by name, then line.
+// Indices of functions for which `wanted` holds, most self time first, ties by name, then line. Idle ones
+// (Profile::Function) are never wanted.
 template <class Wanted>
 std::vector<std::uint32_t> functions_of(const Profile& profile, Wanted wanted) {
   std::vector<std::uint32_t> order;
   for (std::uint32_t i = 0; i < profile.functions.size(); ++i)
-    if (wanted(profile.functions[i])) order.push_back(i);
+    if (!profile.functions[i].idle() && wanted(profile.functions[i])) order.push_back(i);
   sort_by_time(profile, order);
   return order;
 }

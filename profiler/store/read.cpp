@@ -209,7 +209,9 @@ struct StepHash {
   }
 };
 
-void read_stacks(const json::array& rows, Profile& p, Given& given) {
+// Gives the node of each stack.
+std::vector<std::uint32_t> read_stacks(const json::array& rows, Profile& p, Given& given) {
+  std::vector<std::uint32_t> ends;
   std::unordered_map<Step, std::uint32_t, StepHash> children;
   std::vector<std::uint32_t> path;  // of the stack before: neighbours share most of theirs
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -233,11 +235,26 @@ void read_stacks(const json::array& rows, Profile& p, Given& given) {
       if (fresh) p.tree.push_back({step.parent, step.function, step.line, 0, 0, 0});
       path.push_back(at->second);
     }
+    ends.push_back(path.back());
     Profile::Node& node = p.tree[path.back()];
     given.stack_times = given.stack_times || from.has("self_ns");
     node.self_ns += from.number("self_ns", 0);
     node.samples += from.number("samples", 0);
     node.alloc_bytes += from.number("alloc_bytes", 0);
+  }
+  return ends;
+}
+
+void read_timeline(const json::array& rows, const std::vector<std::uint32_t>& ends, Profile& p) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Fields from(rows[i], "timeline", i);
+    Profile::Moment& m = p.timeline.emplace_back();
+    m.at_ns = from.number("at_ns");
+    m.dur_ns = from.number("dur_ns");
+    const std::uint32_t stack = from.small("stack");
+    if (stack >= ends.size()) from.fail("stack", "is beyond the table's end");
+    m.node = ends[stack];
+    m.thread = from.small("thread", 0);
   }
 }
 
@@ -282,7 +299,8 @@ Profile read(const json::value& document) {
   read_functions(root.rows("functions"), p, given);
   read_edges(root.rows("edges"), p, given);
   read_lines(root.rows("lines"), p);
-  read_stacks(root.rows("stacks"), p, given);
+  const std::vector<std::uint32_t> ends = read_stacks(root.rows("stacks"), p, given);
+  if (const json::array* timeline = root.rows_if("timeline")) read_timeline(*timeline, ends, p);
   if (const json::array* phases = root.rows_if("phases")) {
     given.phases = true;
     for (std::size_t i = 0; i < phases->size(); ++i) {

@@ -3,6 +3,7 @@
 
 #include "core/text/utf8.h"
 #include "profiler/model/tree.h"
+#include "profiler/store/fit.h"
 #include "profiler/store/names.h"
 #include "profiler/store/packing.h"
 #include "profiler/store/store.h"
@@ -291,6 +292,27 @@ void write_stacks(Document& to, const std::vector<Profile::Node>& tree) {
   });
 }
 
+// `stack` is the index in `stacks`: of what is not listed there, nobody could say what it was.
+void write_timeline(Document& to, const Profile& p) {
+  std::vector<std::uint32_t> stack(p.tree.size(), kNone);
+  const std::vector<bool> listed = model::stack_ends(p.tree);
+  std::uint32_t next = 0;
+  for (const std::uint32_t i : model::depth_first(p.tree))
+    if (listed[i]) stack[i] = next++;
+  RowMemory memory;
+  to.table("timeline", [&](auto&& put) {
+    for (const Profile::Moment& m : p.timeline) {
+      if (stack[m.node] == kNone) continue;
+      json::object row(memory.next());
+      row["at_ns"] = m.at_ns;
+      row["dur_ns"] = m.dur_ns;
+      row["stack"] = stack[m.node];
+      row["thread"] = m.thread;
+      put(row);
+    }
+  });
+}
+
 void write_findings(Document& to, const Profile& p) {
   to.table("recommendations", [&](auto&& put) {
     for (const Profile::Finding& finding : p.findings) {
@@ -309,12 +331,7 @@ void write_findings(Document& to, const Profile& p) {
   });
 }
 
-}  // namespace
-
-std::string write_mlprof(const Profile& profile) {
-  std::optional<Profile> folded;
-  if (!model::fits(profile.tree)) model::fold(folded.emplace(profile));
-  const Profile& p = folded ? *folded : profile;
+std::string write(const Profile& p) {
   Document to;
   to.member("format", json::value(json::string_view(kProfileFormat)));
   to.member("version", json::value(kProfileVersion));
@@ -335,6 +352,7 @@ std::string write_mlprof(const Profile& profile) {
   write_edges(to, p);
   write_lines(to, p);
   write_stacks(to, p.tree);
+  if (!p.timeline.empty()) write_timeline(to, p);
   to.table("phases", [&](auto&& put) {
     for (const capture::Phase& phase : p.phases)
       put(json::object{
@@ -342,6 +360,20 @@ std::string write_mlprof(const Profile& profile) {
   });
   write_findings(to, p);
   return std::move(to).finish();
+}
+
+}  // namespace
+
+std::string write_mlprof(const Profile& profile) {
+  std::optional<Profile> smaller;
+  if (!model::fits(profile.tree)) model::fold(smaller.emplace(profile));
+  std::string text = write(smaller ? *smaller : profile);
+  for (unsigned level = 1; text.size() > kMostBytes && level <= 10; ++level) {
+    if (!smaller) smaller = profile;
+    shrink(*smaller, level);
+    text = write(*smaller);
+  }
+  return text;
 }
 
 }  // namespace ml::profiler

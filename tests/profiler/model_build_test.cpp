@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "profiler/format/reader.h"
 #include "profiler/model/profile.h"
@@ -265,6 +266,36 @@ TEST_CASE("a program that ran has ML time even if every sample was taken around 
   c.nodes.pop_back();
   c.calls = {0, 0, 0};
   CHECK(model::build(c).ml_ns() == 0);
+}
+
+TEST_CASE("a timeline has the phases around the program, and of a thread one thing at a time") {
+  Capture c = program({"(top level)", "f"});
+  c.calls = {1, 1};
+  c.wall_ns = 1'000;
+  c.phases = {{Category::parsing, 50, "parse_file"},
+              {Category::transpilation, 20, "generate_python"},
+              {Category::sandbox_startup, 5, "collect_result"}};
+  c.nodes = {{kNone, 0, 2, 400, 0, 4, 0}, {0, 1, 5, 600, 0, 6, 0}};
+  c.memory = {{1, 7, 10, 10, 10, 100, 1}};  // on a line without a sample: the tree grows by a node
+  c.timeline = {{0, 300, 1, 0}, {250, 150, 0, 0}, {400, 600, 1, 0}, {100, 50, 0, 1}, {900, 500, 0, 0}};
+  const Profile p = model::build(c);
+  test::keeps_invariants(p);
+  std::vector<std::string> order;
+  std::map<std::uint32_t, std::uint64_t> ends;
+  std::uint64_t before = 0;
+  for (const Profile::Moment& m : p.timeline) {
+    order.push_back(p.functions[p.tree[m.node].function].name);
+    CHECK(m.at_ns >= before);
+    before = m.at_ns;
+    CHECK(m.at_ns >= ends[m.thread]);
+    ends[m.thread] = m.at_ns + m.dur_ns;
+  }
+  CHECK(order == std::vector<std::string>{"parse_file", "generate_python", "f", "(top level)", "(top level)",
+                                          "f", "collect_result"});
+  CHECK(p.timeline[2].at_ns == 70);
+  CHECK(p.timeline[4].dur_ns == 100);  // 250 to 400 overlaps what was seen before
+  CHECK(p.timeline.back().at_ns == 1'070);
+  CHECK(model::build(program({"(top level)"})).timeline.empty());
 }
 
 TEST_CASE("library functions keep their Python file, which is no ML file") {

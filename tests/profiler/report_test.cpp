@@ -55,6 +55,19 @@ TEST_CASE("reports have names and titles") {
   CHECK(report::title(Kind::dev_summary) == "MLPY PERFORMANCE SUMMARY REPORT (Developer View)");
 }
 
+TEST_CASE("names for what is nobody's have no row unless something belongs to them") {
+  Profile p = worked_example();
+  Profile::Function& f = p.functions.emplace_back();
+  f.name = "(library)";
+  f.category = Category::python_stdlib;
+  f.kind = FunctionKind::library;
+  f.calls = f.primitive_calls = 1;
+  f.calls_exact = false;
+  CHECK(render(p, report::kKinds) == render(worked_example(), report::kKinds));
+  f.at_peak_bytes = 1;
+  CHECK(has(render(p, Kind::raw), "(library)"));
+}
+
 TEST_CASE("no Memory columns, sections or heads when memory was off") {
   Profile p = worked_example();
   p.collection.memory = How::off;

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <random>
@@ -146,6 +147,27 @@ TEST_CASE("a file without stacks, or with stacks that only name their samples, h
   }
 }
 
+TEST_CASE("a timeline is kept by stack") {
+  Profile p = *read_mlprof(complete()).profile;
+  const auto node_of = [](const Profile& in, std::uint32_t function) {
+    const auto at =
+        std::find_if(in.tree.begin(), in.tree.end(), [&](auto& n) { return n.function == function; });
+    return static_cast<std::uint32_t>(at - in.tree.begin());
+  };
+  p.timeline = {{0, 60, node_of(p, 3), 0}, {60, 300, node_of(p, 0), 0}, {70, 40, node_of(p, 2), 1}};
+  const Profile read = *read_mlprof(write_mlprof(p)).profile;
+  REQUIRE(read.timeline.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(read.timeline[i].at_ns == p.timeline[i].at_ns);
+    CHECK(read.timeline[i].dur_ns == p.timeline[i].dur_ns);
+    CHECK(read.timeline[i].thread == p.timeline[i].thread);
+    CHECK(read.tree[read.timeline[i].node].function == p.tree[p.timeline[i].node].function);
+  }
+  CHECK(why(with(complete(), "\"stacks\"",
+                 "\"timeline\": [{\"at_ns\": 1, \"dur_ns\": 1, \"stack\": 4}], \"stacks\""))
+            .find("timeline") != std::string::npos);
+}
+
 TEST_CASE("gzip is told by content") {
   const std::string text = complete(), packed = gzip(text);
   const ProfileResult read = read_mlprof(packed);
@@ -187,6 +209,45 @@ TEST_CASE("what cannot be read says why") {
   CHECK(why(with(good, "2026-11-21T10:15:02.5+01:00", "yesterday")) ==
         "run.started_at is not a time like 2026-11-21T09:15:02Z");
   CHECK(read_mlprof(with(good, "\"self_ns\": 600", "\"self_ns\": 600.0")).profile);
+}
+
+TEST_CASE("a file is at most 32 MB: what weighs least is joined, sums stay") {
+  Profile p = *read_mlprof(complete()).profile;
+  Profile::Function& f = p.functions[0];
+  std::mt19937_64 random(5);
+  f.lines.clear();
+  f.callers.clear();
+  f.self_ns = f.calls = f.primitive_calls = 0;
+  for (std::uint32_t i = 1; i <= 250'000; ++i) {
+    Profile::Line& line = f.lines.emplace_back();
+    line.line = i;
+    line.self_ns = line.cum_ns = random() % 1'000'000;
+    line.samples = 1;
+    f.self_ns += line.self_ns;
+    Profile::Caller& caller = f.callers.emplace_back();
+    caller.function = 1;
+    caller.line = i;
+    caller.self_ns = caller.cum_ns = line.self_ns;
+    caller.calls = 1;
+    ++f.calls;
+  }
+  const std::string bytes = write_mlprof(p);
+  CHECK(bytes.size() <= std::size_t{32} << 20);
+  const Profile read = *read_mlprof(bytes).profile;
+  const Profile::Function& g = read.functions[0];
+  std::uint64_t lines = 0, calls = 0, edges = 0, heaviest = 0;
+  CHECK(std::is_sorted(g.lines.begin(), g.lines.end(), [](auto& a, auto& b) { return a.line < b.line; }));
+  for (const Profile::Line& line : g.lines) {
+    lines += line.self_ns;
+    if (line.line != 0) heaviest = std::max(heaviest, line.self_ns);
+  }
+  for (const Profile::Caller& caller : g.callers) calls += caller.calls, edges += caller.self_ns;
+  CHECK(g.lines.size() > 10'000);
+  CHECK(g.lines.size() < f.lines.size());
+  CHECK(lines == f.self_ns);
+  CHECK(edges == f.self_ns);
+  CHECK(calls == f.calls);
+  CHECK(heaviest > 999'000);  // what weighs most is still itself
 }
 
 TEST_CASE("text that is no UTF-8 is repaired, sources keep their bytes") {
