@@ -49,7 +49,7 @@ await build({ ...common, entryPoints: ['src/viewer/main.ts'], outfile: 'dist/vie
 // A second pass takes another twentieth off.
 for (const name of ['extension', 'client', 'viewer']) {
   const file = path.join(here, 'dist', `${name}.js`);
-  const { code } = await minify(fs.readFileSync(file, 'utf8'), { ecma: 2020, compress: { passes: 2 }, toplevel: name !== 'viewer' });
+  const { code } = await minify(fs.readFileSync(file, 'utf8'), { ecma: 2020, compress: { passes: 3 }, toplevel: name !== 'viewer' });
   fs.writeFileSync(file, code);
 }
 

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { addCommands } from './commands';
 import { addDebugging } from './debug/debugging';
 import { addProfileCommands } from './profile/commands';
-import { Lenses } from './profile/lenses';
 import { addProfilePage } from './profile/page';
 import { Profiles } from './profile/profiles';
 import { addViews } from './profile/views';
@@ -25,7 +24,6 @@ export function activate(context: vscode.ExtensionContext): { activationMs: numb
   addProfileCommands(all);
   addProfilePage(all);
   addViews(all);
-  context.subscriptions.push(new Lenses(all));
   addTasks(all);
   addTests(all);
   // Later: an editor that starts is not held up by a process that starts.

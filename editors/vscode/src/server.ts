@@ -14,9 +14,8 @@ export class Server implements vscode.Disposable {
   private client: import('./client.js').Client | undefined;
   private library: typeof import('./client.js') | undefined;
   private readonly item = vscode.languages.createLanguageStatusItem('ml.server', { language: 'ml' });
-  private readonly profileChanged = new vscode.EventEmitter<void>();
-  // The server has loaded, cleared or matched a profile anew.
-  readonly onProfileChanged = this.profileChanged.event;
+  private readonly started = new vscode.EventEmitter<void>();
+  readonly onStarted = this.started.event;
   private crashes: number[] = [];
   private jobs = 0; // that the server has announced and not ended
 
@@ -69,14 +68,19 @@ export class Server implements vscode.Disposable {
     this.client = client;
     client.onDidChangeState((e) => {
       this.jobs = 0;
+      if (e.newState === State.Running) queueMicrotask(() => this.started.fire());
       this.show(e.newState === State.Running ? 'ready' : e.newState === State.Starting ? 'starting' : 'stopped');
     });
-    client.onNotification('mlpy/profile/changed', () => this.profileChanged.fire());
     try {
       await client.start();
     } catch (error) {
       this.show('error', String(error));
     }
+  }
+
+  // A run has ended whose profile is about to be loaded: the editor may begin to wait (Client.lensesChanged).
+  lensesWillChange(): void {
+    if (this.showsProfiles) this.client?.lensesChanged();
   }
 
   async restart(): Promise<void> {
@@ -87,9 +91,9 @@ export class Server implements vscode.Disposable {
     await this.start();
   }
 
-  // Undefined when the server does not know the request, or is not there.
+  // Undefined when the server cannot answer, or is not there.
   async ask<T>(method: string, params: unknown): Promise<T | undefined> {
-    if (!this.running) return undefined;
+    if (!this.running || (method.startsWith('mlpy/profile/') && !this.showsProfiles)) return undefined;
     try {
       return await this.client?.sendRequest<T>(method, params);
     } catch (error) {
@@ -114,7 +118,7 @@ export class Server implements vscode.Disposable {
 
   dispose(): void {
     this.item.dispose();
-    this.profileChanged.dispose();
+    this.started.dispose();
   }
 
   // The process has ended by itself: start it again, if it does not do so too often.

@@ -37,7 +37,7 @@ function find_repeated(list) {
 orders = make_orders(4000);
 print(find_repeated(orders.slice(0, 900)));
 `;
-const story = new Story('VS Code starts with the extension', { files: { 'orders.ml': program, 'mlpy.json': '{}\n' }, open: 'orders.ml' }, 'find_repeated');
+const story = new Story('VS Code starts with the extension', { files: { 'orders.ml': program, 'mlpy.json': '{}\n' }, open: 'orders.ml', viewport: { width: 1280, height: 1000 } }, 'find_repeated');
 const part = story.part.bind(story);
 
 part('an undefined name gets a squiggle while typing, which goes when it is corrected', async (page) => {
@@ -89,6 +89,7 @@ part('Run with Profiling puts the cost above the function', async (page) => {
   figure('exit_to_lens', (await shown()) - (await ended), 'ms', 300);
   await story.hidePanel();
   await soon('the lens is above find_repeated', () => story.above(/\d+(\.\d)?% of execution time.* 1 call/, 'function find_repeated'));
+  await story.line(/a\.customer == b\.customer.*\d+% · \d/).waitFor();
   await page.locator('.statusbar-item', { hasText: /\d s|\d ms/ }).first().waitFor();
   await story.e.shot('lens');
 });
@@ -155,12 +156,14 @@ part('a breakpoint is hit, and the variables are shown', async (page) => {
   await story.e.command('View: Show Explorer');
 });
 
-part('a language server that dies is started again', async (page) => {
+part('a language server that dies is started again, and shows the costs again', async (page) => {
   const servers = () => story.processes('lsp');
   const [old] = servers();
   assert.ok(old, 'a server runs');
   process.kill(Number(old), 'SIGKILL');
   await soon('another server runs', async () => servers().some((pid) => pid !== old), 30_000);
+  await story.e.focusEditor();
+  await soon('the cost is above find_repeated', () => story.above(/% .*of execution time/, 'function find_repeated'), 30_000);
   await story.typeAtLineEnd('found = 0', ' fuond;');
   await story.squiggle().waitFor({ timeout: 30_000 });
 });

@@ -29,7 +29,7 @@ export const settings = {
   'debug.openDebug': 'openOnSessionStart',
 };
 
-export async function openEditor({ vsix, files, open, extra = {}, shots, dev, tests, trust = false }) {
+export async function openEditor({ vsix, files, open, extra = {}, shots, dev, tests, trust = false, viewport = { width: 1280, height: 800 }, scale = 1 }) {
   const t0 = performance.now(), marks = {};
   const mark = (k) => { marks[k] = Math.round(performance.now() - t0); };
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ed-')));
@@ -74,7 +74,7 @@ export async function openEditor({ vsix, files, open, extra = {}, shots, dev, te
     browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
     mark('browser up');
-    const ctx = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+    const ctx = await browser.newContext({ viewport, deviceScaleFactor: scale, reducedMotion: 'reduce' });
     const page = await ctx.newPage();
     const consoleLog = [];
     page.on('console', (m) => consoleLog.push(`${m.type()}: ${m.text()}`));

@@ -120,6 +120,5 @@ export function addProfileCommands(services: Services): void {
   add('ml.profile.toggleSurface', async () => {
     const next = surfaces[(surfaces.indexOf(services.setting('profile.surface', 'auto')) + 1) % surfaces.length];
     await vscode.workspace.getConfiguration('ml').update('profile.surface', next, vscode.ConfigurationTarget.Global);
-    profiles.refresh();
   });
 }

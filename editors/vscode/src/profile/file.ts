@@ -69,10 +69,6 @@ export function duration(ns: number): string {
   return `${(ns / 1e3).toFixed(0)} µs`;
 }
 
-export function bytesText(bytes: number): string {
-  return bytes >= 1 << 20 ? `${(bytes / (1 << 20)).toFixed(1)} MB` : `${(bytes / 1024).toFixed(0)} KB`;
-}
-
 export function clock(iso: string): string {
   const time = new Date(iso);
   return `${String(time.getHours()).padStart(2, '0')}:${String(time.getMinutes()).padStart(2, '0')}`;

@@ -22,12 +22,8 @@ export interface Cost {
 export class Profiles implements vscode.Disposable {
   private now: Shown | undefined;
   private before: Shown | undefined;
-  private readonly changed = new vscode.EventEmitter<boolean>();
-  // True: a profile that `onLoading` has announced is there.
+  private readonly changed = new vscode.EventEmitter<void>();
   readonly onChange = this.changed.event;
-  private readonly coming = new vscode.EventEmitter<void>();
-  readonly onLoading = this.coming.event;
-  loading: Promise<void> = Promise.resolve();
 
   // Runs were saved or deleted.
   readonly onRuns: vscode.Event<void>;
@@ -40,7 +36,9 @@ export class Profiles implements vscode.Disposable {
       if (path.basename(uri.path) === latestName) void this.follow(uri.fsPath);
       else runs.fire();
     };
-    services.context.subscriptions.push(watcher, runs, watcher.onDidCreate(latest), watcher.onDidChange(latest), watcher.onDidDelete(() => runs.fire()));
+    // A server that was started anew knows nothing.
+    const again = services.server.onStarted(() => this.now && this.tellServer(this.now.file, this.before?.profile.run.id));
+    services.context.subscriptions.push(again, watcher, runs, watcher.onDidCreate(latest), watcher.onDidChange(latest), watcher.onDidDelete(() => runs.fire()));
   }
 
   get shown(): Shown | undefined {
@@ -52,25 +50,26 @@ export class Profiles implements vscode.Disposable {
     return this.before;
   }
 
-  // The editor waits a quarter of a second between hearing that lenses have changed and asking for them: told when the
-  // reading begins, it asks when the profile is there. Whoever answers it waits for `loading`.
   async load(file: string): Promise<void> {
-    const reading = this.read(file);
-    this.loading = reading.catch(() => undefined);
-    this.coming.fire();
-    const server = this.services.server.ask('mlpy/profile/load', { uri: vscode.Uri.file(file).toString() });
-    await reading;
-    await server;
+    this.services.server.lensesWillChange();
+    const profile = await readProfile(file);
+    const before = this.now;
+    if (before?.profile.run.id === profile.run.id) return;
+    this.now = { file, project: projectOf(file), profile };
+    const comparable = before?.profile.run.program === profile.run.program;
+    if (comparable) this.before = before;
+    const told = this.tellServer(file, comparable ? before.profile.run.id : undefined);
+    this.changed.fire();
+    void vscode.commands.executeCommand('setContext', 'ml.hasProfile', true);
+    await told;
   }
 
-  private async read(file: string): Promise<void> {
-    const profile = await readProfile(file);
-    const shown = { file, project: projectOf(file), profile };
-    if (this.now?.profile.run.id === profile.run.id) return;
-    if (this.now?.profile.run.program === profile.run.program) this.before = this.now;
-    this.now = shown;
-    this.changed.fire(true);
-    void vscode.commands.executeCommand('setContext', 'ml.hasProfile', true);
+  // One message for a run and its comparison with the run before.
+  private async tellServer(file: string, before: string | undefined): Promise<void> {
+    const { server } = this.services;
+    const uri = vscode.Uri.file(file).toString();
+    const compared = before && (await server.ask('mlpy/profile/compare', { base: before, head: uri }));
+    if (!compared) await server.ask('mlpy/profile/load', { uri });
   }
 
   // A run in a terminal has saved its profile.
@@ -83,20 +82,15 @@ export class Profiles implements vscode.Disposable {
 
   async setBaseline(file: string): Promise<void> {
     this.before = { file, project: projectOf(file), profile: await readProfile(file) };
-    this.changed.fire(false);
+    this.changed.fire();
     if (this.now) await this.services.server.ask('mlpy/profile/compare', { base: vscode.Uri.file(file).toString(), head: this.now.profile.run.id });
   }
 
   async clear(): Promise<void> {
     this.now = this.before = undefined;
     await vscode.commands.executeCommand('setContext', 'ml.hasProfile', false);
-    this.changed.fire(false);
+    this.changed.fire();
     await this.services.server.ask('mlpy/profile/clear', {});
-  }
-
-  // The settings that say what is shown have changed.
-  refresh(): void {
-    this.changed.fire(false);
   }
 
   // ML functions with a cost, the most expensive first.
@@ -117,12 +111,11 @@ export class Profiles implements vscode.Disposable {
 
   async remove(file: string): Promise<void> {
     await fs.rm(file, { force: true });
-    this.changed.fire(false);
+    this.changed.fire();
   }
 
   dispose(): void {
     this.changed.dispose();
-    this.coming.dispose();
   }
 }
 

@@ -1,0 +1,99 @@
+// Takes the pictures of the manual: pictures.mjs FOLDER (env as for the tests). They show what the tests check.
+import fs from 'node:fs';
+import path from 'node:path';
+import { openEditor } from './harness.mjs';
+
+const [into] = process.argv.slice(2);
+const example = fs.readFileSync(path.join(import.meta.dirname, 'pictures.ml'), 'utf8');
+const slow = 'same = count_same(orders);';
+const e = await openEditor({
+  vsix: process.env.VSIX,
+  files: { 'orders.ml': example, 'mlpy.json': '{}\n' },
+  open: 'orders.ml',
+  viewport: { width: 1120, height: 700 },
+  scale: 2,
+  extra: {
+    'workbench.activityBar.location': 'hidden', 'workbench.sideBar.location': 'right', 'workbench.layoutControl.enabled': false, 'editor.fontFamily': 'DejaVu Sans Mono',
+    'editor.fontSize': 14, 'editor.lineHeight': 21, 'editor.codeLensFontSize': 13, 'editor.matchBrackets': 'never', 'editor.occurrencesHighlight': 'off', 'editor.guides.indentation': false,
+    'editor.renderLineHighlight': 'none', 'editor.scrollBeyondLastLine': false, 'editor.overviewRulerBorder': false, 'breadcrumbs.enabled': false, 'editor.lightbulb.enabled': 'off',
+    'debug.internalConsoleOptions': 'neverOpen', 'files.exclude': { '**/.mlpy': true }, 'ml.inlayHints.parameterNames': false,
+  },
+});
+const { page } = e;
+const shot = (name, clip) => page.screenshot({ path: path.join(into, `vscode-${name}.png`), clip });
+const line = (text) => page.locator('.view-line', { hasText: text }).first();
+const lens = (text) => page.locator('.codelens-decoration:visible', { hasText: text }).first();
+const settle = () => new Promise((done) => setTimeout(done, 1500));
+const away = async () => {
+  await page.mouse.move(900, 590);
+  await settle();
+};
+try {
+  await lens('Run').waitFor({ timeout: 60_000 });
+  await e.command('View: Toggle Primary Side Bar Visibility');
+  await e.focusEditor();
+
+  await line('total = 0').click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' cout = totl;', { delay: 10 });
+  await page.locator('.squiggly-error, .squiggly-warning').first().waitFor();
+  await settle();
+  const box = await page.locator('.squiggly-error').first().boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 4, { steps: 5 });
+  await page.locator('.monaco-hover:visible', { hasText: 'totl' }).waitFor();
+  await settle();
+  await shot('diagnostics');
+  await page.keyboard.press('Escape');
+  for (let i = 0; i < ' cout = totl;'.length; i++) await page.keyboard.press('Backspace');
+
+  await line(slow).locator('span', { hasText: 'count_same' }).last().hover();
+  await page.locator('.monaco-hover:visible', { hasText: 'count_same' }).waitFor();
+  await settle();
+  await shot('hover');
+  await page.keyboard.press('Escape');
+
+  await e.command('ML: Run with Profiling');
+  await lens('% of execution time').waitFor({ timeout: 60_000 });
+  await e.focusEditor();
+  await page.keyboard.press('Control+Home');
+  await away();
+  await shot('lens');
+
+  await e.command('ML Profile: Show Flame Graph');
+  const frame = page.frameLocator('iframe.webview').frameLocator('#active-frame');
+  await frame.locator('.flame .frame').first().waitFor({ timeout: 30_000 });
+  await frame.locator('.flame .frame', { hasText: 'count_same' }).last().hover();
+  await settle();
+  await shot('flame');
+  await e.focusEditor();
+  await e.command('View: Close Editors in Other Groups');
+
+
+  // The cure: one pass over an object instead of two loops.
+  await e.focusEditor();
+  const fast = fs.readFileSync(path.join(import.meta.dirname, 'pictures_fast.ml'), 'utf8');
+  fs.writeFileSync(path.join(e.ws, 'orders.ml'), fast);
+  await line('seen = {}').waitFor({ timeout: 20_000 });
+  await e.command('ML: Run with Profiling');
+  await lens(/\(was \d/).waitFor({ timeout: 60_000 });
+  await e.focusEditor();
+  await page.keyboard.press('Control+Home');
+  await away();
+  await shot('comparison');
+
+  await e.focusEditor();
+  await line('seen[key] = seen[key] + 1').click();
+  await page.keyboard.press('F9');
+  await page.locator('.glyph-margin-widgets [class*="codicon-debug-breakpoint"]').first().waitFor();
+  await e.command('ML: Debug');
+  await page.locator('.debug-top-stack-frame-line').waitFor({ timeout: 60_000 });
+  await page.locator('.debug-variables', { hasText: 'seen' }).waitFor();
+  await away();
+  await shot('debugger');
+  await e.debugButton('stop');
+} catch (error) {
+  await shot('failed');
+  throw error;
+} finally {
+  await e.stop();
+}

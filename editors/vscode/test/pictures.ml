@@ -1,0 +1,29 @@
+// How many orders of the day are the same?
+
+function total_of(prices) {
+    total = 0;
+    for (price in prices) {
+        total = total + price;
+    }
+    return total;
+}
+
+function make_orders(n) {
+    return range(n).map(fn(i) => {customer: i % 97, total: total_of(range(i % 400))});
+}
+
+function count_same(list) {
+    count = 0;
+    for (a in list) {
+        for (b in list) {
+            if (a.customer == b.customer && a.total == b.total) {
+                count = count + 1;
+            }
+        }
+    }
+    return count;
+}
+
+orders = make_orders(2500);
+same = count_same(orders);
+print(same);
