@@ -476,13 +476,7 @@ class GraphBuilder {
       case StmtKind::Return: graph_.results.push_back({function_, expression(as<ReturnStmt>(s).value)}); break;
       case StmtKind::Yield: graph_.results.push_back({function_, expression(as<YieldStmt>(s).value)}); break;
       case StmtKind::Throw: expression(as<ThrowStmt>(s).value); break;
-      case StmtKind::Bad:
-      case StmtKind::Empty:
-      case StmtKind::Break:
-      case StmtKind::Continue:
-      case StmtKind::Nonlocal:
-      case StmtKind::Import:
-      case StmtKind::Capability: break;
+      default: break;  // nothing flows
     }
   }
 

@@ -41,7 +41,7 @@ class Capabilities(support.CommandTest):
         for grants in (["--grant", "file.read:data/**"], ["--grant=file.read:data/a.txt"], ["--grant", "file.*:data/"],
                        ["--file-patterns", "data/*"], ["--allow-all"], ["--grant", "file.read:x", "--grant", "file.read:data/*"]):
             with self.subTest(grants):
-                self.assertEqual(self.ends(0, "run", "p.ml", *grants, out="content\n"), "")
+                self.assertEqual(self.ends(0, "run", "--quiet", "p.ml", *grants, out="content\n"), "")
         for grants in (["--grant", "file.read:dat/**"], ["--grant", "file.write:data/**"], ["--grant", "path.read"],
                        ["--allow-all", "--deny", "file.read:data/**"], ["--grant", "file.read", "--deny", "file.*"]):
             with self.subTest(grants):
@@ -125,7 +125,7 @@ class Capabilities(support.CommandTest):
                                             "capability_profiles": {"more": ["env.read:X"]}}))
         self.ends(5, "run", "p.ml", err="not trusted (--trust-project)")
         self.ends(0, "run", "p.ml", "--trust-project", out="content\n")
-        self.assertEqual(self.ends(0, "run", "p.ml", out="content\n"), "")
+        self.assertEqual(self.ends(0, "run", "--quiet", "p.ml", out="content\n"), "")
         self.write("q.ml", 'import env;\nprint(env.get("X"));')
         self.ends(5, "run", "q.ml")
         self.ends(0, "run", "q.ml", "--capability-profile", "more", out="1\n", X="1")

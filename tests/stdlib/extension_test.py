@@ -173,7 +173,7 @@ class ExtensionTest(unittest.TestCase):
         self.assertEqual(failure(members["read"], 5), "TypeError: shapes.read(): 'path' must be a string, got number")
 
     def test_capabilities_need_a_dot(self):
-        with self.assertRaisesRegex(extensions.BadExtension, "module.word"):
+        with self.assertRaisesRegex(extensions.BadExtension, "SEC116: .*module.word"):
             self.members(text=SHAPES.replace('"shapes.move"', '"move"'))
 
     def test_metadata(self):

@@ -58,7 +58,7 @@ def check(case, mlpy, port):
         case.files["main.ml"] = case.files["main.ml"].replace("127.0.0.1:8000", f"127.0.0.1:{port}")
         case.write_files(folder)
         grants = ["--allow-hosts", "127.0.0.1", "--allow-ports", str(port)] if case.id == "IO3" else GRANTS.get(case.id, [])
-        outcome = mlpy("run", "main.ml", *grants, folder=folder)
+        outcome = mlpy("run", "--quiet", "main.ml", *grants, folder=folder)
         text = STAMP.sub("[DATE]", outcome.stdout)
         wrong = [difference("stdout", "".join(line + "\n" for line in case.stdout), text)]
         if case.id == "IO8":

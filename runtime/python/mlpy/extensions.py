@@ -72,7 +72,7 @@ def checked(capabilities):
 
     for name in capabilities:
         if not isinstance(name, str) or not is_name(name):
-            raise BadExtension(f"capability '{name}' must have the form module.word")
+            raise BadExtension(f"SEC116: capability '{name}' must have the form module.word")
     return capabilities
 
 
