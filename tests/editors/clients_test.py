@@ -57,7 +57,7 @@ class Client:
         path = os.environ | {"PATH": f"{MLPY.parent}:{os.environ['PATH']}", "XDG_CACHE_HOME": str(root / "cache")}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=path, cwd=root)
         self.capabilities = params["capabilities"]
-        self.answers, self.notes, self.asked = {}, [], []
+        self.answers, self.notes, self.asked, self.early = {}, [], [], []
         self.news = threading.Condition()
         self.number = 0
         self.reader = threading.Thread(target=self.read, daemon=True)
@@ -83,6 +83,8 @@ class Client:
                 if "method" not in message:
                     self.answers[message["id"]] = message
                 elif "id" in message:
+                    if not self.answers:
+                        self.early.append(message["method"])
                     self.asked.append(message)
                     several = message["method"] == "workspace/configuration"
                     self.send({"id": message["id"], "result": [None] * len(message["params"]["items"]) if several else None})
@@ -139,6 +141,7 @@ class Editors(unittest.TestCase):
         client = Client(command_of(editor) if editor else ["mlpy", "lsp"], json.loads(text), root)
         self.addCleanup(client.stop)
         announced = client.capabilities
+        self.assertEqual(client.early, [], "asked before `initialize` was answered")
         encodings = at(announced, "general.positionEncodings", ["utf-16"])
         self.assertIn(client.server.get("positionEncoding", "utf-16"), encodings)
 

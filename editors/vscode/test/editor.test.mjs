@@ -89,7 +89,7 @@ part('Run with Profiling puts the cost above the function', async (page) => {
   figure('exit_to_lens', (await shown()) - (await ended), 'ms', 300);
   await story.hidePanel();
   await soon('the lens is above find_repeated', () => story.above(/\d+(\.\d)?% of execution time.* 1 call/, 'function find_repeated'));
-  await story.line(/a\.customer == b\.customer.*\d+% · \d/).waitFor();
+  await story.line(/a\.customer\s==\sb\.customer.*\d+%\s·\s\d/).waitFor();
   await page.locator('.statusbar-item', { hasText: /\d s|\d ms/ }).first().waitFor();
   await story.e.shot('lens');
 });

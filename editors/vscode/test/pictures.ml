@@ -9,7 +9,7 @@ function total_of(prices) {
 }
 
 function make_orders(n) {
-    return range(n).map(fn(i) => {customer: i % 97, total: total_of(range(i % 400))});
+    return range(n).map(fn(i) => {customer: i % 97, total: total_of(range(i))});
 }
 
 function count_same(list) {
@@ -24,6 +24,6 @@ function count_same(list) {
     return count;
 }
 
-orders = make_orders(2500);
+orders = make_orders(5000);
 same = count_same(orders);
 print(same);

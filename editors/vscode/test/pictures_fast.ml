@@ -9,21 +9,22 @@ function total_of(prices) {
 }
 
 function make_orders(n) {
-    return range(n).map(fn(i) => {customer: i % 97, total: total_of(range(i % 400))});
+    return range(n).map(fn(i) => {customer: i % 97, total: total_of(range(i))});
 }
 
 function count_same(list) {
-    seen = {};
-    for (order in list) {
-        key = str(order.customer) + "/" + str(order.total);
-        if (seen[key] == null) {
-            seen[key] = 0;
+    count = list.length;
+    for (i = 0; i < list.length; i = i + 1) {
+        a = list[i];
+        for (b in list.slice(i + 1)) {
+            if (a.customer == b.customer && a.total == b.total) {
+                count = count + 2;
+            }
         }
-        seen[key] = seen[key] + 1;
     }
-    return seen.values().map(fn(n) => n * n).reduce(fn(a, b) => a + b, 0);
+    return count;
 }
 
-orders = make_orders(2500);
+orders = make_orders(5000);
 same = count_same(orders);
 print(same);
