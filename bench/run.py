@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures mlpy: `./dev bench [GROUP...]`, groups core, edit, programs, startup, profiler, lsp. See docs/bench.md.
+"""Measures mlpy: `./dev bench [GROUP...]`, groups core, edit, programs, startup, profiler, lsp, python. See docs/bench.md.
 `./dev bench page` puts the numbers of build/bench.json into docs/profiling.md.
 
 Prints a table and writes build/bench.json: a list of {group, id, value, unit, bar, ok, note}.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import generate
 import lsp_group
+import package_group
 import profiler_group
 import profiler_page
 from measure import Failed, geometric_mean, interleaved, median, median_ratio, run
@@ -21,7 +22,7 @@ from measure import Failed, geometric_mean, interleaved, median, median_ratio, r
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = sorted((ROOT / "bench/programs").glob("*.ml"))
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000}
-GROUPS = ["core", "edit", "programs", "startup", "profiler", "lsp"]
+GROUPS = ["core", "edit", "programs", "startup", "profiler", "lsp", "python"]
 
 
 class Bench:
@@ -121,10 +122,13 @@ class Bench:
     def lsp(self):
         lsp_group.Group(self).measure()
 
+    def python_package(self):
+        package_group.Group(self).measure()
+
     def measure(self, group):
         if group in ("core", "edit") and not (self.bin / "core_bench").exists():
             raise Failed("core_bench is not built")
-        getattr(self, group)()
+        (self.python_package if group == "python" else getattr(self, group))()
 
 
 def table(rows):

@@ -60,6 +60,9 @@ fs::path python_package_folder() {
   for (const fs::path& folder : {bin.parent_path() / "python", bin.parent_path() / "lib/mlpy/python"}) {
     if (fs::exists(folder / "mlpy/__init__.py", failed)) return folder;
   }
+  // Installed by pip: the programs lie in the package.
+  if (bin.filename() == "_bin" && fs::exists(bin.parent_path() / "__init__.py", failed))
+    return bin.parent_path().parent_path();
   return {};
 }
 

@@ -36,6 +36,7 @@ PyMethodDef functions[] = {
      "compile(text, file, options) -> dict; see runtime/core/compile.h."},
     {"profile_of", py_profile_of, METH_VARARGS, "profile_of(capture, main_file, sources, steps) -> str"},
     {"profile_report", py_profile_report, METH_VARARGS, "profile_report(profile, kind) -> str"},
+    {"profile_save", py_profile_save, METH_VARARGS, "profile_save(profile, main_file) -> path or None"},
     {"profile_export", py_profile_export, METH_VARARGS, "profile_export(profile, format, weight) -> bytes"},
     {"pack", as_cfunction(py_pack), METH_FASTCALL, "pack(value, convert=None) -> bytes"},
     {"unpack", as_cfunction(py_unpack), METH_FASTCALL, "unpack(bytes, as_objects=False) -> value"},

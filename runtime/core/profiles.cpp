@@ -91,6 +91,20 @@ PyObject* py_profile_report(PyObject*, PyObject* args) {
   }
 }
 
+PyObject* py_profile_save(PyObject*, PyObject* args) {
+  const char *bytes, *file;
+  Py_ssize_t size;
+  if (!PyArg_ParseTuple(args, "s#s", &bytes, &size, &file)) return nullptr;
+  try {
+    const auto profile = read_profile(bytes, size);
+    if (!profile) return nullptr;
+    const auto saved = cli::save_profile(*profile, file, "");
+    return saved ? text_of(saved->string()) : native::none();
+  } catch (const std::exception& e) {
+    return defect(e);
+  }
+}
+
 PyObject* py_profile_export(PyObject*, PyObject* args) {
   const char *bytes, *name, *weight;
   Py_ssize_t size;

@@ -16,6 +16,10 @@ PyObject* py_profile_of(PyObject* self, PyObject* args);
 // "ml-summary" ...
 PyObject* py_profile_report(PyObject* self, PyObject* args);
 
+// profile_save(profile, main_file) -> path or None. Into the archive of the project of `main_file`
+// (absolute), as `mlpy run --profile` does; what goes wrong is said on standard error.
+PyObject* py_profile_save(PyObject* self, PyObject* args);
+
 // profile_export(profile, format, weight) -> bytes in the format of another tool; `weight`: "time" or
 // "bytes".
 PyObject* py_profile_export(PyObject* self, PyObject* args);

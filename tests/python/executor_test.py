@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import warnings
@@ -49,6 +50,31 @@ class Async(unittest.IsolatedAsyncioTestCase):
         async with AsyncMLExecutor(8) as executor:
             results = await asyncio.gather(*(executor.execute(f"result = {i} * 2;") for i in range(300)))
         self.assertEqual([result.value for result in results], [2 * i for i in range(300)])
+
+    async def test_jobs_that_wait_run_side_by_side(self):
+        together = threading.Barrier(5)  # breaks unless five jobs are in it at once
+        async with AsyncMLExecutor(5) as executor:
+            results = await asyncio.gather(*(executor.execute("result = wait();", context={"wait": lambda: together.wait(60) >= 0})
+                                             for _ in range(10)))
+        self.assertEqual([result.value for result in results], [True] * 10)
+
+    async def test_one_executor_in_several_loops(self):
+        executor = AsyncMLExecutor(2)
+        self.addCleanup(executor.shutdown)
+        blocked = threading.Event()
+        first = asyncio.create_task(executor.execute("result = wait();", context={"wait": lambda: blocked.wait(60)}))
+        await asyncio.sleep(0.05)
+
+        def elsewhere():
+            async def both():
+                return await asyncio.gather(*(executor.execute(f"result = {i};") for i in range(5)))
+
+            return [result.value for result in asyncio.run(both())]
+
+        self.assertEqual(await asyncio.to_thread(elsewhere), list(range(5)))
+        self.assertEqual(await asyncio.to_thread(elsewhere), list(range(5)))
+        blocked.set()
+        self.assertTrue((await first).value)
 
     async def test_timeout_frees_the_worker(self):
         async with AsyncMLExecutor(1) as executor:

@@ -11,6 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
+from mlpy.cli.colours import highlighted
 from mlpy.cli.repl import Completer, MLREPLSession, is_open
 from mlpy.engine.session import with_last_value
 
@@ -25,10 +26,10 @@ def piped(text, *options):
 class Terminal:
     """The shell on a pseudo terminal."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, term="dumb"):
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
-            os.environ.update(MLPY_PYTHON=sys.executable, HOME=folder, TERM="dumb")
+            os.environ.update(MLPY_PYTHON=sys.executable, HOME=folder, TERM=term)
             os.execv(MLPY, [MLPY, "repl"])
         self.text = ""
 
@@ -125,6 +126,47 @@ class Shell(unittest.TestCase):
             self.assertIn("math.sqrt", completer.matches("math.sq"))
             self.assertEqual(completer.matches("o.w"), ["o.width"])
             self.assertIn("function", completer.matches("func"))
+
+    def test_tips(self):
+        for text in ("nope", "[1].foo", "'a' - 1", "[1][5]", "{a: 1}.pop('b')", "1 / 0", "int('x')", "null.x"):
+            with self.subTest(text=text):
+                self.assertRegex(piped(text + "\n").stdout, r"(?m)^Error: .*\nTip: .+$")
+
+    def test_colours(self):
+        self.assertEqual(highlighted("if (x) y = 'a'; // end"),
+                         "\x1b[34mif\x1b[0m (x) y = \x1b[32m'a'\x1b[0m; \x1b[90m// end\x1b[0m")
+        for text in ("", "'open", "a / b", "/* x", "1.5e3 + iffy", "`t ${x}`", "'a\\'b'"):
+            self.assertEqual(re.sub(r"\x1b\[\d+m", "", highlighted(text)), text)
+
+    def test_terminal_with_colours(self):
+        with tempfile.TemporaryDirectory() as folder:
+            terminal = Terminal(folder, term="xterm")
+            terminal.expect("ml[secure]> ")
+            terminal.send("x = 'text'\n")
+            terminal.expect("x = \x1b[32m'text'\x1b[0m")
+            terminal.expect("ml[secure]> ")
+            terminal.send(" secret = 1\n")
+            terminal.expect("ml[secure]> ")
+            terminal.send("x\n")
+            terminal.expect('=> \x1b[32m"text"\x1b[0m')
+            terminal.expect("ml[secure]> ")
+            terminal.send("sec\t + 41\n")
+            terminal.expect("=> \x1b[36m42\x1b[0m")
+            terminal.send(".exit\n")
+            terminal.expect("Goodbye!")
+            self.assertEqual(terminal.close(), 0)
+            history = Path(folder, ".mlpy_history").read_text()
+            self.assertIn("x = 'text'", history)
+            self.assertNotIn("secret = 1", history)
+
+    def test_profile_is_saved(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = subprocess.run([MLPY, "repl", "--profile"], input="function f(n) { return n; }\nf(1)\nf(2)\n.profile ml-details\n",
+                                    cwd=folder, text=True, capture_output=True, timeout=120,
+                                    env={**os.environ, "MLPY_PYTHON": sys.executable})
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stdout, r"(?m)^\| f \(line 1\) .* 2 ")
+            self.assertEqual(len(list(Path(folder, ".mlpy").rglob("*.mlprof"))), 1 + len(list(Path(folder, ".mlpy").rglob("latest.mlprof"))))
 
     def test_terminal(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -20,7 +20,7 @@ _HOME = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = ["__version__", *_HOME]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'mlpy' has no attribute '{name}'")
     from importlib import import_module
@@ -29,5 +29,5 @@ def __getattr__(name):
     return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *_HOME})

@@ -4,4 +4,11 @@ import sys
 
 from mlpy.cli.main import main
 
-sys.exit(main(sys.argv[1:]))
+
+def command() -> None:
+    """The program ``mlpy`` of an installation by pip."""
+    sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    command()

@@ -184,7 +184,7 @@ def expanded(text: str) -> str:
 
 def effective(project: Project, file: str | None) -> list[tuple[str, Any, str]]:
     """``(key, value, where it comes from)`` of every setting."""
-    rows = []
+    rows: list[tuple[str, Any, str]] = []
     root = project.file.parent if project.file else Path.cwd()
     place = project.file.name if project.file else ""
 

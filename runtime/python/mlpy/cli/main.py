@@ -17,7 +17,7 @@ def program() -> str | None:
     import mlpy
 
     folder = Path(mlpy.__file__).absolute().parent.parent
-    for place in (os.environ.get("MLPY_PROGRAM", ""), folder.parent / "bin/mlpy", folder.parent.parent.parent / "bin/mlpy"):
+    for place in (os.environ.get("MLPY_PROGRAM", ""), folder / "mlpy/_bin/mlpy", folder.parent / "bin/mlpy", folder.parent.parent.parent / "bin/mlpy"):
         if place and os.access(place, os.X_OK):
             return str(place)
     return shutil.which("mlpy")

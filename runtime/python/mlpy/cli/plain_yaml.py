@@ -20,7 +20,7 @@ class BadYaml(ValueError):
 
 def parse(text: str) -> Any:
     """The value of a document; None when it is empty. Raises BadYaml."""
-    lines = []
+    lines: list[tuple[int, str, int]] = []
     for number, line in enumerate(text.splitlines(), 1):
         content = without_comment(line)
         if not content.strip():

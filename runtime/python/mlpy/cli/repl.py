@@ -5,14 +5,17 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlpy import __version__
+from mlpy import __version__, _core
+from mlpy.cli.colours import KEYWORDS, highlighted, wanted
 from mlpy.engine.session import REPLResult, Session
 
 __all__ = ["MLREPLSession", "REPLResult", "run_repl"]
@@ -72,6 +75,14 @@ def is_open(text: str) -> bool:
     return depth > 0
 
 
+# Where an error brings no advice of its own.
+TIPS = {"NameError": "assign the name first, or import its module; .vars lists the session's names",
+        "TypeError": "typeof(value) says what a value is", "AttributeError": "methods(value) lists what a value has",
+        "IndexError": "places go from 0 to length - 1; negative ones count from the end",
+        "KeyError": "has(key) asks for a key, get(key, default) reads it with a default",
+        "ZeroDivisionError": "check the divisor first", "ValueError": "check the value before it is converted"}
+
+
 class Shell:
     """Reads statements and commands, prints results. ``interactive``: prompts, banner, history."""
 
@@ -80,6 +91,8 @@ class Shell:
         self.status = 0
         self.failed: str | None = None
         self.commands = {name[8:]: getattr(self, name) for name in dir(self) if name.startswith("command_")}
+        self.colours = False
+        self.remember: Callable[[str], None] | None = None  # keeps a line in the history
         self.profiler: Any = None
         if session.profile:
             from mlpy.runtime.profiler import MLProfiler
@@ -128,15 +141,29 @@ class Shell:
 
     def read(self, prompt: str) -> str:
         if self.interactive:
-            return input(prompt)
+            line = input(prompt)
+            if self.remember is not None and line.strip() and not line.startswith(" "):
+                self.remember(line)
+            if self.colours and not line.lstrip().startswith("."):
+                self.repaint(prompt, line)
+            return line
         line = sys.stdin.readline()
         if not line:
             raise EOFError
         return line.rstrip("\n")
 
+    def repaint(self, prompt: str, line: str) -> None:
+        """Writes the line that was entered again, in colours, when it stands on one row of the screen."""
+        if line.strip() and len(prompt) + len(line) < shutil.get_terminal_size().columns:
+            sys.stdout.write(f"\x1b[A\r{prompt}{highlighted(line)}\x1b[K\n")
+            sys.stdout.flush()
+
     def end(self) -> int:
         if self.profiler is not None:
             self.profiler.stop()
+            saved = _core.profile_save(self.profiler._profile(), os.path.abspath("<repl>"))
+            if saved and self.interactive:
+                print(f"Profile: {saved}")
             self.profiler = None
         self.session.close()
         return self.status if self.strict_exit else 0
@@ -149,13 +176,15 @@ class Shell:
             return None
         if result.success:
             if result.shown is not None:
-                self.say(f"=> {result.shown}")
+                self.say(f"=> {highlighted(result.shown) if self.colours else result.shown}")
             return result
         self.failed = code
         self.status = self.status or (result.exception.exit_code if result.exception else 1)
         print(f"Error: {result.error}")
-        if result.exception is not None and result.exception.suggestions:
-            print(f"Tip: {result.exception.suggestions[0]}")
+        if result.exception is not None:
+            tips = result.exception.suggestions or [TIPS.get(getattr(result.exception, "error_type", ""), "")]
+            if tips[0]:
+                print(f"Tip: {tips[0]}")
         return result
 
     def command(self, line: str) -> bool:
@@ -373,9 +402,6 @@ class Shell:
 class Completer:
     """Completes names of the session, members of modules, and keywords."""
 
-    KEYWORDS = ("function", "return", "if", "elif", "else", "while", "for", "in", "try", "except", "finally", "throw",
-                "import", "true", "false", "null", "break", "continue", "yield", "const", "nonlocal", "capability")
-
     def __init__(self, session: Session) -> None:
         self.session = session
         self.found: list[str] = []
@@ -397,15 +423,15 @@ class Completer:
                 return [f"{owner}.{key}" for key in value if isinstance(key, str) and key.startswith(begin)]
             return [f"{owner}.{name}" for name in ENTRIES.get(owner, ()) if name.startswith(begin)]
         names = {name for name in self.session._variables if not name.startswith("__")}
-        return sorted(name for name in {*names, *self.KEYWORDS, *NAMES, *_native.builtin_functions()} if name.startswith(begin))
+        return sorted(name for name in {*names, *KEYWORDS, *NAMES, *_native.builtin_functions()} if name.startswith(begin))
 
 
-def set_up_terminal(session: Session) -> None:
-    """Line editing, completion and the history file."""
+def set_up_terminal(session: Session) -> Callable[[str], None] | None:
+    """Line editing, completion and the history file. What adds a line to the history, or None."""
     try:
         import readline
     except ImportError:
-        return
+        return None
     import atexit
 
     file = os.path.expanduser("~/.mlpy_history")
@@ -414,6 +440,7 @@ def set_up_terminal(session: Session) -> None:
     except OSError:
         pass
     readline.set_history_length(1000)
+    readline.set_auto_history(False)
     readline.set_completer_delims(" \t\n()[]{},;+-*/%=<>!&|?:\"'")
     readline.set_completer(Completer(session).complete)
     readline.parse_and_bind("tab: complete")
@@ -425,6 +452,7 @@ def set_up_terminal(session: Session) -> None:
             pass
 
     atexit.register(save)
+    return readline.add_history
 
 
 def run_repl(security: bool = True, profile: bool = False, fancy: bool = True, extension_paths: list[str] | None = None,
@@ -437,5 +465,6 @@ def run_repl(security: bool = True, profile: bool = False, fancy: bool = True, e
         shell.run(code)
         return shell.end()
     if interactive and fancy:
-        set_up_terminal(session)
+        shell.remember = set_up_terminal(session)
+        shell.colours = wanted(True)
     return shell.loop()

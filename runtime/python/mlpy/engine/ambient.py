@@ -19,10 +19,10 @@ class Ambient:
         from mlpy.engine.results import Program
         from mlpy.engine.transpile import compile_source
 
-        self.values = {**(below.values if below else {}), **(context or {})}
+        self.values: dict[str, Any] = {**(below.values if below else {}), **(context or {})}
         checked_names(self.values)
         self.prelude: Program | None = below.prelude if below else None
-        self.source = below.source if below else ""
+        self.source: str = below.source if below else ""
         if prelude is not None:
             source = self.source + "\n" + prelude if self.source else prelude
             compiled = compile_source(source, "<prelude>", {"host_names": list(self.values)})

@@ -43,8 +43,8 @@ class CapabilityContext:
 
     def __init__(self, grants: Any = (), deny: Any = (), *, name: str = "", parent: CapabilityContext | None = None) -> None:
         self.name = name
-        self.grants = [*(parent.grants if parent else ()), *_listed(grants)]
-        self.deny = [*(parent.deny if parent else ()), *_listed(deny)]
+        self.grants: list[Any] = [*(parent.grants if parent else ()), *_listed(grants)]
+        self.deny: list[str] = [*(parent.deny if parent else ()), *_listed(deny)]
         self.policy()  # what is malformed is said here
         self._tokens: list[Any] = []
 

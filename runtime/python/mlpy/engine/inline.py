@@ -29,7 +29,7 @@ def _make_shared() -> dict[str, Any]:
     return _shared
 
 
-class TimeIsUp(_native.ResourceLimit):  # type: ignore[misc]
+class TimeIsUp(_native.ResourceLimit):
     """Raised in the thread of a program that ran too long."""
 
     def __init__(self, message: str = "wall time limit exceeded") -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mlpy import _native
-from mlpy.engine import grants
+from mlpy.engine import grants, profile
 from mlpy.engine.problems import runtime_error
 from mlpy.engine.transpile import Compiled, compile_source
 from mlpy.engine.values import MLFunction, from_ml, to_ml
@@ -166,6 +166,8 @@ class Session:
     def _run(self, compiled: Compiled) -> None:
         assert compiled.result is not None
         codes = compile_bundle(compiled.result.program.bundle, [])
+        if profile.active:
+            codes = profile.instrumented(codes)
         # Modules that earlier statements imported are not run again.
         loader = Loader(codes, (), codes[0][1], "", self._current_policy())
         before = self._loader
@@ -181,9 +183,12 @@ class Session:
         loader.loaded[0] = module, module.twin
         self.imported_modules.update(name for name, _ in codes[0][4])
         errors._sources[codes[0][1]] = compiled.result.program.lines
+        began = time.perf_counter()
         try:
             exec(codes[0][3], self._variables)
         finally:
+            if profile.active:
+                profile.notes.ran(compiled.result.program, time.perf_counter() - began)
             for key, value in loader.loaded.items():
                 if type(key) is int and key:
                     self._user_modules[codes[key][2]] = value

@@ -21,7 +21,7 @@ class _Library(dict[str, int]):
         return -1
 
 
-class _OnItsOwn(Loader):
+class _OnItsOwn(Loader):  # type: ignore[misc]
     def library(self, name: str) -> Any:
         from mlpy.stdlib import NAMES
 

@@ -250,7 +250,7 @@ def Starter(codes: Any, policy: Any) -> Any:
     from mlpy import _native
     from mlpy.runtime.modules import Loader
 
-    class Started(Loader):
+    class Started(Loader):  # type: ignore[misc]
         def run_with(self, given: Any) -> None:
             code, imports = self.program[0][3:5]
             self.variables = {"__builtins__": self.builtins_for(0, dict(imports)), "__name__": "__main__"}

@@ -7,6 +7,8 @@ import contextvars
 import queue
 import threading
 import time
+import weakref
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -39,25 +41,49 @@ class AsyncMLResult:
 
 
 class Pool:
-    """Daemon threads, so that nothing that hangs in them keeps the interpreter from ending."""
+    """Daemon threads, so that nothing that hangs in them keeps the interpreter from ending.
+
+    Threads of one process take turns, so more of them make nothing faster that computes: another one is started only
+    when jobs have waited for a moment, because those before them sleep or wait for something.
+    """
+
+    PATIENCE = 0.004  # seconds
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self.jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self.lock = threading.Lock()
         self.threads: list[threading.Thread] = []
-        self.idle = 0
+        self.unfinished = 0
         self.closed = False
+        self.next_look = 0.0  # when `relieve` was to come
 
-    def submit(self, job: Callable[[], None]) -> None:
+    def submit(self, job: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
         with self.lock:
             if self.closed:
                 raise RuntimeError("the executor is shut down")
+            self.unfinished += 1
             self.jobs.put(job)
-            if self.idle <= 0 and len(self.threads) < self.workers:
+            if not self.threads:
                 self.grow()
-            else:
-                self.idle -= 1
+            elif self.unfinished > len(self.threads) and len(self.threads) < self.workers:
+                self.look_later(loop)
+
+    def look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = time.monotonic()
+        if now > self.next_look + 10 * self.PATIENCE:  # else a loop, which may have ended meanwhile, is going to look
+            self.next_look = now + self.PATIENCE
+            loop.call_later(self.PATIENCE, self.relieve, loop)
+
+    def relieve(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Starts threads for the jobs that wait."""
+        with self.lock:
+            self.next_look = 0.0
+            waiting = 0 if self.closed else self.jobs.qsize()
+            for _ in range(min(waiting, self.workers - len(self.threads))):
+                self.grow()
+            if waiting > 0 and len(self.threads) < self.workers:
+                self.look_later(loop)
 
     def grow(self) -> None:
         thread = threading.Thread(target=self.work, name="mlpy-async", daemon=True)
@@ -72,7 +98,7 @@ class Pool:
             job()
             del job
             with self.lock:
-                self.idle += 1
+                self.unfinished -= 1
                 if threading.current_thread() not in self.threads:
                     return
 
@@ -93,6 +119,44 @@ class Pool:
             for thread in threads:
                 if thread is not threading.current_thread():
                     thread.join()
+
+
+class Delivery:
+    """Brings results from the workers to one event loop, many at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = weakref.ref(loop)
+        self.results: deque[tuple[asyncio.Future[AsyncMLResult], AsyncMLResult]] = deque()
+        self.called = False
+
+    def put(self, future: asyncio.Future[AsyncMLResult], made: AsyncMLResult) -> None:
+        self.results.append((future, made))
+        if self.called:
+            return
+        self.called = True
+        loop = self.loop()
+        try:
+            if loop is not None:
+                loop.call_soon_threadsafe(self.deliver)
+        except RuntimeError:
+            pass  # the loop is closed: nobody waits any more
+
+    def deliver(self) -> None:
+        self.called = False  # first: what comes from now on calls again
+        while self.results:
+            future, made = self.results.popleft()
+            if not future.done():
+                future.set_result(made)
+
+
+_deliveries: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Delivery] = weakref.WeakKeyDictionary()
+
+
+def delivery_to(loop: asyncio.AbstractEventLoop) -> Delivery:
+    found = _deliveries.get(loop)
+    if found is None:
+        found = _deliveries[loop] = Delivery(loop)
+    return found
 
 
 class Job:
@@ -200,15 +264,10 @@ class AsyncMLExecutor:
                 return made.value
             return around.run(inline.execute, result.program, variables, capabilities=capabilities)
 
-        def settle(made: AsyncMLResult) -> None:
-            if not future.done():
-                future.set_result(made)
+        delivery = delivery_to(loop)
 
         def done(made: AsyncMLResult) -> None:
-            try:
-                loop.call_soon_threadsafe(settle, made)
-            except RuntimeError:
-                pass  # the loop is closed: nobody waits any more
+            delivery.put(future, made)
 
         def time_is_up(job: Job) -> None:
             if future.done():
@@ -216,7 +275,7 @@ class AsyncMLExecutor:
             job.interrupt()
             made = failure(SandboxTimeoutError(f"execution exceeded its timeout of {timeout:g} s"))
             made.execution_time = time.perf_counter() - job.started
-            settle(made)
+            future.set_result(made)
 
         began = None
         if timeout is not None and self.isolation != "process":
@@ -226,7 +285,7 @@ class AsyncMLExecutor:
                 loop.call_soon_threadsafe(lambda: loop.call_later(limit, time_is_up, job))
 
         job = Job(run, done, began, self._pool)
-        self._pool.submit(job)
+        self._pool.submit(job, loop)
         try:
             return await future
         except asyncio.CancelledError:

@@ -39,7 +39,7 @@ class MLCallbackWrapper:
                 return self.error_handler(error)
             if self.default_return is not UNSET:
                 return self.default_return
-            place = {"source_file": getattr(error, "source_file", None), "line_number": getattr(error, "line_number", None),
+            place: dict[str, Any] = {"source_file": getattr(error, "source_file", None), "line_number": getattr(error, "line_number", None),
                      "column": getattr(error, "column", None)}
             raise CallbackError(f"{self.function_name}() failed: {getattr(error, 'message', error)}",
                                 function_name=self.function_name, arguments=args, original_error=error, **place) from error

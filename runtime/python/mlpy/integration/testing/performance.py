@@ -134,7 +134,7 @@ class RegressionDetector:
             isinstance(value, (int, float)) and not isinstance(value, bool) for value in found.values())
         if not numbers:
             raise ValueError(f"{self.baseline_file}: a baseline is an object of names and milliseconds")
-        return found
+        return dict(found)
 
     def save_baseline(self) -> None:
         temporary = self.baseline_file.with_name(f".{self.baseline_file.name}.{os.getpid()}.tmp")
