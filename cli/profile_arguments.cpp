@@ -45,11 +45,21 @@ void add_profile_options(CLI::App* command, ProfileOptions& options) {
   command->add_flag("--profile-args", options.arguments, "Keep the program's arguments in the profile");
   command->add_option("--profile-save", options.save, "Save the profile as this file");
   command->add_flag("--no-profile-save", options.no_save, "Do not save the profile");
+  command->add_option("--profile-place", options.place)->group("");
   command->add_option("--export", options.exports, "FORMAT or FORMAT=FILE; may be repeated")
       ->allow_extra_args(false);
 }
 
 void add_profile_commands(CLI::App& app, int& status) {
+  auto capture = std::make_shared<CaptureOptions>();
+  CLI::App* convert = app.add_subcommand("profile-capture", "Make a profile of what a debugged program measured");
+  convert->group("");
+  convert->add_option("CAPTURE", capture->capture)->required();
+  convert->add_option("FILES", capture->files)->required();
+  convert->add_option("--save", capture->save);
+  convert->add_flag("--debugged", capture->debugged);
+  convert->callback([&status, capture] { status = capture_command(*capture); });
+
   CLI::App* profile = app.add_subcommand("profile", "Show, compare and export saved profiles");
   profile->require_subcommand(1);
   profile->footer(

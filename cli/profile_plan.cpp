@@ -87,6 +87,7 @@ std::optional<ProfilePlan> plan_profile(const ProfileOptions& options) {
   const auto reports = report_kinds(options.reports);
   if (!reports) return std::nullopt;
   plan.reports = *reports;
+  if (!options.place.empty()) plan.collect = plan.quiet = true;
   if (plan.reports.empty() && !plan.quiet) plan.reports.push_back(report::Kind::ml_summary);
 
   static constexpr std::string_view kModes[] = {"auto", "sample", "exact"};

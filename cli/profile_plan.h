@@ -19,6 +19,7 @@ struct ProfileOptions {
   bool no_memory = false, lines = false, timeline = false, arguments = false;
   std::string save;  // file for the profile; empty: the project's archive
   bool no_save = false;
+  std::string place;  // for the debug adapter: print nothing, write into this file where the profile went
   std::vector<std::string> exports;  // FORMAT or FORMAT=FILE
   std::string raw_frames = "ml";
   bool ascii = false;

@@ -120,6 +120,8 @@ void Session::set_breakpoints(const CallPtr& call, const json::object& arguments
   }
   if (!gate_open_) sources_.erase(path);  // as it is now
   const auto source = source_of(path);
+  const auto now = gate_open_ ? read_source(path) : nullptr;
+  const bool edited = now && source && now->text != source->text;
   std::vector<Breakpoint> before = std::exchange(breakpoints_[path], {});
   json::array answer;
   for (const auto& entry : asked) {
@@ -142,6 +144,8 @@ void Session::set_breakpoints(const CallPtr& call, const json::object& arguments
       b.problem = "there is no statement to stop at";
     }
     answer.push_back(described(b, source.get()));
+    if (edited && b.problem.empty())
+      answer.back().get_object()["message"] = "source differs from the running program";
     breakpoints_[path].push_back(std::move(b));
   }
   call->answer(json::value(json::object{{"breakpoints", std::move(answer)}}));
@@ -152,16 +156,23 @@ void Session::set_breakpoints(const CallPtr& call, const json::object& arguments
 void Session::send_breakpoints(int module) {
   json::array list;
   const std::string& path = module_files_[static_cast<std::size_t>(module)];
+  const auto source = source_of(path);
   const auto add = [&](const Breakpoint& b) {
-    if (!b.problem.empty() || b.stop < 0) return;
+    if (!b.problem.empty() || b.stop < 0 || !source) return;
     json::object one = b.wire;
     one["stop"] = b.stop;
+    const std::string words = text_of(b.asked, "condition") + text_of(b.asked, "logMessage");
+    for (const char* cost : {"$elapsed", "$calls", "$self", "$alloc"}) {
+      if (words.find(cost) == words.npos) continue;
+      const int function = source->statements.stops[static_cast<std::size_t>(b.stop)].function;
+      one["costs"] = true;
+      if (function >= 0) one["entry"] = source->statements.functions[static_cast<std::size_t>(function)].first_stop;
+    }
     list.push_back(std::move(one));
   };
   if (const auto found = breakpoints_.find(path); found != breakpoints_.end()) {
     for (const Breakpoint& b : found->second) add(b);
   }
-  const auto source = source_of(path);
   const std::string& module_name = module_names_[static_cast<std::size_t>(module)];
   for (Breakpoint b : function_breakpoints_) {
     const std::string name = text_of(b.asked, "name");

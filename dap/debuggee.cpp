@@ -20,7 +20,7 @@ namespace json = wire::json;
 
 namespace {
 
-constexpr std::size_t kMostMessage = std::size_t{1} << 30;
+constexpr std::size_t kMostMessage = std::size_t{1} << 30, kMostGreeting = std::size_t{1} << 20;
 
 std::string random_token() {
   std::array<unsigned char, 16> bytes{};
@@ -43,8 +43,8 @@ std::size_t cut_character(std::string_view text) {
   return 0;
 }
 
-std::vector<std::string> environment_of(const LaunchPlan& plan, const std::string& place,
-                                        const std::string& token) {
+std::vector<std::string> environment_of(const LaunchPlan& plan,
+                                        const std::vector<std::pair<std::string, std::string>>& agent) {
   std::vector<std::string> out;
   const auto is = [](std::string_view line, std::string_view name) {
     return line.size() > name.size() && line.starts_with(name) && line[name.size()] == '=';
@@ -57,10 +57,7 @@ std::vector<std::string> environment_of(const LaunchPlan& plan, const std::strin
     if (!changed) out.emplace_back(*line);
   }
   for (const auto& [name, value] : plan.environment) out.push_back(name + "=" + value);
-  if (plan.debug) {
-    out.push_back("MLPY_DEBUG_SOCKET=" + place);
-    out.push_back("MLPY_DEBUG_TOKEN=" + token);
-  }
+  for (const auto& [name, value] : agent) out.push_back(name + "=" + value);
   return out;
 }
 
@@ -75,17 +72,40 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events, std::string& problem) {
   std::unique_ptr<Debuggee> made(new Debuggee(std::move(events)));
-  if (plan.debug) {
-    std::string folder = std::filesystem::temp_directory_path() / "mlpy-dap-XXXXXX";
-    if (!::mkdtemp(folder.data())) {
-      problem = std::string("no folder for the agent's socket: ") + std::strerror(errno);
+  Debuggee* self = made.get();
+  made->scratch_ = plan.scratch;
+  if (plan.how == Start::attach) {
+    std::shared_ptr<wire::Transport> agent = plan.socket.empty()
+                                                 ? wire::connect_port(static_cast<unsigned short>(plan.port))
+                                                 : wire::connect_pipe(plan.socket);
+    if (!agent) {
+      problem = "no program listens at " +
+                (plan.socket.empty() ? "127.0.0.1:" + std::to_string(plan.port) : plan.socket);
       return nullptr;
     }
-    made->folder_ = folder;
-    made->place_ = folder + "/agent";
+    made->agent_ = agent;
+    made->known_ = true;
+    made->send({{"token", wire::sv(plan.attach_token)}});
+    made->agent_thread_ = std::thread([self, agent] {
+      self->talk(agent);
+      if (!self->ended_.exchange(true))
+        self->events_.ended(self->exit_code_ < 0 ? -1 : self->exit_code_ << 8);
+    });
+    return made;
+  }
+  if (plan.debug) {
+    made->place_ = plan.scratch + "/agent";
     made->token_ = random_token();
     made->listener_ = wire::listen_pipe(made->place_, problem);
     if (!made->listener_) return nullptr;
+  }
+  if (plan.how == Start::terminal) {
+    made->agent_thread_ = std::thread([self] {
+      self->serve_agent();
+      if (self->known_ && !self->ended_.exchange(true))
+        self->events_.ended(self->exit_code_ < 0 ? -1 : self->exit_code_ << 8);
+    });
+    return made;
   }
   int out[2], error[2], started[2];
   if (::pipe2(out, O_CLOEXEC) < 0 || ::pipe2(error, O_CLOEXEC) < 0 || ::pipe2(started, O_CLOEXEC) < 0) {
@@ -93,7 +113,7 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
     return nullptr;
   }
   std::vector<std::string> command = plan.command,
-                           environment = environment_of(plan, made->place_, made->token_);
+                           environment = environment_of(plan, made->agent_variables());
   const std::vector<char*> argv = pointers(command), envp = pointers(environment);
   const pid_t pid = ::fork();
   if (pid == 0) {
@@ -122,7 +142,6 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
   made->pid_ = pid;
   made->out_ = out[0];
   made->error_ = error[0];
-  Debuggee* self = made.get();
   if (plan.debug) made->agent_thread_ = std::thread([self] { self->serve_agent(); });
   made->wait_thread_ = std::thread([self] {
     std::thread one([self] { self->read_output(self->out_, false); });
@@ -139,7 +158,8 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
 
 Debuggee::~Debuggee() {
   kill(SIGTERM);
-  for (int turn = 0; turn < 1000 && !ended_; ++turn) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  for (int turn = 0; turn < 1000 && pid_ > 0 && !ended_; ++turn)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   kill(SIGKILL);
   ended_ = true;
   if (wait_thread_.joinable()) wait_thread_.join();
@@ -148,12 +168,10 @@ Debuggee::~Debuggee() {
     if (agent_) agent_->close();
   }
   if (agent_thread_.joinable()) {
-    if (const auto nobody = wire::connect_pipe(place_)) nobody->close();  // ends accept
+    if (!place_.empty()) wire::connect_pipe(place_);  // ends accept
     agent_thread_.join();
   }
   listener_.reset();
-  std::error_code ignored;
-  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
   if (out_ >= 0) ::close(out_), ::close(error_);
 }
 
@@ -189,40 +207,52 @@ void Debuggee::drain() {
   }
 }
 
+std::vector<std::pair<std::string, std::string>> Debuggee::agent_variables() const {
+  if (!listener_) return {};
+  return {{"MLPY_DEBUG_SOCKET", place_},
+          {"MLPY_DEBUG_TOKEN", token_},
+          {"MLPY_DEBUG_CAPTURE", scratch_ + "/capture"}};
+}
+
 void Debuggee::serve_agent() {
-  while (!ended_) {
-    std::shared_ptr<wire::Transport> agent = listener_->accept();
+  while (!ended_ && !known_) {
+    const std::shared_ptr<wire::Transport> agent = listener_->accept();
     if (!agent) return;
-    std::string bytes, problem;
-    std::vector<char> buffer(64 << 10);
-    bool known = false;
-    for (std::size_t size; (size = agent->read(buffer)) > 0;) {
-      bytes.append(buffer.data(), size);
-      std::size_t at = 0;
-      std::uint32_t length = 0;
-      while (bytes.size() - at >= 4) {
-        std::memcpy(&length, bytes.data() + at, 4);
-        if (bytes.size() - at - 4 < length) break;
-        auto value = wire::parse_json(std::string_view(bytes).substr(at + 4, length), problem);
-        at += 4 + length;
-        auto* object = value ? value->if_object() : nullptr;
-        if (!object) continue;
-        if (!known) {
-          const auto* token = object->if_contains("token");
-          if (!token || !token->is_string() || wire::sv(token->get_string()) != token_) break;
-          known = true;
-          const std::lock_guard lock(mutex_);
-          agent_ = agent;
-          std::error_code ignored;
-          std::filesystem::remove_all(folder_, ignored);  // nobody else is to come
-        }
-        events_.message(std::move(*object));
+    talk(agent);
+  }
+}
+
+// Until the agent goes; at once when it does not know the token.
+void Debuggee::talk(const std::shared_ptr<wire::Transport>& agent) {
+  std::string bytes, problem;
+  std::vector<char> buffer(64 << 10);
+  for (std::size_t size; (size = agent->read(buffer)) > 0;) {
+    bytes.append(buffer.data(), size);
+    std::size_t at = 0;
+    std::uint32_t length = 0;
+    while (bytes.size() - at >= 4) {
+      std::memcpy(&length, bytes.data() + at, 4);
+      if (length > kMostMessage) return;
+      if (bytes.size() - at - 4 < length) break;
+      auto value = wire::parse_json(std::string_view(bytes).substr(at + 4, length), problem);
+      at += 4 + length;
+      auto* object = value ? value->if_object() : nullptr;
+      if (!object) continue;
+      if (!known_) {
+        const auto* token = object->if_contains("token");
+        if (!token || !token->is_string() || wire::sv(token->get_string()) != token_) return;
+        const std::lock_guard lock(mutex_);
+        agent_ = agent;
+        known_ = true;
+        std::error_code ignored;
+        std::filesystem::remove(place_, ignored);  // nobody else is to come
       }
-      bytes.erase(0, at);
-      if (!known && at > 0) break;  // somebody else
-      if (length > kMostMessage) break;
+      if (const auto* code = object->if_contains("code"); code && object->contains("event"))
+        exit_code_ = static_cast<int>(wire::integer_of(*code).value_or(-1));
+      events_.message(std::move(*object));
     }
-    if (known) return;
+    bytes.erase(0, at);
+    if (!known_ && bytes.size() > kMostGreeting) return;
   }
 }
 

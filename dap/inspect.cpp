@@ -1,47 +1,81 @@
 #include <algorithm>
 
+#include "dap/purity.h"
 #include "dap/session.h"
 
 namespace ml::dap {
 
 void Session::stack_trace(const CallPtr& call, const json::object& arguments) {
   if (!needs_stop(call)) return;
+  const auto* given = object_of(arguments, "format");
+  const json::object format = given ? *given : json::object();
+  const bool parameters = flag_of(format, "parameters");
   ask_for(call,
           {{"command", "stack"},
            {"start", number_of(arguments, "startFrame")},
-           {"levels", number_of(arguments, "levels")}},
-          [this](const json::object& answer) -> json::value {
+           {"levels", number_of(arguments, "levels")},
+           {"parameters", parameters}},
+          [this, format](const json::object& answer) -> json::value {
             json::array frames;
-            for (const auto& entry : answer.at("frames").as_array()) {
-              const auto& row = entry.as_object();
-              const std::string path = text_of(row, "file");
-              std::string file = path;
-              for (const std::string& known : module_files_) {
-                if (known.ends_with("/" + path)) file = known;
-              }
-              const auto source = source_of(file);
-              int stop = -1, line = static_cast<int>(number_of(row, "line", 1)), column = 0;
-              if (const auto* site = array_of(row, "site"); site && site->size() == 2) {
-                stop = static_cast<int>(wire::integer_of((*site)[1]).value_or(-1));
-              } else if (source) {
-                stop = source->stop_at(line, static_cast<int>(number_of(row, "column")));
-              }
-              if (source && stop >= 0 && stop < static_cast<int>(source->statements.stops.size())) {
-                const auto at =
-                    source->lines.editor(source->statements.stops[static_cast<std::size_t>(stop)].span.begin);
-                line = static_cast<int>(at.line) + 1;
-                column = static_cast<int>(at.character);
-              }
-              json::object frame{{"id", row.at("id")},
-                                 {"name", row.at("name")},
-                                 {"line", lines_.line_out(line)},
-                                 {"column", lines_.column_out(column)},
-                                 {"canRestart", false}};
-              if (source) frame["source"] = source_json(file);
-              frames.push_back(std::move(frame));
-            }
+            for (const auto& row : answer.at("frames").as_array())
+              frames.push_back(stack_frame(row.as_object(), format));
             return json::object{{"stackFrames", std::move(frames)}, {"totalFrames", answer.at("total")}};
           });
+}
+
+json::object Session::stack_frame(const json::object& row, const json::object& format) {
+  const std::string path = text_of(row, "file");
+  std::string file = path, module;
+  for (std::size_t i = 0; i < module_files_.size(); ++i) {
+    if (module_files_[i] != path && !module_files_[i].ends_with("/" + path)) continue;
+    file = module_files_[i];
+    module = module_names_[i].empty() ? "main" : module_names_[i];
+  }
+  const bool ml = flag_of(row, "ml", true);
+  const auto source = ml ? source_of(file) : nullptr;
+  int stop = -1, line = static_cast<int>(number_of(row, "line", 1)), column = 0;
+  if (const auto* site = array_of(row, "site"); site && site->size() == 2) {
+    stop = static_cast<int>(wire::integer_of((*site)[1]).value_or(-1));
+  } else if (source) {
+    stop = source->stop_at(line, static_cast<int>(number_of(row, "column")));
+  }
+  std::string name = text_of(row, "name");
+  if (source && stop >= 0 && stop < static_cast<int>(source->statements.stops.size())) {
+    const Stop& at = source->statements.stops[static_cast<std::size_t>(stop)];
+    const auto begin = source->lines.editor(at.span.begin);
+    line = static_cast<int>(begin.line) + 1;
+    column = static_cast<int>(begin.character);
+    if (name == "<anonymous>" && at.function >= 0) {
+      const Function& f = source->statements.functions[static_cast<std::size_t>(at.function)];
+      const auto where = source->lines.editor(f.span.begin);
+      name = f.name.substr(f.name.rfind('.') + 1);
+      if (name == "fn")
+        name += "@" + std::to_string(where.line + 1) + ":" + std::to_string(where.character + 1);
+    }
+  }
+  frames_[number_of(row, "id")] = {source, stop};
+  if (flag_of(format, "module") && !module.empty()) name = module + "." + name;
+  if (flag_of(format, "parameters")) {
+    std::string list;
+    for (const auto& entry : row.at("parameters").as_array()) {
+      const auto& part = entry.as_array();
+      if (!list.empty()) list += ", ";
+      list += wire::sv(part.at(0).as_string());
+      if (flag_of(format, "parameterTypes")) list += ": " + std::string(wire::sv(part.at(1).as_string()));
+      if (flag_of(format, "parameterValues")) list += " = " + std::string(wire::sv(part.at(2).as_string()));
+    }
+    name += "(" + list + ")";
+  }
+  if (flag_of(format, "line")) name += " line " + std::to_string(lines_.line_out(line));
+  json::object frame{{"id", row.at("id")},
+                     {"name", wire::sv(name)},
+                     {"line", lines_.line_out(line)},
+                     {"column", lines_.column_out(column)},
+                     {"presentationHint", ml ? "normal" : "subtle"},
+                     {"canRestart", false}};
+  if (source) frame["source"] = source_json(file);
+  if (source && module_of(file) >= 0) frame["moduleId"] = module_of(file);
+  return frame;
 }
 
 void Session::scopes(const CallPtr& call, const json::object& arguments) {
@@ -80,6 +114,7 @@ void Session::variables(const CallPtr& call, const json::object& arguments) {
                         {"start", number_of(arguments, "start")},
                         {"count", number_of(arguments, "count")}};
   if (const auto* format = object_of(arguments, "format")) question["hex"] = flag_of(*format, "hex");
+  if (!flag_of(client_, "supportsVariablePaging")) question["buckets"] = true;
   if (const std::string filter = text_of(arguments, "filter"); !filter.empty())
     question["filter"] = wire::sv(filter);
   ask_for(call, std::move(question), [this](const json::object& answer) -> json::value {
@@ -101,8 +136,17 @@ void Session::set_variable(const CallPtr& call, const json::object& arguments) {
           [this](const json::object& answer) -> json::value {
             json::object out = variable(answer);
             out.erase("name");
+            changed_values();
             return out;
           });
+}
+
+void Session::changed_values() {
+  if (!flag_of(client_, "supportsInvalidatedEvent")) return;
+  // After the answer that is being made.
+  loop_.post([this] {
+    if (stopped_) event("invalidated", {{"areas", json::array{"variables"}}});
+  });
 }
 
 void Session::set_expression(const CallPtr& call, const json::object& arguments) {
@@ -122,34 +166,75 @@ void Session::set_expression(const CallPtr& call, const json::object& arguments)
                 [this](const json::object& value) -> json::value {
                   json::object out = variable(value);
                   out.erase("name");
+                  changed_values();
                   return out;
                 });
       });
 }
 
+// What may run, and for how long (6.5).
 void Session::evaluate(const CallPtr& call, const json::object& arguments) {
-  if (!needs_stop(call)) return;
   const std::string context = text_of(arguments, "context"), text = text_of(arguments, "expression");
-  const bool pure = context == "hover", statements = context == "repl";
-  auto piece = compile_piece(text, !statements);
+  const bool repl = context == "repl", hover = context == "hover", clipboard = context == "clipboard";
+  if (repl && text.starts_with(".")) return repl_command(call, text);
+  if (!needs_stop(call)) return;
+  auto piece = compile_piece(text, !repl);
   if (const auto* problem = std::get_if<std::string>(&piece)) return fail(call, *problem);
   const Piece& made = std::get<Piece>(piece);
-  if (pure && made.has_calls) return fail(call, "a hover does not call functions");
-  json::object question{
-      {"command", "evaluate"}, {"frame", number_of(arguments, "frameId")}, {"code", made.code}};
+  const std::int64_t frame = number_of(arguments, "frameId");
+  json::object question{{"command", "evaluate"}, {"frame", frame}, {"code", made.code}};
+  if (!repl && made.has_calls) {
+    const auto at = frames_.find(frame);
+    const auto source = at == frames_.end() || !at->second.source ? source_of(arguments_.program) : at->second.source;
+    const Effects effects = effects_of(text, source ? source->text : "");
+    if (hover && effects != Effects::none) return fail(call, "a hover does not call functions");
+    if (effects == Effects::unknown) {
+      question["command"] = "lazy";
+      return ask_for(call, std::move(question), [](const json::object& answer) -> json::value {
+        return json::object{{"result", "(has effects — press to run)"},
+                            {"variablesReference", answer.at("reference")},
+                            {"presentationHint",
+                             json::object{{"lazy", true}, {"attributes", json::array{"hasSideEffects"}}}}};
+      });
+    }
+  }
   if (made.is_expression) question["path"] = wire::sv(text);
+  if (repl) question["repl"] = true;
   if (const auto* format = object_of(arguments, "format")) question["hex"] = flag_of(*format, "hex");
-  if (context == "clipboard") question["full"] = "quoted";
-  ask_for(call, std::move(question), [this](const json::object& answer) -> json::value {
-    if (!answer.contains("name"))
-      return json::object{{"result", answer.at("value")}, {"variablesReference", 0}};
-    json::object out = variable(answer);
-    out["result"] = out["value"];
-    out.erase("value"), out.erase("name"), out.erase("evaluateName");
-    return out;
+  if (clipboard) question["full"] = "quoted";
+  const std::chrono::milliseconds limit(repl || clipboard ? 0 : hover ? 100 : context == "variables" ? 200 : 500);
+  const bool changes = repl && (!made.is_expression || made.has_calls);
+  ask_for(
+      call, std::move(question),
+      [this, changes](const json::object& answer) -> json::value {
+        if (changes) changed_values();
+        if (!answer.contains("name")) return json::object{{"result", answer.at("value")}, {"variablesReference", 0}};
+        json::object out = variable(answer);
+        out["result"] = out["value"];
+        out.erase("value"), out.erase("name"), out.erase("evaluateName");
+        return out;
+      },
+      limit);
+}
+
+void Session::repl_command(const CallPtr& call, const std::string& text) {
+  const auto say = [&](const char* what) {
+    call->answer(json::value(json::object{{"result", what}, {"variablesReference", 0}}));
+  };
+  if (text == ".help")
+    return say("ML expressions and statements run in the selected frame; _ is the last result.\n"
+               ".profile start   measure from now on\n.profile stop    write the profile\n");
+  if (text != ".profile start" && text != ".profile stop")
+    return fail(call, "'" + text + "' is no command; .help shows them");
+  if (over_ || !gate_open_ || arguments_.no_debug) return fail(call, "the program does not run");
+  json::object question{{"command", "profile"}, {"action", text == ".profile start" ? "start" : "stop"}};
+  ask_for(call, std::move(question), [this, text](const json::object& answer) -> json::value {
+    if (text == ".profile start")
+      capture_ = text_of(answer, "capture");
+    else
+      save_profile(text_of(answer, "capture"), nullptr);
+    return json::object{{"result", text == ".profile start" ? "measuring" : "stopped"}, {"variablesReference", 0}};
   });
-  if (!made.is_expression && flag_of(client_, "supportsInvalidatedEvent"))
-    event("invalidated", {{"areas", json::array{"variables"}}});
 }
 
 void Session::completions(const CallPtr& call, const json::object& arguments) {
@@ -191,49 +276,20 @@ void Session::exception_info(const CallPtr& call, const json::object&) {
     for (const auto& line : answer.at("stack").as_array())
       stack += std::string(wire::sv(line.as_string())) + "\n";
     const std::string description = text_of(answer, "type") + ": " + text_of(answer, "message");
+    json::object details{{"message", answer.at("message")},
+                         {"typeName", answer.at("type")},
+                         {"fullTypeName", answer.at("type")},
+                         {"evaluateName", "$exception"},
+                         {"stackTrace", wire::sv(stack)}};
+    if (const auto* inner = object_of(answer, "inner"))
+      details["innerException"] = json::array{
+          json::object{{"message", inner->at("message")}, {"typeName", inner->at("type")}}};
+    const bool always = last_filter_ == "raised" || last_filter_ == "thrown" || last_filter_ == "security";
     return json::object{{"exceptionId", answer.at("type")},
                         {"description", wire::sv(description)},
-                        {"breakMode", early_exceptions_ ? "always" : "unhandled"},
-                        {"details", json::object{{"message", answer.at("message")},
-                                                 {"typeName", answer.at("type")},
-                                                 {"fullTypeName", answer.at("type")},
-                                                 {"evaluateName", "$exception"},
-                                                 {"stackTrace", wire::sv(stack)}}}};
+                        {"breakMode", always ? "always" : last_filter_ == "userUncaught" ? "userUnhandled" : "unhandled"},
+                        {"details", std::move(details)}};
   });
-}
-
-void Session::loaded_sources(const CallPtr& call, const json::object&) {
-  json::array list;
-  for (const std::string& file : module_files_) list.push_back(source_json(file));
-  call->answer(json::value(json::object{{"sources", std::move(list)}}));
-}
-
-void Session::modules(const CallPtr& call, const json::object& arguments) {
-  json::array list;
-  const auto start = static_cast<std::size_t>(std::max<std::int64_t>(0, number_of(arguments, "startModule")));
-  const auto count = static_cast<std::size_t>(std::max<std::int64_t>(0, number_of(arguments, "moduleCount")));
-  for (std::size_t i = start; i < module_files_.size() && (count == 0 || i < start + count); ++i) {
-    list.push_back(json::object{{"id", i},
-                                {"name", wire::sv(module_names_[i].empty() ? "main" : module_names_[i])},
-                                {"path", wire::sv(module_files_[i])},
-                                {"isUserCode", true}});
-  }
-  call->answer(
-      json::value(json::object{{"modules", std::move(list)}, {"totalModules", module_files_.size()}}));
-}
-
-// The text as it runs.
-void Session::source(const CallPtr& call, const json::object& arguments) {
-  const auto* where = object_of(arguments, "source");
-  const auto found = sources_.find(where ? path_in(*where) : "");
-  if (found == sources_.end() || !found->second) return fail(call, "this source is not loaded");
-  call->answer(
-      json::value(json::object{{"content", wire::sv(found->second->text)}, {"mimeType", "text/x-ml"}}));
-}
-
-void Session::step_in_targets(const CallPtr& call, const json::object&) {
-  if (!needs_stop(call)) return;
-  call->answer(json::value(json::object{{"targets", json::array()}}));
 }
 
 }  // namespace ml::dap

@@ -1,13 +1,12 @@
 #include "dap/launch.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "dap/session.h"
+#include "dap/tool.h"
 
 namespace ml::dap {
 
@@ -107,38 +106,79 @@ void read_environment(const json::object& arguments, LaunchPlan& plan) {
   }
 }
 
-fs::path own_program(const std::string& tool) {
-  std::error_code failed;
-  if (!tool.empty()) return fs::is_directory(tool, failed) ? fs::path(tool) / "mlpy" : fs::path(tool);
-  return fs::read_symlink("/proc/self/exe", failed).parent_path() / "mlpy";
+// Where the profile went, the command writes into this file of the session's folder.
+void add_profile(const json::object& arguments, LaunchArguments& out, std::string& problem) {
+  auto& command = out.plan.command;
+  command.insert(command.end(), {"--profile", "--profile-place", out.plan.scratch + "/place"});
+  if (const std::string mode = text_of(arguments, "profileMode"); !mode.empty()) {
+    if (mode != "auto" && mode != "sample" && mode != "exact")
+      problem = "profileMode: '" + mode + "' is unknown: auto, sample, exact";
+    command.insert(command.end(), {"--profile-mode", mode});
+  }
+  if (arguments.contains("profileRate")) {
+    const auto rate = number_of(arguments, "profileRate");
+    if (rate < 10 || rate > 20000) problem = "profileRate: between 10 and 20000 Hz";
+    command.insert(command.end(), {"--profile-interval", std::to_string(1000.0 / static_cast<double>(rate))});
+  }
+  if (const auto* memory = arguments.if_contains("memory")) {
+    if (memory->is_bool() && !memory->get_bool()) command.emplace_back("--no-profile-memory");
+    if (memory->is_string() && memory->get_string() != "peak" && memory->get_string() != "lines")
+      problem = "memory: true, false, \"peak\" or \"lines\"";
+  }
+  if (const auto* output = arguments.if_contains("profileOutput")) out.profile_output = *output;
+  const std::string wanted = out.profile_output.is_string() ? text_of(arguments, "profileOutput") : "";
+  if (wanted.ends_with(".mlprof"))
+    command.insert(command.end(), {"--profile-save", (fs::path(out.plan.folder) / wanted).string()});
 }
 
-void add_profile(const json::object& arguments, LaunchArguments& out) {
-  auto& command = out.plan.command;
-  command.emplace_back("--profile");
-  for (const std::string& report : out.reports) command.insert(command.end(), {"--report", report});
-  if (const std::string mode = text_of(arguments, "profileMode"); !mode.empty())
-    command.insert(command.end(), {"--profile-mode", mode});
-  if (const auto rate = number_of(arguments, "profileRate"); rate > 0)
-    command.insert(command.end(), {"--profile-interval", std::to_string(1000.0 / static_cast<double>(rate))});
-  const fs::path folder = fs::path(out.program).parent_path() / ".mlpy" / "profiles";
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  out.saved_profile =
-      folder /
-      (fs::path(out.program).stem().string() + "-" +
-       std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) + ".mlprof");
-  const std::string wanted = text_of(arguments, "profileOutput");
-  if (wanted.ends_with(".mlprof")) {
-    out.saved_profile = (fs::path(out.plan.folder) / wanted).string();
-  } else if (!wanted.empty() && !wanted.ends_with("/")) {
-    command.insert(command.end(), {"--profile-output", wanted});
-  } else if (!wanted.empty()) {
-    out.saved_profile =
-        (fs::path(out.plan.folder) / wanted / fs::path(out.saved_profile).filename()).string();
+// `NAME=value` lines; `#` begins a comment; quotes around a value are not part of it.
+bool read_environment_file(const json::object& arguments, LaunchArguments& out, std::string& problem) {
+  const std::string name = text_of(arguments, "envFile");
+  if (name.empty()) return true;
+  std::ifstream file(fs::path(out.plan.folder) / name);
+  if (!file) {
+    problem = "envFile: cannot read " + name;
+    return false;
   }
-  std::error_code failed;
-  fs::create_directories(fs::path(out.saved_profile).parent_path(), failed);
-  command.insert(command.end(), {"--profile-save", out.saved_profile});
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("export ")) line.erase(0, 7);
+    const std::size_t equals = line.find('=');
+    if (line.empty() || line[0] == '#' || equals == line.npos || equals == 0) continue;
+    std::string value = line.substr(equals + 1);
+    if (value.size() > 1 && (value[0] == '"' || value[0] == '\'') && value.back() == value[0])
+      value = value.substr(1, value.size() - 2);
+    out.plan.environment.emplace_back(line.substr(0, equals), value);
+  }
+  return true;
+}
+
+// Attributes that this adapter itself heeds, and those nothing can be done about.
+void read_wishes(const json::object& arguments, LaunchArguments& out, std::string& problem) {
+  const std::string console = text_of(arguments, "console", "internalConsole");
+  if (console == "integratedTerminal" || console == "externalTerminal") {
+    out.plan.how = Start::terminal;
+    out.terminal = console == "integratedTerminal" ? "integrated" : "external";
+  } else if (console != "internalConsole") {
+    problem = "console: '" + console + "' is unknown: internalConsole, integratedTerminal, externalTerminal";
+  }
+  out.agent["justMyCode"] = flag_of(arguments, "justMyCode", true);
+  out.agent["showReturnValue"] = flag_of(arguments, "showReturnValue", true);
+  if (const auto* filters = arguments.if_contains("stepFilters")) out.step_filters = words(*filters);
+  const auto wants = [&](const char* name) {
+    const auto* value = arguments.if_contains(name);
+    return value && !value->is_null() && *value != json::value(false);
+  };
+  if (wants("record")) out.warnings.emplace_back("record: values are not recorded by this version");
+  if (wants("subProcess")) out.warnings.emplace_back("subProcess: only the program itself is debugged");
+  if (!flag_of(arguments, "strictSecurity", true))
+    out.warnings.emplace_back("strictSecurity: false has no effect; the security checks always hold");
+  if (text_of(arguments, "stdin") == "console")
+    out.warnings.emplace_back("stdin: \"console\" is not available; use \"console\": \"integratedTerminal\"");
+  if (const auto* trace = arguments.if_contains("trace")) {
+    if (trace->is_string() && trace->get_string() != "verbose") out.trace = text_of(arguments, "trace");
+    if (out.trace.empty() && wants("trace")) out.trace = "mlpy-dap.log";
+    if (!out.trace.empty()) out.trace = (fs::path(out.plan.folder) / out.trace).string();
+  }
 }
 
 void add_sandbox(const json::object& arguments, LaunchArguments& out) {
@@ -168,8 +208,9 @@ void add_sandbox(const json::object& arguments, LaunchArguments& out) {
 
 }  // namespace
 
-LaunchArguments read_launch(const json::object& arguments, std::string& problem) {
+LaunchArguments read_launch(const json::object& arguments, const std::string& scratch, std::string& problem) {
   LaunchArguments out;
+  out.plan.scratch = scratch;
   for (const auto& [name, value] : arguments) {
     if (value.is_string() && wire::sv(value.get_string()).find("${") != std::string_view::npos) {
       problem =
@@ -205,13 +246,18 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
   out.stop_on_entry = flag_of(arguments, "stopOnEntry");
   out.no_debug = flag_of(arguments, "noDebug");
   out.profile_open = text_of(arguments, "profileOpen", "lens");
+  out.profile_baseline = text_of(arguments, "profileBaseline");
   out.plan.debug = !out.no_debug;
+  if (!read_environment_file(arguments, out, problem)) return out;
   read_environment(arguments, out.plan);
+  read_wishes(arguments, out, problem);
+  if (!problem.empty()) return out;
 
   auto& command = out.plan.command;
-  command = {own_program(text_of(arguments, "toolPath")).string(), "run"};
+  command = {tool_program(text_of(arguments, "toolPath")), "run"};
   add_sandbox(arguments, out);
-  if (out.profile) add_profile(arguments, out);
+  if (out.profile) add_profile(arguments, out, problem);
+  if (!problem.empty()) return out;
   const auto* python = arguments.if_contains("python");
   if (!python) python = arguments.if_contains("pythonPath");
   if (python) {
@@ -223,8 +269,9 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
        {std::pair{"modulePaths", "--import-paths"}, {"extensionPaths", "--extension-path"}}) {
     const auto* list = arguments.if_contains(attribute);
     if (!list) continue;
-    for (const std::string& path : words(*list)) command.insert(command.end(), {option, path});
+    for (const std::string& path : words(*list)) out.import_options.insert(out.import_options.end(), {option, path});
   }
+  command.insert(command.end(), out.import_options.begin(), out.import_options.end());
   if (flag_of(arguments, "forceTranspile")) command.emplace_back("--force-transpile");
   if (const auto* grants = arguments.if_contains("capabilities")) {
     if (grants->is_string() && grants->get_string() == "all") {
@@ -246,6 +293,29 @@ LaunchArguments read_launch(const json::object& arguments, std::string& problem)
     const auto list = words(*args);
     if (!list.empty()) command.emplace_back("--");
     command.insert(command.end(), list.begin(), list.end());
+  }
+  return out;
+}
+
+LaunchArguments read_attach(const json::object& arguments, std::string& problem) {
+  LaunchArguments out;
+  out.plan.how = Start::attach;
+  std::error_code failed;
+  out.plan.folder = text_of(arguments, "cwd", fs::current_path(failed).string());
+  read_wishes(arguments, out, problem);
+  out.plan.how = Start::attach;
+  out.profile_open = text_of(arguments, "profileOpen", "lens");
+  out.plan.socket = text_of(arguments, "listenSocket");
+  out.plan.port = static_cast<int>(number_of(arguments, "port"));
+  out.plan.attach_token = text_of(arguments, "token");
+  const std::string host = text_of(arguments, "host", "127.0.0.1");
+  if (arguments.contains("processId") && out.plan.socket.empty() && out.plan.port == 0) {
+    problem = "attach: a program that was started without a debugger cannot be entered; start it with "
+              "`mlpy run --debug-listen PORT`";
+  } else if (out.plan.socket.empty() && (out.plan.port <= 0 || out.plan.port > 65535)) {
+    problem = "attach: 'port' (with 'token') or 'listenSocket' is missing: where `mlpy run --debug-listen` listens";
+  } else if (host != "127.0.0.1" && host != "localhost") {
+    problem = "attach: 'host' can only be this machine, not " + host;
   }
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "dap/session.h"
 
@@ -52,11 +53,15 @@ void Session::initialize(const CallPtr& call, const json::object& arguments) {
                            "supportsClipboardContext",
                            "supportsExceptionFilterOptions",
                            "supportsValueFormattingOptions",
+                           "supportsStepInTargetsRequest",
+                           "supportsDataBreakpoints",
+                           "supportsSteppingGranularity",
+                           "supportSuspendDebuggee",
                            "supportsANSIStyling"})
     capabilities[able] = true;
   for (const char* unable :
-       {"supportsStepInTargetsRequest", "supportsStepBack", "supportsRestartFrame",
-        "supportsExceptionOptions", "supportsTerminateThreadsRequest", "supportsReadMemoryRequest",
+       {"supportsStepBack", "supportsRestartFrame", "supportsGotoTargetsRequest", "supportsReadMemoryRequest",
+        "supportsExceptionOptions", "supportsTerminateThreadsRequest", "supportsSingleThreadExecutionRequests",
         "supportsWriteMemoryRequest", "supportsDisassembleRequest", "supportsInstructionBreakpoints",
         "supportsDataBreakpointBytes"})
     capabilities[unable] = false;
@@ -70,7 +75,7 @@ void Session::initialize(const CallPtr& call, const json::object& arguments) {
 void Session::launch(const CallPtr& call, const json::object& arguments) {
   if (launched_) return fail(call, "the program is launched already");
   std::string problem;
-  arguments_ = read_launch(arguments, problem);
+  arguments_ = read_launch(arguments, scratch_.name(), problem);
   if (!problem.empty()) {
     fail(call, problem, true);
     event("terminated", {});
@@ -82,10 +87,69 @@ void Session::launch(const CallPtr& call, const json::object& arguments) {
   start_program();
 }
 
+void Session::attach(const CallPtr& call, const json::object& arguments) {
+  if (launched_) return fail(call, "a program is debugged already");
+  std::string problem;
+  arguments_ = read_attach(arguments, problem);
+  if (!problem.empty()) {
+    fail(call, problem, true);
+    event("terminated", {});
+    return;
+  }
+  for (const std::string& warning : arguments_.warnings) console("warning: " + warning + "\n");
+  launched_ = true;
+  launch_call_ = call;
+  start_program();
+}
+
+// The client starts the program in a terminal of its own.
+void Session::ask_for_terminal() {
+  json::object environment;
+  for (const auto& [name, value] : arguments_.plan.environment) environment[name] = wire::sv(value);
+  for (const std::string& name : arguments_.plan.unset) environment[name] = nullptr;
+  for (const auto& [name, value] : debuggee_->agent_variables()) environment[name] = wire::sv(value);
+  json::array words;
+  for (const std::string& word : arguments_.plan.command) words.emplace_back(wire::sv(word));
+  peer_.request("runInTerminal",
+                json::object{{"kind", wire::sv(arguments_.terminal)},
+                             {"title", wire::sv("mlpy: " + std::filesystem::path(arguments_.program).filename().string())},
+                             {"cwd", wire::sv(arguments_.plan.folder)},
+                             {"args", std::move(words)},
+                             {"env", std::move(environment)}},
+                [this, run = run_.load()](wire::Response&& response) {
+                  loop_.post([this, run, failed = response.failed, why = response.error.message] {
+                    if (run == run_ && failed) run_without_terminal(why);
+                  });
+                });
+  loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(20), [this, run = run_.load()] {
+    if (run == run_ && debuggee_ && !debuggee_->has_agent()) run_without_terminal("it did not start for 20 s");
+  });
+}
+
+void Session::run_without_terminal(const std::string& why) {
+  console("warning: no terminal (" + why + "); the program runs in the console\n");
+  ++run_;
+  debuggee_.reset();
+  arguments_.plan.how = Start::process;
+  arguments_.plan.debug = !arguments_.no_debug;
+  start_program();
+}
+
 void Session::start_program() {
+  if (arguments_.plan.how == Start::terminal && !flag_of(client_, "supportsRunInTerminalRequest")) {
+    console("warning: this client has no terminal; the program runs in the console\n");
+    arguments_.plan.how = Start::process;
+  }
+  if (arguments_.plan.how == Start::terminal) arguments_.plan.debug = true;  // its agent says how it ends
+  program_pid_ = 0;
   gate_open_ = over_ = stopped_ = terminating_ = false;
   module_files_.clear(), module_names_.clear(), last_errors_.clear();
   questions_.clear();
+  capture_.clear();
+  stops_ = 0, paused_ns_ = 0;
+  std::error_code none;
+  std::filesystem::remove(scratch_.file("place"), none);
+  std::ofstream(scratch_.file("capture"));  // the sandbox lets the program write this file, and make none
   const int run = ++run_;
   const auto post = [this, run](std::function<void()> task) {
     loop_.post([this, run, task = std::move(task)] {
@@ -109,12 +173,14 @@ void Session::start_program() {
   };
   events.ended = [this, post](int status) { post([this, status] { program_ended(status); }); };
   std::string problem;
+  debuggee_.reset();  // before the next: both use the session's folder
   debuggee_ = Debuggee::launch(arguments_.plan, std::move(events), problem);
   if (!debuggee_) {
     if (const CallPtr call = std::exchange(launch_call_, nullptr)) fail(call, problem, true);
     return finish();
   }
-  if (arguments_.no_debug) {
+  if (arguments_.plan.how == Start::terminal) ask_for_terminal();
+  if (arguments_.no_debug && arguments_.plan.how == Start::process) {
     if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
     event("process", {{"name", wire::sv(arguments_.program)},
                       {"systemProcessId", debuggee_->pid()},
@@ -134,13 +200,22 @@ void Session::open_gate() {
   if (gate_open_ || !configured_ || module_files_.empty() || !debuggee_) return;
   gate_open_ = true;
   bind_functions();
-  for (std::size_t i = 0; i < module_files_.size(); ++i) send_breakpoints(static_cast<int>(i));
-  send_exceptions();
-  debuggee_->send({{"command", "go"}, {"stopOnEntry", arguments_.stop_on_entry}});
+  for (std::size_t i = 0; i < module_files_.size() && !arguments_.no_debug; ++i)
+    send_breakpoints(static_cast<int>(i));
+  if (!arguments_.no_debug) send_exceptions();
+  if (!data_breakpoints_.empty() && !arguments_.no_debug) send_data_breakpoints();
+  json::object options = arguments_.agent;
+  if (!arguments_.step_filters.empty()) options["filtered"] = filtered_stops();
+  if (running_)
+    debuggee_->send({{"command", "options"}, {"options", std::move(options)}});
+  else
+    debuggee_->send(
+        {{"command", "go"}, {"stopOnEntry", arguments_.stop_on_entry}, {"options", std::move(options)}});
   event("thread", {{"reason", "started"}, {"threadId", 1}});
 }
 
 void Session::program_ended(int status) {
+  if (status < 0) status = 1 << 8;  // nobody knows
   const bool signalled = WIFSIGNALED(status);
   const int code = signalled ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   if (const CallPtr call = std::exchange(launch_call_, nullptr)) {
@@ -151,25 +226,10 @@ void Session::program_ended(int status) {
   for (auto& [id, done] : std::exchange(questions_, {})) done({{"error", "the program has ended"}});
   if (restarting_) {
     restarting_ = false;
+    if (arguments_.profile && (gate_open_ || arguments_.no_debug)) report_run(code, 0);
     return start_program();
   }
-  if (arguments_.profile) {
-    std::error_code failed;
-    const bool saved = std::filesystem::is_regular_file(arguments_.saved_profile, failed);
-    json::array reports;
-    for (const std::string& report : arguments_.reports)
-      reports.push_back(json::object{{"type", wire::sv(report)}, {"printed", saved}});
-    json::object profile{{"schema", 1},
-                         {"kind", saved ? "final" : "failed"},
-                         {"runId", wire::sv(std::filesystem::path(arguments_.saved_profile).stem().string())},
-                         {"path", wire::sv(arguments_.saved_profile)},
-                         {"uri", wire::sv("file://" + arguments_.saved_profile)},
-                         {"reports", std::move(reports)},
-                         {"open", wire::sv(arguments_.profile_open)},
-                         {"exitCode", code}};
-    if (!saved) profile["error"] = "the run left no profile";
-    event("mlpy/profile", std::move(profile));
-  }
+  if (arguments_.profile && (gate_open_ || arguments_.no_debug)) report_run(code, code > 128 && code != 128 + SIGINT ? code - 128 : 0);
   event("exited", {{"exitCode", code}});
   finish();
 }
@@ -182,16 +242,23 @@ void Session::finish() {
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(5), [this, run = run_.load()] {
     if (run != run_ || !over_) return;
     peer_.outbox().flush(std::chrono::milliseconds(100));
-    debuggee_.reset();
-    _exit(0);
+    leave();
   });
+}
+
+void Session::leave() {
+  ++run_;
+  debuggee_.reset();
+  scratch_.remove();
+  peer_.outbox().flush(std::chrono::milliseconds(500));
+  _exit(0);
 }
 
 void Session::restart(const CallPtr& call, const json::object& arguments) {
   if (!launched_) return fail(call, "nothing is launched");
   if (const auto* given = object_of(arguments, "arguments")) {
     std::string problem;
-    LaunchArguments fresh = read_launch(*given, problem);
+    LaunchArguments fresh = read_launch(*given, scratch_.name(), problem);
     if (!problem.empty()) return fail(call, problem, true);
     arguments_ = std::move(fresh);
   }
@@ -218,6 +285,7 @@ void Session::terminate(const CallPtr& call, const json::object&) {
 }
 
 void Session::end_by_force() {
+  if (arguments_.plan.how != Start::process && program_pid_ > 0) ::kill(static_cast<pid_t>(program_pid_), SIGTERM);
   debuggee_->kill(SIGTERM);  // the command may have a profile to save
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(2), [this, run = run_.load()] {
     if (run == run_ && debuggee_ && !over_) debuggee_->kill(SIGKILL);
@@ -225,18 +293,24 @@ void Session::end_by_force() {
 }
 
 void Session::disconnect(const CallPtr& call, const json::object& arguments) {
-  const bool kill = flag_of(arguments, "terminateDebuggee", true);
+  const bool attached = arguments_.plan.how == Start::attach;
+  const bool kill = flag_of(arguments, "terminateDebuggee", !attached);
   if (debuggee_) {
     if (kill || over_) {
+      if (!over_ && arguments_.plan.how != Start::process) end_by_force();
       ++run_;
       debuggee_.reset();
     } else {
-      debuggee_->send({{"command", "detach"}});
+      debuggee_->send({{"command", "detach"}, {"suspend", flag_of(arguments, "suspendDebuggee")}});
+      if (!attached) {
+        call->answer(json::value(nullptr));
+        peer_.outbox().flush(std::chrono::milliseconds(500));
+        _exit(0);  // the program goes on
+      }
     }
   }
   call->answer(json::value(nullptr));
-  peer_.outbox().flush(std::chrono::milliseconds(500));
-  _exit(0);
+  leave();
 }
 
 void Session::cancel(const CallPtr& call, const json::object& arguments) {
@@ -244,6 +318,9 @@ void Session::cancel(const CallPtr& call, const json::object& arguments) {
   if (const CallPtr other = found == calls_.end() ? nullptr : found->second.lock()) {
     other->stop().stop(wire::StopReason::Cancelled);
     other->answer(wire::RpcError{1, "cancelled", nullptr});
+    const auto question = question_of_.find(number_of(arguments, "requestId", -1));
+    if (question != question_of_.end() && debuggee_)
+      debuggee_->send({{"command", "interrupt"}, {"of", question->second}});
   }
   call->answer(json::value(nullptr));
 }

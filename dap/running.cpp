@@ -15,6 +15,9 @@ void Session::agent_said(json::object message) {
   if (what == "stopped") return stopped(message);
   if (what == "log") return logged(message);
   if (what != "hello") return;
+  program_pid_ = number_of(message, "pid");
+  running_ = flag_of(message, "running");
+  module_files_.clear(), module_names_.clear();
   json::array tables;
   if (const auto* modules = array_of(message, "modules")) {
     for (const auto& entry : *modules) {
@@ -33,12 +36,15 @@ void Session::agent_said(json::object message) {
   }
   debuggee_->send({{"command", "setup"}, {"tables", std::move(tables)}});
   if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
+  if (arguments_.program.empty() && !module_files_.empty()) arguments_.program = module_files_.front();
   event("process", {{"name", wire::sv(arguments_.program)},
                     {"systemProcessId", number_of(message, "pid")},
                     {"isLocalProcess", true},
-                    {"startMethod", "launch"}});
-  for (const std::string& file : module_files_)
-    event("loadedSource", {{"reason", "new"}, {"source", source_json(file)}});
+                    {"startMethod", arguments_.plan.how == Start::attach ? "attach" : "launch"}});
+  for (std::size_t i = 0; i < module_files_.size(); ++i) {
+    event("module", {{"reason", "new"}, {"module", module_json(i)}});
+    event("loadedSource", {{"reason", "new"}, {"source", loaded_source(i)}});
+  }
   open_gate();
   if (!gate_open_) {
     loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(10), [this, run = run_.load()] {
@@ -52,18 +58,27 @@ void Session::agent_said(json::object message) {
 
 void Session::stopped(const json::object& message) {
   stopped_ = true;
+  ++stops_;
+  stopped_at_ = wire::Loop::Clock::now();
   debuggee_->drain();
   const std::string reason = text_of(message, "reason", "step");
+  last_filter_ = text_of(message, "filter");
   json::object body{{"reason", wire::sv(reason)}, {"threadId", 1}, {"allThreadsStopped", true}};
   static const std::map<std::string_view, const char*> kDescriptions{
       {"step", "Paused after a step"},         {"breakpoint", "Paused on a breakpoint"},
       {"entry", "Paused at the beginning"},    {"pause", "Paused"},
-      {"exception", "Paused on an exception"}, {"function breakpoint", "Paused on a function breakpoint"}};
+      {"exception", "Paused on an exception"}, {"data breakpoint", "Paused after a value changed"}, {"function breakpoint", "Paused on a function breakpoint"}};
   if (const auto found = kDescriptions.find(reason); found != kDescriptions.end())
     body["description"] = found->second;
   if (const std::string text = text_of(message, "text"); !text.empty()) body["text"] = wire::sv(text);
   if (const auto* ids = array_of(message, "breakpoints")) body["hitBreakpointIds"] = *ids;
   event("stopped", std::move(body));
+  const auto* ids = array_of(message, "breakpoints");
+  for (const auto& id : ids && !capture_.empty() ? *ids : json::array()) {
+    if (!profile_stops_.contains(wire::integer_of(id).value_or(-1))) continue;
+    stop_profile(nullptr);
+    break;
+  }
 }
 
 void Session::logged(const json::object& message) {
@@ -81,11 +96,12 @@ void Session::logged(const json::object& message) {
   event("output", std::move(body));
 }
 
-void Session::ask(json::object message, Done done) {
+std::int64_t Session::ask(json::object message, Done done, bool patient) {
   const std::int64_t id = next_question_++;
   message["id"] = id;
   questions_[id] = std::move(done);
   debuggee_->send(message);
+  if (patient) return id;
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(5), [this, id, run = run_.load()] {
     if (run != run_) return;
     const auto found = questions_.find(id);
@@ -93,14 +109,28 @@ void Session::ask(json::object message, Done done) {
     const Done late = found->second;  // kept: an evaluation may go on
     late({{"error", "the program is busy in native code"}});
   });
+  return id;
 }
 
 void Session::ask_for(const CallPtr& call, json::object message,
-                      std::function<json::value(const json::object&)> done) {
-  ask(std::move(message), [this, call, done = std::move(done)](const json::object& answer) {
-    if (call->answered()) return;
-    if (const std::string error = text_of(answer, "error"); !error.empty()) return fail(call, error);
-    call->answer(done(answer));
+                      std::function<json::value(const json::object&)> done, std::chrono::milliseconds limit) {
+  const std::int64_t seq = wire::integer_of(call->request().id).value_or(0);
+  const std::int64_t id = ask(
+      std::move(message),
+      [this, call, seq, limit, done = std::move(done)](const json::object& answer) {
+        question_of_.erase(seq);
+        if (call->answered()) return;
+        const std::string error = text_of(answer, "error");
+        if (error == "cancelled" && limit.count() > 0)
+          return fail(call, "evaluation took longer than " + std::to_string(limit.count()) + " ms");
+        if (!error.empty()) return fail(call, error);
+        call->answer(done(answer));
+      },
+      limit.count() == 0);
+  question_of_[seq] = id;
+  if (limit.count() <= 0) return;
+  loop_.post_at(wire::Loop::Clock::now() + limit, [this, id, run = run_.load()] {
+    if (run == run_ && questions_.contains(id)) debuggee_->send({{"command", "interrupt"}, {"of", id}});
   });
 }
 
@@ -110,19 +140,32 @@ bool Session::needs_stop(const CallPtr& call) {
   return false;
 }
 
-void Session::resume(const CallPtr& call, int step, json::object answer) {
+void Session::resume(const CallPtr& call, int step, json::object answer, json::object how) {
   if (!needs_stop(call)) return;
   stopped_ = false;
+  paused_ns_ += std::chrono::nanoseconds(wire::Loop::Clock::now() - stopped_at_).count();
+  frames_.clear(), targets_.clear();
   call->answer(answer.empty() ? json::value(nullptr) : json::value(std::move(answer)));
-  debuggee_->send({{"command", "go"}, {"step", step}});
+  how["command"] = "go", how["step"] = step;
+  debuggee_->send(how);
+}
+
+void Session::step(const CallPtr& call, int step, const json::object& arguments) {
+  json::object how;
+  if (text_of(arguments, "granularity") == "line") how["line"] = true;
+  if (const auto target = number_of(arguments, "targetId"); step == 1 && target > 0) {
+    if (target > static_cast<std::int64_t>(targets_.size())) return fail(call, "this target is not known any more");
+    how["into"] = targets_[static_cast<std::size_t>(target - 1)];
+  }
+  resume(call, step, {}, std::move(how));
 }
 
 void Session::continue_(const CallPtr& call, const json::object&) {
   resume(call, 0, {{"allThreadsContinued", true}});
 }
-void Session::step_in(const CallPtr& call, const json::object&) { resume(call, 1, {}); }
-void Session::next(const CallPtr& call, const json::object&) { resume(call, 2, {}); }
-void Session::step_out(const CallPtr& call, const json::object&) { resume(call, 3, {}); }
+void Session::step_in(const CallPtr& call, const json::object& a) { step(call, 1, a); }
+void Session::next(const CallPtr& call, const json::object& a) { step(call, 2, a); }
+void Session::step_out(const CallPtr& call, const json::object& a) { step(call, 3, a); }
 
 void Session::pause(const CallPtr& call, const json::object&) {
   if (!debuggee_ || !gate_open_ || over_) return fail(call, "the program does not run");

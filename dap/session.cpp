@@ -56,6 +56,7 @@ const std::map<std::string, Session::Handle, std::less<>>& Session::handlers() {
   static const std::map<std::string, Handle, std::less<>> table{
       {"initialize", &Session::initialize},
       {"launch", &Session::launch},
+      {"attach", &Session::attach},
       {"configurationDone", &Session::configuration_done},
       {"restart", &Session::restart},
       {"terminate", &Session::terminate},
@@ -83,6 +84,12 @@ const std::map<std::string, Session::Handle, std::less<>>& Session::handlers() {
       {"loadedSources", &Session::loaded_sources},
       {"modules", &Session::modules},
       {"source", &Session::source},
+      {"dataBreakpointInfo", &Session::data_breakpoint_info},
+      {"setDataBreakpoints", &Session::set_data_breakpoints},
+      {"mlpy/profile/start", &Session::profile_start},
+      {"mlpy/profile/stop", &Session::profile_stop},
+      {"mlpy/profile/snapshot", &Session::profile_snapshot},
+      {"mlpy/profile/status", &Session::profile_status},
   };
   return table;
 }

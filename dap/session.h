@@ -19,6 +19,8 @@
 #include "dap/debuggee.h"
 #include "dap/expression.h"
 #include "dap/launch.h"
+#include "dap/profile.h"
+#include "dap/scratch.h"
 #include "dap/statements.h"
 #include "wire/peer.h"
 #include "wire/pool.h"
@@ -67,6 +69,9 @@ class Session final : public wire::Handler {
   // lifecycle.cpp
   void initialize(const CallPtr&, const json::object&);
   void launch(const CallPtr&, const json::object&);
+  void attach(const CallPtr&, const json::object&);
+  void ask_for_terminal();
+  void run_without_terminal(const std::string& why);
   void configuration_done(const CallPtr&, const json::object&);
   void restart(const CallPtr&, const json::object&);
   void terminate(const CallPtr&, const json::object&);
@@ -76,6 +81,7 @@ class Session final : public wire::Handler {
   void program_ended(int status);
   void open_gate();
   void end_by_force();
+  [[noreturn]] void leave();
   void finish();
 
   // breakpoints.cpp
@@ -93,7 +99,8 @@ class Session final : public wire::Handler {
   void agent_said(json::object message);
   void stopped(const json::object& message);
   void logged(const json::object& message);
-  void resume(const CallPtr&, int step, json::object answer);
+  void resume(const CallPtr&, int step, json::object answer, json::object how = {});
+  void step(const CallPtr&, int step, const json::object& arguments);
   void continue_(const CallPtr&, const json::object&);
   void next(const CallPtr&, const json::object&);
   void step_in(const CallPtr&, const json::object&);
@@ -101,14 +108,20 @@ class Session final : public wire::Handler {
   void pause(const CallPtr&, const json::object&);
   void threads(const CallPtr&, const json::object&);
   using Done = std::function<void(const json::object&)>;
-  void ask(json::object message, Done done);  // of the agent, without a client's request
-  // `done` makes the answer; errors and silence are answered here.
-  void ask_for(const CallPtr& call, json::object message,
-               std::function<json::value(const json::object&)> done);
+  // Of the agent. Without an answer after five seconds `done` is told that the program is busy, unless
+  // `patient`. The question's number.
+  std::int64_t ask(json::object message, Done done, bool patient = false);
+  // `done` makes the answer to the client; errors and silence are answered here. Interrupted after `limit`; 0:
+  // never, and never impatient.
+  static constexpr std::chrono::milliseconds kUsual{-1};
+  void ask_for(const CallPtr& call, json::object message, std::function<json::value(const json::object&)> done,
+               std::chrono::milliseconds limit = kUsual);
   bool needs_stop(const CallPtr& call);
 
   // inspect.cpp
   void stack_trace(const CallPtr&, const json::object&);
+  json::object stack_frame(const json::object& row, const json::object& format);
+  void changed_values();
   void scopes(const CallPtr&, const json::object&);
   void variables(const CallPtr&, const json::object&);
   void set_variable(const CallPtr&, const json::object&);
@@ -119,8 +132,34 @@ class Session final : public wire::Handler {
   void loaded_sources(const CallPtr&, const json::object&);
   void modules(const CallPtr&, const json::object&);
   void source(const CallPtr&, const json::object&);
-  void step_in_targets(const CallPtr&, const json::object&);
+  void repl_command(const CallPtr&, const std::string& text);
   json::object variable(const json::object& row) const;
+
+  // targets.cpp
+  void step_in_targets(const CallPtr&, const json::object&);
+  void data_breakpoint_info(const CallPtr&, const json::object&);
+  void set_data_breakpoints(const CallPtr&, const json::object&);
+  void send_data_breakpoints();
+  json::array filtered_stops();
+
+  // sources.cpp
+  json::object loaded_source(std::size_t module);
+  json::object module_json(std::size_t module) const;
+
+  // profiling.cpp
+  void profile_start(const CallPtr&, const json::object&);
+  void profile_stop(const CallPtr&, const json::object&);
+  void profile_snapshot(const CallPtr&, const json::object&);
+  void profile_status(const CallPtr&, const json::object&);
+  void stop_profile(const CallPtr& call);  // null: by itself
+  void save_profile(const std::string& capture, const CallPtr& call);
+  void report_run(int code, int signal);
+  void tell_profile(const Measured& measured, const char* kind, bool print, json::object more);
+  void profile_failed(const std::string& why, json::object more);
+  void print_report(const Measured& measured, const std::string& report);
+  void convert(const std::string& capture, const std::string& save,
+               std::function<void(std::optional<Measured>, std::string)> done);
+  std::string absolute(const std::string& file) const;  // of a file as a profile names it
 
   // sources
   std::shared_ptr<const Source> source_of(const std::string& path);
@@ -134,10 +173,19 @@ class Session final : public wire::Handler {
   ClientLines lines_;
   json::object client_;
   bool initialized_ = false, configured_ = false, launched_ = false, gate_open_ = false, over_ = false;
+  bool running_ = false;  // attached to a program that has begun
   bool stopped_ = false, restarting_ = false, terminating_ = false;
   int exit_code_ = 0;
   std::map<std::int64_t, std::weak_ptr<wire::Call>> calls_;
 
+  Scratch scratch_;
+  wire::Pool tools_{1};  // programs that are run for their output
+  std::string capture_;  // of the profile taken on demand; empty: none
+  std::set<std::int64_t> profile_stops_;  // breakpoints that end it
+  int profile_number_ = 0, snapshots_ = 0;
+  std::int64_t stops_ = 0, paused_ns_ = 0;  // of this run
+  wire::Loop::Clock::time_point stopped_at_;
+  std::int64_t program_pid_ = 0;  // as the agent said
   LaunchArguments arguments_;
   std::unique_ptr<Debuggee> debuggee_;
   CallPtr launch_call_;
@@ -146,12 +194,20 @@ class Session final : public wire::Handler {
   std::map<std::string, std::shared_ptr<const Source>, std::less<>> sources_;
 
   std::map<std::string, std::vector<Breakpoint>, std::less<>> breakpoints_;
-  std::vector<Breakpoint> function_breakpoints_;
+  std::vector<Breakpoint> function_breakpoints_, data_breakpoints_;
+  struct Place {
+    std::shared_ptr<const Source> source;
+    int stop = -1;
+  };
+  std::map<std::int64_t, Place> frames_;  // of this stop, by id
+  std::vector<json::object> targets_;     // of step-in, of this stop; ids from 1
+  std::string last_filter_;               // that the last stop on an exception fits
   json::object exception_filters_{{"uncaught", nullptr}, {"security", nullptr}};
   bool early_exceptions_ = false;
   int next_breakpoint_ = 1;
   std::int64_t next_question_ = 1;
   std::map<std::int64_t, Done> questions_;
+  std::map<std::int64_t, std::int64_t> question_of_;  // client's request -> question
   std::string last_errors_;  // the beginning of what went to standard error before the program began
 };
 

@@ -34,6 +34,7 @@ class Finder {
                                   parent,
                                   stop};
     to_.table.append(reinterpret_cast<const char*>(cells), sizeof cells);
+    stop_of_row_.push_back(stop);
     return rows_++;
   }
 
@@ -45,8 +46,9 @@ class Finder {
     return row(relative, parent, number);
   }
 
-  void function(const ast::Function& f, int parent, int outer) {
-    std::string name = f.name.name ? std::string(names_.text(f.name.name)) : "fn";
+  void function(const ast::Function& f, int parent, int outer, NameId bound = {}) {
+    const NameId called = f.name.name ? f.name.name : bound;
+    std::string name = called ? std::string(names_.text(called)) : "fn";
     if (outer >= 0) name = to_.functions[static_cast<std::size_t>(outer)].name + "." + name;
     const int number = static_cast<int>(to_.functions.size());
     to_.functions.push_back({std::move(name), f.span.moved(start_), outer, -1});
@@ -63,7 +65,9 @@ class Finder {
     };
     const auto each = [&](auto... parts) { (expression(parts, parent, in), ...); };
     switch (e->kind) {
-      case ExprKind::Function: return function(*as<FunctionExpr>(e).function, parent, in);
+      case ExprKind::Function:
+        call(parent, {}, e->span);
+        return function(*as<FunctionExpr>(e).function, parent, in);
       case ExprKind::Template:
         for (const TemplatePart& p : as<TemplateExpr>(e).parts) expression(p.expr, parent, in);
         return;
@@ -77,7 +81,9 @@ class Finder {
       case ExprKind::Ternary:
         return each(as<TernaryExpr>(e).condition, as<TernaryExpr>(e).then_value,
                     as<TernaryExpr>(e).else_value);
-      case ExprKind::Call: return each(as<CallExpr>(e).callee), all(as<CallExpr>(e).arguments);
+      case ExprKind::Call:
+        each(as<CallExpr>(e).callee), all(as<CallExpr>(e).arguments);
+        return call(parent, as<CallExpr>(e).callee->span, e->span);
       case ExprKind::Index: return each(as<IndexExpr>(e).object, as<IndexExpr>(e).index);
       case ExprKind::Slice: {
         const auto& s = as<SliceExpr>(e);
@@ -86,6 +92,12 @@ class Finder {
       case ExprKind::Member: return each(as<MemberExpr>(e).object);
       default: return;
     }
+  }
+
+  void call(int row, Span callee, Span whole) {
+    const int stop = row < 0 ? -1 : stop_of_row_[static_cast<std::size_t>(row)];
+    if (stop >= 0)
+      to_.calls.push_back({stop, callee.begin == callee.end ? Span{} : callee.moved(start_), whole.moved(start_)});
   }
 
   void block(Block b, int parent, int in) {
@@ -107,7 +119,13 @@ class Finder {
         expression(as<AssignStmt>(s).target, own, in);
         return expression(as<AssignStmt>(s).value, own, in);
       }
-      case StmtKind::Declare: return expression(as<DeclareStmt>(s).value, here(), in);
+      case StmtKind::Declare: {
+        const auto& d = as<DeclareStmt>(s);
+        const int own = here();
+        if (d.value && d.value->kind == ExprKind::Function)
+          return function(*as<FunctionExpr>(d.value).function, own, in, d.binding.name);
+        return expression(d.value, own, in);
+      }
       case StmtKind::Unpack: return expression(as<UnpackStmt>(s).value, here(), in);
       case StmtKind::Return: return expression(as<ReturnStmt>(s).value, here(), in);
       case StmtKind::Throw: return expression(as<ThrowStmt>(s).value, here(), in);
@@ -156,6 +174,7 @@ class Finder {
   Statements& to_;
   ByteOffset start_ = 0;
   int rows_ = 0;
+  std::vector<int> stop_of_row_;
 };
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace ml::dap {
 
 struct Function {
-  std::string name;  // "outer.inner"; anonymous ones are "fn"
+  std::string name;  // "outer.inner"; an anonymous one is called like the variable it begins as, else "fn"
   Span span;
   int parent = -1;      // index of the function around it; -1: top level
   int first_stop = -1;  // of its body
@@ -26,8 +26,15 @@ struct Stop {
   int function = -1;  // index; -1: top level
 };
 
+// A call in a statement, or a function that is an operand there (callee is empty), in order of evaluation.
+struct CallSite {
+  int stop = -1;
+  Span callee, whole;
+};
+
 struct Statements {
   std::vector<Stop> stops;
+  std::vector<CallSite> calls;
   std::vector<Function> functions;
   std::string table;  // for the agent (runtime/native/debugger/places.h)
 };

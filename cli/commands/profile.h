@@ -12,6 +12,15 @@
 
 namespace ml::cli {
 
+// For the debug adapter (dap/profile.h): saves the profile of a capture of a run that may go on, and prints where.
+struct CaptureOptions {
+  std::string capture;
+  std::vector<std::string> files;  // absolute: the program, then its modules
+  std::string save;                // empty: the project's archive
+  bool debugged = false;
+};
+int capture_command(const CaptureOptions& options);
+
 struct ShowOptions {
   std::string run;
   ProfileOptions profile;  // which reports, and how

@@ -109,9 +109,11 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
   const bool captured = profile.has_value();
   if (!profile) profile = profile_without_program(facts, false);
   bool good = true;
-  if (captured && !plan.options.no_save)
-    good =
-        save_profile(*profile, facts.main_file, plan.options.save).has_value() || plan.options.save.empty();
+  if (captured && !plan.options.no_save) {
+    const auto saved = save_profile(*profile, facts.main_file, plan.options.save);
+    good = saved || plan.options.save.empty();
+    if (saved && !plan.options.place.empty()) write_file_atomically(plan.options.place, saved->string(), true);
+  }
   good = write_reports(*profile, plan, {options.source.file, status}) && good;
   return status == 0 && !good ? kFailed : status;
 }
@@ -130,6 +132,7 @@ int run_command(const RunOptions& options) {
   if (!source) return kUsage;
   facts.main_file = source->file;
   facts.command = options.command_line;
+  if (std::getenv("MLPY_DEBUG_SOCKET") != nullptr) facts.kind = "debug";
   auto python = choose_interpreter(options.python);
   if (const auto* reason = std::get_if<std::string>(&python)) {
     fmt::print(stderr, "mlpy: {}\n", *reason);

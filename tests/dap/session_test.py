@@ -323,19 +323,6 @@ class LifeCycle(Sessions):
         client.request("launch", program=path)
         self.assertEqual(client.stop()["reason"], "breakpoint")
 
-    def test_an_unknown_report_is_refused(self):
-        with self.assertRaises(Failed) as failed:
-            self.session(profile="fast")
-        self.assertIn("ml-summary", str(failed.exception))
-
-    def test_a_profile_session(self):
-        for no_debug in (True, False):
-            client = self.session(PROGRAM, profile=["ml-summary"], noDebug=no_debug)
-            profile = client.event("mlpy/profile")
-            self.assertEqual(profile["kind"], "final")
-            self.assertTrue(Path(profile["path"]).is_file())
-            self.ends(client)
-
 
 if __name__ == "__main__":
     unittest.main()

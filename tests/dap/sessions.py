@@ -1,5 +1,6 @@
 """What the tests of debug sessions share. The scripts get the adapter as their first argument."""
 
+import faulthandler
 import os
 import sys
 import tempfile
@@ -10,6 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from client import Client  # noqa: E402
 
 ADAPTER = sys.argv.pop(1)
+faulthandler.dump_traceback_later(280, exit=True)  # says where a session hangs
 
 PROGRAM = """\
 function add(a, b) {

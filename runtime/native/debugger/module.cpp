@@ -60,7 +60,7 @@ PyObject* py_breakpoint(PyObject*, PyObject* args) {
     site.breakpoint = set != 0;
     site.has_condition = name != nullptr;
     if (name != nullptr) site.condition = {Ref::borrowed(name), Ref::borrowed(other), op, is_name != 0};
-    Sites::arm(site, site.breakpoint);
+    Sites::arm(site, site.breakpoint || agent->stepping.everywhere());
   });
   return PyLong_FromLong(found);
 }
@@ -79,6 +79,12 @@ PyObject* py_exceptions(PyObject*, PyObject* on) {
   return none();
 }
 
+PyObject* py_watch(PyObject*, PyObject* on) {
+  if (!started()) return nullptr;
+  agent->stepping.watch_values(PyObject_IsTrue(on) == 1);
+  return none();
+}
+
 PyObject* py_store(PyObject*, PyObject* args) {
   PyObject *frame = nullptr, *name = nullptr, *value = nullptr;
   if (!PyArg_ParseTuple(args, "O!UO", &PyFrame_Type, &frame, &name, &value)) return nullptr;
@@ -86,6 +92,18 @@ PyObject* py_store(PyObject*, PyObject* args) {
   if (!locals || PyObject_SetItem(locals.get(), name, value) < 0) return nullptr;
   PyFrame_LocalsToFast(reinterpret_cast<PyFrameObject*>(frame), 0);
   return none();
+}
+
+// Pending calls are few; what does not fit is refused.
+PyObject* py_soon(PyObject*, PyObject* callable) {
+  const auto run = [](void* argument) {
+    const Ref function(static_cast<PyObject*>(argument)), result(PyObject_CallNoArgs(function.get()));
+    return result ? 0 : -1;
+  };
+  if (Py_AddPendingCall(run, new_ref(callable)) == 0) return none();
+  Py_DECREF(callable);
+  PyErr_SetString(PyExc_RuntimeError, "the program is busy");
+  return nullptr;
 }
 
 PyMethodDef functions[] = {
@@ -96,6 +114,8 @@ PyMethodDef functions[] = {
      "debug_breakpoint(module, stop, set[, name, op, other, other_is_name]): number of sites."},
     {"debug_go", py_go, METH_VARARGS, "debug_go(step, frame): 0 run, 1 in, 2 over, 3 out."},
     {"debug_exceptions", py_exceptions, METH_O, "debug_exceptions(on): report errors where they come up."},
+    {"debug_watch", py_watch, METH_O, "debug_watch(on): report every statement."},
+    {"debug_soon", py_soon, METH_O, "debug_soon(function): calls it in the program's main thread."},
     {"debug_store", py_store, METH_VARARGS, "debug_store(frame, name, value): assigns a local variable."},
     {nullptr, nullptr, 0, nullptr}};
 

@@ -62,7 +62,7 @@ bool stops_of_units(PyObject* code, const PlaceTable& places, std::vector<int>* 
 
 bool hidden(PyCodeObject* code) {
   for (const char* name : {"<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>", "<scope>"})
-    if (PyUnicode_CompareWithASCIIString(code->co_name, name) == 0) return true;
+    if (PyUnicode_CompareWithASCIIString(code->co_qualname, name) == 0) return true;
   return false;
 }
 

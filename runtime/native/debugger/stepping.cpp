@@ -21,8 +21,13 @@ void Stepping::go(Step step, PyObject* target) {
   target_ = Ref::borrowed(target == Py_None ? nullptr : target);
   wait_in(nullptr);
   value_ = Ref();
-  sites_.arm_all(step == Step::in || step == Step::over);
+  sites_.arm_all(everywhere());
   set_trace();
+}
+
+void Stepping::watch_values(bool on) {
+  watching_ = on;
+  sites_.arm_all(everywhere());
 }
 
 void Stepping::watch_exceptions(bool on) {
@@ -60,13 +65,14 @@ int Stepping::report(const char* reason, PyObject* frame, int module, int stop, 
       result(PyObject_CallFunction(on_stop_.get(), "sOiiO", reason, frame, module, stop,
                                    value == nullptr ? Py_None : value));
   busy_ = false;
+  if (result.get() == Py_True) PyErr_SetInterrupt();
   return result ? 0 : -1;
 }
 
 void Stepping::at_site(Site& site) {
   if (busy_) return;
   PyThreadState* thread = PyThreadState_Get();
-  if (step_ == Step::none && site.has_condition && evaluate(site.condition, thread) == 0) return;
+  if (step_ == Step::none && !watching_ && site.has_condition && evaluate(site.condition, thread) == 0) return;
   const Ref frame(reinterpret_cast<PyObject*>(PyThreadState_GetFrame(thread)));
   if (!frame) return;
   const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(as_frame(frame.get()))));
@@ -82,6 +88,7 @@ void Stepping::at_site(Site& site) {
     const int holds = site.has_condition ? evaluate(site.condition, thread) : 1;
     if (holds != 0) reason = reason == nullptr ? "breakpoint" : "step breakpoint";
   }
+  if (reason == nullptr && watching_) reason = "watch";
   if (reason == nullptr) return;
   PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
   PyErr_Fetch(&type, &value, &trace);
@@ -107,7 +114,7 @@ void Stepping::returned(PyFrameObject* frame, PyObject* value) {
   }
   value_ = Ref::borrowed(value);
   step_ = Step::none;
-  sites_.arm_all(false);
+  sites_.arm_all(everywhere());
   wait_in(caller.get());
 }
 

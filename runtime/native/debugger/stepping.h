@@ -25,11 +25,15 @@ class Stepping {
   // Whether exceptions are to be reported where they come up. The program's own thread notices at once.
   void watch_exceptions(bool on);
 
+  // Whether every statement is to be reported ("watch"): a value is waited for to change.
+  void watch_values(bool on);
+  bool everywhere() const { return watching_ || step_ == Step::in || step_ == Step::over; }
+
   void at_site(Site& site);
   int at_event(PyFrameObject* frame, int what, PyObject* argument);
 
  private:
-  // Calls on_stop(reason, frame, module, stop, value).
+  // Calls on_stop(reason, frame, module, stop, value). When that gives True, the program is interrupted.
   int report(const char* reason, PyObject* frame, int module, int stop, PyObject* value);
   void set_trace();
   static int install(void* self);
@@ -40,7 +44,7 @@ class Stepping {
   Sites& sites_;
   Ref on_stop_, target_, waits_in_, value_, last_exception_;
   Step step_ = Step::none;
-  bool busy_ = false, exceptions_ = false, traced_ = false;
+  bool busy_ = false, exceptions_ = false, traced_ = false, watching_ = false;
 };
 
 }  // namespace ml::native::debugger

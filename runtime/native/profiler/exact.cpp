@@ -87,6 +87,25 @@ void Exact::stop() {
     set_evaluator(interpreter_, _PyEval_EvalFrameDefault);
 }
 
+Exact::Local& Exact::here() {
+  static __attribute__((tls_model("initial-exec"))) thread_local Local local;
+  return local;
+}
+
+void Exact::pause() {
+  Local& at = here();
+  if (at.run == run_) charge(at, monotonic_ns());
+  paused_ = true;
+}
+
+void Exact::resume() {
+  Local& at = here();
+  paused_ = false;
+  if (at.run != run_) return;
+  at.last_ns = at.cpu_at_ns = monotonic_ns();
+  at.cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void Exact::charge(Local& at, std::uint64_t now) {
   const std::uint64_t passed = now - at.last_ns;
   at.last_ns = now;
@@ -102,11 +121,10 @@ void Exact::charge(Local& at, std::uint64_t now) {
 }
 
 PyObject* Exact::evaluate(PyThreadState* thread, _PyInterpreterFrame* frame, int throwing) {
-  static __attribute__((tls_model("initial-exec"))) thread_local Local local;
-  Local& at = local;
+  Local& at = here();
   Exact* self = active_exact.load(std::memory_order_acquire);
   const StackLimit limit(thread);
-  if (self == nullptr) return _PyEval_EvalFrameDefault(thread, frame, throwing);
+  if (self == nullptr || self->paused_) return _PyEval_EvalFrameDefault(thread, frame, throwing);
   if (at.run != self->run_) at = {.run = self->run_, .last_ns = monotonic_ns()};
   const void* code = code_of(frame);
   const CodeEntry* entry = self->registry_.index().find(code);

@@ -36,6 +36,10 @@ class Exact {
   // With the interpreter lock. Calls in progress in other threads end uncounted.
   void stop();
 
+  // Between them calls and time of the calling thread belong to nobody. With the interpreter lock.
+  void pause();
+  void resume();
+
   // Appends nodes, times and entries so far, numbering nodes on from its last call. At the `last` call the
   // time of a function is spread over its lines as `samples` fell. After sampler.name_foreign(); what it
   // reads may grow meanwhile.
@@ -43,6 +47,7 @@ class Exact {
 
  private:
   struct Local;
+  static Local& here();
   static PyObject* evaluate(PyThreadState* thread, struct _PyInterpreterFrame* frame, int throwing);
   void charge(Local& at, std::uint64_t now);
   std::uint32_t place(std::uint32_t node, std::uint32_t line);  // number in the capture
@@ -51,6 +56,7 @@ class Exact {
   Sampler& sampler_;
   Tree tree_;
   PyInterpreterState* interpreter_ = nullptr;
+  bool paused_ = false;
   std::uint64_t run_ = 0;  // tells its calls from those of an earlier one
 
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> numbers_;  // (node, line) in the capture

@@ -55,6 +55,7 @@ bool is_anonymous(std::string_view name) {
 struct Context {
   Registry& registry;
   std::string_view file;
+  bool as_it_is = false;  // no copies, no probes
 };
 
 PyObject* instrument(const Context& in, PyObject* code, const std::string& outer, std::uint32_t outer_id,
@@ -68,6 +69,13 @@ PyObject* instrument(const Context& in, PyObject* code, const std::string& outer
   const std::string prefix = inner ? outer : top ? std::string() : name + ".";
 
   PyObject* consts = as_code(code)->co_consts;
+  if (in.as_it_is) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
+      PyObject* constant = PyTuple_GET_ITEM(consts, i);
+      if (PyCode_Check(constant) && !Ref(instrument(in, constant, prefix, id, false))) return nullptr;
+    }
+    return in.registry.add_code(code, id, true, inner, -1) ? Py_NewRef(code) : nullptr;
+  }
   Ref nested(PyTuple_New(PyTuple_GET_SIZE(consts)));
   if (!nested) return nullptr;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
@@ -229,6 +237,10 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
 
 PyObject* instrument_module(Registry& registry, PyObject* code, std::string_view ml_file) {
   return instrument({registry, ml_file}, code, {}, kNone, true);
+}
+
+bool follow_module(Registry& registry, PyObject* code, std::string_view ml_file) {
+  return static_cast<bool>(Ref(instrument({registry, ml_file, true}, code, {}, kNone, true)));
 }
 
 bool register_import(Registry& registry) {

@@ -28,6 +28,10 @@ PyObject* with_probe(PyObject* code, Counting backend, PyObject* nested, Py_ssiz
 // with a Python error.
 PyObject* instrument_module(Registry& registry, PyObject* code, std::string_view ml_file);
 
+// Registers the code of a module that runs already, as it is: its time is measured, its calls are not
+// counted. False with a Python error.
+bool follow_module(Registry& registry, PyObject* code, std::string_view ml_file);
+
 // Registers the functions of every loaded Python module whose name starts with `prefix`, so that time in them
 // is told from time in libraries. False with a Python error.
 bool register_package(Registry& registry, const char* prefix, Category category, FunctionKind kind,

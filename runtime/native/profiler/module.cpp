@@ -49,6 +49,20 @@ PyObject* profile_module(PyObject* self, PyObject* args) {
   return instrument_module(session_of(*state_of(self)).registry(), code, file);
 }
 
+PyObject* profile_follow(PyObject* self, PyObject* args) {
+  PyObject* code = nullptr;
+  const char* file = nullptr;
+  if (!PyArg_ParseTuple(args, "O!s", &PyCode_Type, &code, &file)) return nullptr;
+  if (!follow_module(session_of(*state_of(self)).registry(), code, file)) return nullptr;
+  Py_RETURN_NONE;
+}
+
+PyObject* profile_pause(PyObject* self, PyObject* on) {
+  Session* session = state_of(self)->session.get();
+  if (session != nullptr) PyObject_IsTrue(on) == 1 ? session->pause() : session->resume();
+  Py_RETURN_NONE;
+}
+
 PyObject* profile_register(PyObject* self, PyObject* args) {
   PyObject* code = nullptr;
   const char *file = nullptr, *name = nullptr, *category = "ml_code";
@@ -131,6 +145,8 @@ PyObject* profile_start(PyObject* self, PyObject* args) {
   if (session.started()) return PyErr_Format(PyExc_RuntimeError, "a profile is being taken already");
   if (PyDict_Check(options)) {
     PyObject* interval = PyDict_GetItemString(options, "interval_ns");
+    PyObject* timeline = PyDict_GetItemString(options, "timeline");
+    if (timeline != nullptr && PyObject_IsTrue(timeline) == 1) session.keep_timeline();
     if (interval != nullptr) session.sampler().set_interval(PyLong_AsUnsignedLongLong(interval));
     if (PyErr_Occurred() != nullptr) return nullptr;
   }
@@ -210,6 +226,8 @@ PyObject* profile_backend(PyObject* self, PyObject* args) {
 
 PyMethodDef kMethods[] = {
     {"profile_module", profile_module, METH_VARARGS, nullptr},
+    {"profile_follow", profile_follow, METH_VARARGS, nullptr},
+    {"profile_pause", profile_pause, METH_O, nullptr},
     {"profile_register", profile_register, METH_VARARGS, nullptr},
     {"profile_instrument", profile_instrument, METH_O, nullptr},
     {"profile_lines", profile_lines, METH_O, nullptr},

@@ -35,7 +35,35 @@ void after_fork() { active_sampler.store(nullptr, std::memory_order_release); }
 
 }  // namespace
 
-std::uint64_t Sampler::cpu_ns() const { return clock_ns(threads_[0].clock) - threads_[0].cpu_started_ns; }
+std::uint64_t Sampler::cpu_ns() const {
+  const std::uint64_t now = paused() ? pause_began_cpu_ns_.load() : clock_ns(threads_[0].clock);
+  return now - threads_[0].cpu_started_ns - paused_cpu_ns_.load();
+}
+
+std::uint64_t Sampler::paused_ns() const {
+  return paused_ns_.load() + (paused() ? monotonic_ns() - pause_began_ns_.load() : 0);
+}
+
+void Sampler::pause() {
+  if (paused()) return;
+  pause_began_ns_ = monotonic_ns();
+  pause_began_cpu_ns_ = running() ? clock_ns(threads_[0].clock) : 0;
+  paused_.store(true, std::memory_order_release);
+}
+
+void Sampler::resume() {
+  if (!paused()) return;
+  paused_ns_ += monotonic_ns() - pause_began_ns_.load();
+  while (busy_.test_and_set(std::memory_order_acquire)) sched_yield();
+  if (running()) {
+    paused_cpu_ns_ += clock_ns(threads_[0].clock) - pause_began_cpu_ns_.load();
+    for (SampledThread& thread : threads_)
+      if (thread.live.load()) thread.sampled_cpu_ns = clock_ns(thread.clock);
+  }
+  was_paused_ = true;
+  paused_.store(false, std::memory_order_release);
+  busy_.clear(std::memory_order_release);
+}
 
 capture::Sampler Sampler::totals() const {
   const auto get = [](const std::atomic<std::uint64_t>& v) { return v.load(std::memory_order_relaxed); };
@@ -110,7 +138,7 @@ void Sampler::stop() {
 void Sampler::on_signal(int, siginfo_t* info, void*) {
   const int saved = errno;
   Sampler* self = active_sampler.load(std::memory_order_acquire);
-  if (self != nullptr && self->running()) {
+  if (self != nullptr && self->running() && !self->paused()) {
     const std::uint64_t sent = info->si_code == SI_TKILL ? self->sent_ns_.exchange(0) : 0;
     const std::uint64_t cost = sent != 0 ? monotonic_ns() - sent : 0;
     const bool stood = sent != 0 && (cost > kLate || self->sent_from_.load() == sched_getcpu());
@@ -198,6 +226,19 @@ void Sampler::walk(const SampledThread& thread, Stack& into) {
   into.depth = keep;
 }
 
+void Sampler::keep_moment(const SampledThread& thread, std::uint64_t dur_ns) {
+  const std::uint64_t since = monotonic_ns() - started_ns_;
+  const std::uint64_t now = since - std::min(since, paused_ns());
+  moments_.add({now - std::min(now, dur_ns), dur_ns, tree_.last(), static_cast<std::uint32_t>(thread.row)});
+}
+
+void Sampler::take_moments(std::vector<capture::Moment>& to) {
+  to.reserve(to.size() + Moments::kRoom);  // not under the lock
+  while (busy_.test_and_set(std::memory_order_acquire)) sched_yield();
+  moments_.take(to);
+  busy_.clear(std::memory_order_release);
+}
+
 void Sampler::sample(SampledThread& thread) {
   const std::uint64_t began = monotonic_ns();
   if (busy_.test_and_set(std::memory_order_acquire)) return;  // the weight goes to the next sample
@@ -209,7 +250,10 @@ void Sampler::sample(SampledThread& thread) {
     if (stack_.outside) count(totals_.outside);
     if (stack_.truncated) count(totals_.truncated);
     if (_PyThreadState_UncheckedGet() != thread.state) count(totals_.off_gil);
-    if (!tree_.add({stack_.places.data(), stack_.depth}, weight, 0)) count(totals_.lost);
+    if (tree_.add({stack_.places.data(), stack_.depth}, weight, 0))
+      keep_moment(thread, weight);
+    else
+      count(totals_.lost);
   } else {
     count(totals_.faults);
   }
@@ -245,7 +289,10 @@ void Sampler::read(SampledThread& thread, std::uint64_t wait_ns) {
     count(wait_ns == 0 ? totals_.ticks : totals_.waits);
     if (stack_.outside && wait_ns == 0) count(totals_.outside);
     if (stack_.truncated) count(totals_.truncated);
-    if (!tree_.add({stack_.places.data(), stack_.depth}, weight, wait_ns)) count(totals_.lost);
+    if (tree_.add({stack_.places.data(), stack_.depth}, weight, wait_ns))
+      keep_moment(thread, weight + wait_ns);
+    else
+      count(totals_.lost);
   }
   busy_.clear(std::memory_order_release);
 }
@@ -283,6 +330,14 @@ void Sampler::visit(SampledThread& thread, std::uint64_t now, bool dense) {
 std::uint64_t Sampler::visit() {
   std::uint64_t now = monotonic_ns();
   if (!running()) return 10 * kMilli;
+  if (paused()) return 5 * kMilli;
+  if (was_paused_.exchange(false)) {
+    for (SampledThread& thread : threads_) {
+      if (!thread.live.load(std::memory_order_relaxed)) continue;
+      thread.visited_ns = now;
+      thread.visited_cpu_ns = clock_ns(thread.clock);
+    }
+  }
   if (changed_threads()) find_threads();
   const std::uint64_t age = now - started_ns_;
   for (std::size_t i = 0; i < threads_used_.load(std::memory_order_relaxed); ++i)

@@ -13,6 +13,7 @@
 #include "profiler/format/capture.h"
 #include "runtime/native/profiler/fault_guard.h"
 #include "runtime/native/profiler/foreign.h"
+#include "runtime/native/profiler/moments.h"
 #include "runtime/native/profiler/registry.h"
 #include "runtime/native/profiler/sampled_thread.h"
 #include "runtime/native/profiler/tree.h"
@@ -42,6 +43,11 @@ class Sampler {
   // For soaks: visits every `ns` on average instead of what the budget allows. Before start.
   void set_interval(std::uint64_t ns) { interval_ns_ = ns; }
 
+  // Also keeps when samples were taken. Before start.
+  void keep_moments() { moments_.enable(); }
+  // Appends those kept since the last time. Their nodes are in the tree.
+  void take_moments(std::vector<capture::Moment>& to);
+
   // Begins with the calling thread, the run's main one; needs the interpreter lock. False if the signal is
   // taken or timers are refused; `why` says it.
   bool start(std::string* why);
@@ -53,6 +59,13 @@ class Sampler {
   // From the helper thread: finds threads that came or went, samples or signals each as its state demands.
   // Returns how long to sleep before the next visit, in ns, jittered.
   std::uint64_t visit();
+
+  // While the program stands in a debugger: nothing is charged to anybody, and the clocks below stand still.
+  // From the run's main thread, with the interpreter lock; also when not started.
+  void pause();
+  void resume();
+  bool paused() const { return paused_.load(std::memory_order_acquire); }
+  std::uint64_t paused_ns() const;  // in all, up to now
 
   // Turns what samples in the tree so far called by address into functions of the registry. From the helper
   // thread, or after it ended.
@@ -69,8 +82,7 @@ class Sampler {
 
   bool running() const { return active_.load(std::memory_order_acquire); }
   capture::Sampler totals() const;
-  std::uint64_t wall_ns() const { return monotonic_ns() - started_ns_; }
-  std::uint64_t cpu_ns() const;  // CPU time of the main thread since start
+  std::uint64_t cpu_ns() const;  // CPU time of the main thread since start, without pauses
   // Rows of all threads so far, the main one first; as name_foreign().
   const std::vector<capture::Thread>& threads();
 
@@ -93,6 +105,7 @@ class Sampler {
   void account(const SampledThread& thread, std::uint64_t now, std::uint64_t cpu);
   void visit(SampledThread& thread, std::uint64_t now, bool dense);
   void read(SampledThread& thread, std::uint64_t wait_ns);
+  void keep_moment(const SampledThread& thread, std::uint64_t dur_ns);
 
   Registry& registry_;
   const CodeIndex& codes_;
@@ -115,12 +128,15 @@ class Sampler {
   int processors_ = 1;
 
   std::atomic<bool> active_{false};
+  std::atomic<bool> paused_{false}, was_paused_{false};  // was_paused_: the helper has not seen the end yet
+  std::atomic<std::uint64_t> paused_ns_{0}, paused_cpu_ns_{0}, pause_began_ns_{0}, pause_began_cpu_ns_{0};
   std::atomic_flag busy_ = ATOMIC_FLAG_INIT;  // guards tree_, foreign_codes_' tables and stack_
   std::uint64_t started_ns_ = 0, interval_ns_ = 0;
   std::atomic<int> sent_from_{-1};         // processor the helper's last signal was sent from
   std::atomic<std::uint64_t> sent_ns_{0};  // when the helper's last signal was sent, until it arrived
   std::atomic<std::uint64_t> tick_ns_;     // what such a signal costs its thread, as found so far
   Stack stack_;
+  Moments moments_;
   std::minstd_rand random_;
 
   struct Totals {

@@ -94,7 +94,8 @@ void Sampler::find_threads() {
 void Sampler::account(const SampledThread& thread, std::uint64_t now, std::uint64_t cpu) {
   capture::Thread& row = rows_[thread.row];
   if (thread.row == kRows - 1) return;  // shared
-  row.wall_ns = now - thread.started_ns;
+  const std::uint64_t passed = now - thread.started_ns;
+  row.wall_ns = passed - std::min(passed, paused_ns());
   if (cpu > thread.cpu_started_ns) row.cpu_ns = cpu - thread.cpu_started_ns;
 }
 

@@ -74,6 +74,18 @@ void Session::outcome(const capture::Outcome& how) {
   pending_.outcome(how);
 }
 
+void Session::pause() {
+  if (!started() || forked()) return;
+  if (exactly_) exact_.pause();
+  sampler_.pause();
+}
+
+void Session::resume() {
+  if (!started() || forked()) return;
+  sampler_.resume();
+  if (exactly_) exact_.resume();
+}
+
 void Session::help() {
   prctl(PR_SET_NAME, "mlpy-profiler");
   prctl(PR_SET_TIMERSLACK, 1000UL);
@@ -101,6 +113,8 @@ void Session::help() {
 
 void Session::collect(bool last) {
   memory_.collect();
+  moments_.clear();
+  if (timeline_) sampler_.take_moments(moments_);
   const std::uint32_t size = tree_.size();  // functions of these nodes are named next
   if (!last) sampler_.name_foreign();
   registry_.describe(out_);
@@ -115,11 +129,12 @@ void Session::collect(bool last) {
     exact_.write(out_, tree_, last);
   } else {
     write_sampled_tree(size, last);
+    out_.timeline(moments_);
   }
   out_.sampler(sampler_.totals());
   const std::vector<capture::Thread>& threads = sampler_.threads();
   for (std::uint32_t i = 0; i < threads.size() && (last || threads.size() > 1); ++i) out_.thread(i, threads[i]);
-  const std::uint64_t wall = monotonic_ns() - started_ns_, cpu = sampler_.running() ? sampler_.cpu_ns() : 0;
+  const std::uint64_t wall = wall_ns(), cpu = sampler_.running() ? sampler_.cpu_ns() : 0;
   if (!last) out_.clock(wall, cpu);
 }
 
@@ -171,7 +186,8 @@ bool Session::stop() {
     if (helper_.joinable()) helper_.detach();
     return true;
   }
-  const std::uint64_t wall = monotonic_ns() - started_ns_;
+  sampler_.resume();
+  const std::uint64_t wall = wall_ns();
   const std::uint64_t cpu = sampler_.running() ? sampler_.cpu_ns() : 0;
   {
     const std::scoped_lock lock(wake_mutex_);

@@ -37,11 +37,20 @@ class Session {
   bool start(const std::string& path, ml::profiler::Mode mode, bool sampling, MemoryLevel memory,
              std::string* why);
 
+  void keep_timeline() {  // before start
+    timeline_ = true;
+    sampler_.keep_moments();
+  }
+
   void phase(const capture::Phase& phase);    // before or after start
   void outcome(const capture::Outcome& how);  // the program failed
 
   // Ends sampling and writes what is left; false if the file could not be written in full. Once.
   bool stop();
+
+  // Between them time stands still for the profile; from the profiled thread. Without effect when not started.
+  void pause();
+  void resume();
 
   capture::Sampler totals() const { return sampler_.totals(); }
   bool started() const { return file_ >= 0; }
@@ -51,6 +60,7 @@ class Session {
 
  private:
   void help();  // the helper thread
+  std::uint64_t wall_ns() const { return monotonic_ns() - started_ns_ - sampler_.paused_ns(); }
   void collect(bool last);
   void write_sampled_tree(std::uint32_t size, bool last);
   void flush();
@@ -59,7 +69,8 @@ class Session {
   Tree tree_;
   Sampler sampler_{registry_, tree_};
   Exact exact_{registry_, sampler_};
-  bool exactly_ = false;
+  bool exactly_ = false, timeline_ = false;
+  std::vector<capture::Moment> moments_;
   Memory memory_{registry_.index()};
   std::vector<capture::Encoder::Weight> written_;  // by node: what the file says
   std::uint32_t nodes_written_ = 0;

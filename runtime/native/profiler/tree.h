@@ -51,8 +51,11 @@ class Tree {
       at = next;
     }
     charge(at, cpu_ns, wait_ns);
+    last_ = at;
     return true;
   }
+  // The node that the last sample added went to.
+  std::uint32_t last() const { return last_; }
 
   // For trees built call by call: the node of `place` below `parent`, kNone if there is no room for it; time
   // spent in a node; one more entry of it.
@@ -95,6 +98,7 @@ class Tree {
 
   Node* nodes_ = nullptr;
   std::uint32_t* buckets_ = nullptr;
+  std::uint32_t last_ = 0;
   std::atomic<std::uint32_t> size_{0};
 };
 

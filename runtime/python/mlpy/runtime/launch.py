@@ -73,13 +73,13 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
 
         sandbox = loader.sandbox = Sandbox(sandbox_options, loader)
         sandbox.begin(debugger.descriptors() if debugger else ())
-    refused = loader.refuses_start() or sandbox and sandbox.enter(capture)
+    refused = loader.refuses_start() or sandbox and sandbox.enter(capture or debugger and debugger.capture or "")
     if refused:
         return refused
     status = 0
     try:
         if debugger:
-            debugger.start(loader)
+            debugger.start(loader, profile)
         if profile:
             profile.start()
         try:
@@ -104,6 +104,8 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         status = errors.report_uncaught(_native.limit_error(error) if sandbox else error)
     loader.close()
     status = flush() or status
+    if debugger:
+        debugger.finish(status)
     if sandbox:
         sandbox.finish(status)
     return status

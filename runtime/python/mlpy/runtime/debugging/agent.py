@@ -9,8 +9,9 @@ from mlpy import _native
 from mlpy.runtime.debugging.breakpoints import Breakpoints
 from mlpy.runtime.debugging.channel import Channel
 from mlpy.runtime.debugging.inspection import Inspection
+from mlpy.runtime.debugging.watches import Watches
 
-PLACE, TOKEN = "MLPY_DEBUG_SOCKET", "MLPY_DEBUG_TOKEN"
+PLACE, TOKEN, CAPTURE = "MLPY_DEBUG_SOCKET", "MLPY_DEBUG_TOKEN", "MLPY_DEBUG_CAPTURE"
 ML_CODE = 0x40000000  # co_flags of code made from ML (runtime/native/kinds.h)
 RUN, STEP_IN = 0, 1
 
@@ -23,22 +24,38 @@ class Agent:
     """``program`` is what ``launch.compile_bundle`` returns; afterwards its ``program`` is what is to be run."""
 
     def __init__(self, program):
-        self.channel = Channel(os.environ.pop(PLACE))
+        place = os.environ.pop(PLACE)
+        self.listening = place.startswith("fd:")  # debuggers come and go (dap/relay.h)
+        self.channel = Channel(place)
         self.program = program
-        self.channel.send({"event": "hello", "token": os.environ.pop(TOKEN, ""), "pid": os.getpid(),
-                           "python": sys.version.split()[0],
-                           "modules": [[name, shown, file] for name, shown, file, *_ in program]})
-        self.stopped = False
+        self.capture = os.environ.pop(CAPTURE, "")  # file for profiles taken on demand
+        self.profiling = None  # file of the profile being taken
+        self.running = self.detached = self.stopped = False
+        self.stand_fields = {}
+        self.greet(os.environ.pop(TOKEN, ""))
         self.pausing = self.entering = False
         self.filters = {}
         self.commands = SimpleQueue()
         self.breakpoints = Breakpoints(self.channel)
+        self.watches = Watches()
         self.inspection = None
+        self.options = {}  # of the launch: showReturnValue, justMyCode, filtered ([module, stop] where steps do not end)
+        self.step = {}  # how the program goes on: the adapter's last `go`
+        self.from_line = None  # (frame, line) where a step by lines began
+        self.into = None  # (frame, code object, line): where a step began, the function it is to enter, or its line
+        self.answering = None  # id of the question that runs in the program's thread
+        self.ending = False
+        self.last = None  # value of the last thing a person evaluated
         _native.debug_start(self.on_stop)
 
     def descriptors(self):
         """What has to stay open in the sandbox."""
         return (self.channel.descriptor,)
+
+    def greet(self, token=""):
+        self.channel.send({"event": "hello", "token": token, "pid": os.getpid(), "python": sys.version.split()[0],
+                           "running": self.running,
+                           "modules": [[name, shown, file] for name, shown, file, *_ in self.program]})
 
     def prepare(self):
         """Puts stops into the code of all modules."""
@@ -49,17 +66,21 @@ class Agent:
             for index, ((name, shown, file, code, *rest), table) in enumerate(zip(self.program, tables))
         ] or self.program
 
-    def start(self, loader):
-        """Waits at the gate until the adapter lets the program begin. ``loader`` will run it."""
+    def start(self, loader, profile=None):
+        """Waits at the gate until the adapter lets the program begin. ``loader`` will run it, ``profile`` measure it."""
         self.loader = loader
+        if profile:
+            self.profiling = profile.capture
         for module in loader.program:
             _native.debug_adopt(module[3])
         sys.stdout.reconfigure(line_buffering=True)
         while (message := self.channel.receive()) is not None:
             if message["command"] == "go":
                 self.entering = message.get("stopOnEntry", False)
+                self.options = message.get("options", {})
                 break
             self.at_once(message)
+        self.running = True
         if self.entering:
             _native.debug_go(STEP_IN, None)
         start_new_thread(self.listen, ())
@@ -76,6 +97,8 @@ class Agent:
                         self.answer(message, error="notStopped")
             except Exception as defect:
                 self.answer(message, error=f"{type(defect).__name__}: {defect}")
+        if not self.detached and not self.listening:
+            os._exit(143)  # the adapter died: so does what it started
         self.forget_all()
         self.commands.put({"command": "go", "step": RUN})
 
@@ -83,6 +106,8 @@ class Agent:
         """Nobody listens any more: the program goes on alone."""
         self.filters = {}
         self.breakpoints.clear()
+        self.watches.set = []
+        _native.debug_watch(False)
         _native.debug_exceptions(False)
 
     def at_once(self, message):
@@ -100,14 +125,41 @@ class Agent:
                     self.pausing = True
                     _native.debug_go(STEP_IN, None)
                 self.answer(message)
+            case "watches":
+                known = self.watches.replace(message["list"], self.module_reader)
+                _native.debug_watch(bool(self.watches.set))
+                self.answer(message, known=known)
+            case "interrupt":
+                if self.answering is not None and self.answering == message["of"]:
+                    interrupt_main()
+            case "profile":
+                if self.stopped:
+                    return False
+                _native.debug_soon(lambda: self.profile(message))
             case "terminate":
                 self.forget_all()
                 self.answer(message)
-                interrupt_main()
+                self.ending = self.stopped
+                if self.answering is not None or not self.stopped:
+                    interrupt_main()
                 if self.stopped:
                     self.commands.put({"command": "go", "step": RUN})
-            case "detach":
-                self.answer(message)
+            case "attached":
+                self.detached = False
+                self.greet()
+                if self.stopped:
+                    self.channel.send({"event": "stopped", **self.stand_fields})
+            case "options":
+                self.options = message["options"]
+            case "lost" if self.detached:
+                pass
+            case "detach" | "lost":
+                self.detached = True
+                if message.get("suspend"):
+                    if not self.stopped:
+                        self.pausing = True
+                        _native.debug_go(STEP_IN, None)
+                    return True
                 self.forget_all()
                 if self.stopped:
                     self.commands.put({"command": "go", "step": RUN})
@@ -119,19 +171,64 @@ class Agent:
         if "id" in message:
             self.channel.send({"answer": message["id"], **({"error": error} if error else {}), **fields})
 
+    def module_reader(self, number, name):
+        """A function that reads a variable of a module."""
+        modules = self.loader.loaded
+        return lambda: _native.module_members(modules[number][0]).get(name) if number in modules else None
+
+    def finish(self, status):
+        """Says how the program ended."""
+        self.channel.send({"event": "exit", "code": status})
+
     # --- the thread of the program
+
+    def profile(self, message):
+        """Starts or stops measuring on demand."""
+        try:
+            self.answer(message, **getattr(self, "profile_" + message["action"])(message))
+        except Exception as defect:
+            self.answer(message, error=str(defect))
+
+    def profile_start(self, message):
+        if self.profiling:
+            raise RuntimeError("a profile is being taken already")
+        if not self.capture:
+            raise RuntimeError("this program was started without a place for profiles")
+        for _, shown, _, code, *_ in self.loader.program:
+            _native.profile_follow(code, shown)
+        options = {key: message[key] for key in ("mode", "memory", "interval_ns") if message.get(key)}
+        problem = _native.profile_start(self.capture, options)
+        _native.profile_pause(self.stopped)
+        self.profiling = self.capture
+        return {"capture": self.capture, "problem": problem or ""}
+
+    def profile_stop(self, message):
+        if not self.profiling:
+            raise RuntimeError("no profile is being taken")
+        capture, self.profiling = self.profiling, None
+        _native.profile_stop()
+        return {"capture": capture}
+
+    def profile_status(self, message):
+        return {"capture": self.profiling or ""}
 
     def load(self, dotted):
         """What `import` means in a piece of ML that a person typed: modules of the program and of the library."""
         names = [module[0] for module in self.loader.program]
         try:
             return self.loader.load(dotted, {dotted: names.index(dotted) if dotted in names else -1})
-        except ImportError:  # its file cannot be read any more
+        except (ImportError, OSError):  # its file cannot be read any more
             raise _native.MLError("ImportError", f"the strict sandbox is closed: no module '{dotted}' can be loaded now") from None
 
     def on_stop(self, reason, frame, module, stop, value):
+        """True: the program is to be interrupted when it goes on."""
         fields = {"reason": "step"}
-        if reason == "exception":
+        changes = self.watches.changes() if self.watches.set and reason != "exception" else ()
+        changes = [(b, text) for b, text in changes if self.breakpoints.is_due(b, frame)]
+        if changes:
+            fields = {"reason": "data breakpoint", "breakpoints": [b["id"] for b, _ in changes],
+                      "text": "; ".join(text for _, text in changes)}
+        elif reason == "exception":
             fields = self.exception_fields(value, frame)
             if fields is None:
                 return
@@ -146,12 +243,26 @@ class Agent:
                 text = [b["error"] for b in due if b.get("error")]
                 if text:
                     fields["text"] = text[0]
-            elif not reason.startswith("step"):
+            elif not reason.startswith("step") or self.goes_through(module, frame, stop):
                 return
-        frames = ml_frames(frame)
+        frames = ml_frames(frame, not self.options.get("justMyCode", True))
         error = value if reason == "exception" else None
-        self.stand(Inspection(frames, (module, stop) if stop >= 0 else None, error,
-                              None if error else value, self.load), fields, frame)
+        if error or not self.options.get("showReturnValue", True):
+            value = None
+        return self.stand(Inspection(self, frames, (module, stop) if stop >= 0 else None, error, value), fields, frame)
+
+    def goes_through(self, module, frame, stop):
+        """Whether a step does not end here."""
+        if stop < 0:
+            return False
+        if self.into is not None:
+            begun, code, line = self.into
+            wanted = frame.f_code is code or line and frame.f_code.co_name == "<anonymous>" and frame.f_code.co_firstlineno == line
+            if frame is not begun and not wanted:
+                return True
+        elif self.from_line and self.from_line == (frame, frame.f_lineno):
+            return True
+        return self.step.get("step") == STEP_IN and [module, stop] in self.options.get("filtered", ())
 
     def uncaught(self, error):
         """The program ends with an error: stops where it came up."""
@@ -160,7 +271,7 @@ class Agent:
         fields = self.exception_fields(error, None, "uncaught")
         frames = traceback_frames(error)
         if fields and frames:
-            self.stand(Inspection(frames, None, error, None, self.load), fields, None)
+            self.stand(Inspection(self, frames, None, error, None), fields, None)
 
     reported = None
 
@@ -189,22 +300,48 @@ class Agent:
             except (OSError, ValueError):
                 pass
         self.inspection = inspection
+        _native.profile_pause(True)
         self.stopped = True
+        self.stand_fields = fields
         self.channel.send({"event": "stopped", **fields})
-        step = RUN
-        while True:
-            message = self.commands.get()
-            if message["command"] == "go":
-                step = message.get("step", RUN)
-                break
-            try:
-                self.answer(message, **inspection.handle(message))
-            except Exception as error:
-                self.answer(message, error=describe(error))
+        while (message := self.next_command())["command"] != "go":
+            if message["command"] == "profile":
+                self.profile(message)
+            else:
+                self.respond(inspection, message)
         self.stopped = False
         self.inspection = None
+        step = self.step = message
+        self.into = self.from_line = None
+        if frame is not None and step.get("line"):
+            self.from_line = frame, frame.f_lineno
+        if frame is not None and step.get("into"):
+            into = step["into"]
+            self.into = frame, inspection.function_code(into.get("code")), into.get("line")
         self.answer(message)
-        _native.debug_go(step if frame is not None else RUN, frame)
+        _native.profile_pause(False)
+        _native.debug_go(step.get("step", RUN) if frame is not None else RUN, frame)
+        return self.ending
+
+    def next_command(self):
+        while True:
+            try:
+                return self.commands.get()
+            except KeyboardInterrupt:
+                pass  # of an evaluation that had just ended
+
+    def respond(self, inspection, message):
+        try:
+            self.answering = message.get("id")
+            try:
+                fields = inspection.handle(message)
+            finally:
+                self.answering = None
+            self.answer(message, **fields)
+        except KeyboardInterrupt:
+            self.answer(message, error="cancelled")
+        except Exception as error:
+            self.answer(message, error=describe(error))
 
 
 def describe(error):
@@ -215,11 +352,11 @@ def describe(error):
     return f"{kind}: {message}"
 
 
-def ml_frames(frame):
-    """(frame, instruction) of the ML functions that run, innermost first."""
+def ml_frames(frame, all_frames=False):
+    """(frame, instruction) of the ML functions that run, innermost first; with those of Python if wanted."""
     found = []
     while frame is not None:
-        if frame.f_code.co_flags & ML_CODE:
+        if all_frames or frame.f_code.co_flags & ML_CODE:
             found.append((frame, frame.f_lasti))
         frame = frame.f_back
     return found

@@ -1,7 +1,8 @@
 """Breakpoints of the program and what decides whether one is due."""
 
 import sys
-from time import monotonic
+from resource import RUSAGE_SELF, getrusage
+from time import monotonic, monotonic_ns, thread_time_ns
 
 from mlpy import _native
 from mlpy.runtime.debugging.snippets import Snippet
@@ -9,9 +10,30 @@ from mlpy.runtime.debugging.snippets import Snippet
 MOST_LOGS = 10_000  # a second
 
 
+def peak_bytes():
+    return getrusage(RUSAGE_SELF).ru_maxrss * 1024
+
+
+class Entered:
+    """When a call began; kept in its frame."""
+
+    __slots__ = ("clock", "cpu", "peak", "calls")
+
+    def __init__(self, calls):
+        self.clock, self.cpu, self.peak, self.calls = monotonic_ns(), thread_time_ns(), peak_bytes(), calls
+
+    def costs(self):
+        """`$elapsed` and `$self`: nanoseconds and those of the processor since the call began; `$calls`: of the function since
+        the breakpoint was set; `$alloc`: bytes by which the program grew to a new peak since."""
+        return {"dollar_elapsed": monotonic_ns() - self.clock, "dollar_self": thread_time_ns() - self.cpu,
+                "dollar_calls": self.calls, "dollar_alloc": peak_bytes() - self.peak}
+
+
 class Breakpoints:
     def __init__(self, channel):
         self.channel = channel
+        self.calls = {}  # code object -> calls since it was watched
+        self.begun = Entered(1)  # the program
         self.places = {}  # (module, stop) -> breakpoints as the adapter sent them
         self.second, self.logged = 0, 0
 
@@ -31,17 +53,31 @@ class Breakpoints:
             b["hits"] = old["hits"] if old and old["wire"] == repr(b) else 0
             b["wire"] = repr({key: value for key, value in b.items() if key != "hits"})
             self.places.setdefault((module, b["stop"]), []).append(b)
+        for b in breakpoints:
+            if "entry" in b:
+                self.places.setdefault((module, b["entry"]), []).insert(0, {"id": 0, "entry": True})
         verified = []
         for (where, stop), list_ in self.places.items():
             if where != module:
                 continue
             native = list_[0].get("native") if len(list_) == 1 else None
             if _native.debug_breakpoint(module, stop, True, *(native or ())):
-                verified += [b["id"] for b in list_]
+                verified += [b["id"] for b in list_ if b["id"]]
         return verified
 
     def due(self, module, stop, frame):
         return [b for b in self.places.get((module, stop), ()) if self.is_due(b, frame)]
+
+    def enter(self, frame):
+        """A call is at the first statement of its function; not for the first time in a loop."""
+        if type(frame.f_trace) is not Entered:
+            self.calls[frame.f_code] = self.calls.get(frame.f_code, 0) + 1
+            frame.f_trace = Entered(self.calls[frame.f_code])
+
+    def pseudo(self, b, frame):
+        """The values of the names with a `$`."""
+        entered = frame.f_trace if type(frame.f_trace) is Entered else self.begun
+        return {"dollar_hits": b["reached"], "dollar_thread": 1, **(entered.costs() if "entry" in b or b.get("costs") else {})}
 
     @staticmethod
     def reason(due):
@@ -49,11 +85,14 @@ class Breakpoints:
         return "breakpoint" if "breakpoint" in kinds else kinds.pop()
 
     def is_due(self, b, frame):
+        if b.get("entry") is True:
+            self.enter(frame)
+            return False
         b["reached"] = b.get("reached", 0) + 1
         b.pop("error", None)
         if b.get("condition"):
             try:
-                if not self.compiled(b, "condition").run(frame, {"dollar_hits": b["reached"], "dollar_thread": 1}):
+                if not self.compiled(b, "condition").run(frame, self.pseudo(b, frame)):
                     return False
             except Exception as error:
                 from mlpy.runtime.debugging.agent import describe
@@ -63,7 +102,7 @@ class Breakpoints:
                 b["failed"] = True
                 b["error"] = f"error in the condition: {describe(error)}"
                 return True
-        b["hits"] += 1
+        b["hits"] = b.get("hits", 0) + 1
         if b.get("hit") and not holds(b["hit"], b["hits"]):
             return False
         if "log" in b:
@@ -93,7 +132,7 @@ class Breakpoints:
                 text += part
                 continue
             try:
-                text += _native.display(self.compiled(part, "code").run(frame))
+                text += _native.display(self.compiled(part, "code").run(frame, self.pseudo(b, frame)))
             except Exception as error:
                 from mlpy.runtime.debugging.agent import describe
 

@@ -13,12 +13,15 @@ MOST_BYTES = 1 << 30
 
 
 class Channel:
-    """A connection. ``send`` may be called by any thread, ``receive`` by one."""
+    """A connection: to a Unix socket, or ``fd:NUMBER``, one that is there. ``send`` may be called by any thread, ``receive`` by one."""
 
     def __init__(self, path):
-        self.socket = socket(AF_UNIX, SOCK_STREAM)
-        self.socket.connect(path)
-        self.descriptor = self.socket.fileno()
+        if path.startswith("fd:"):
+            self.descriptor = int(path[3:])
+        else:
+            self.socket = socket(AF_UNIX, SOCK_STREAM)
+            self.socket.connect(path)
+            self.descriptor = self.socket.fileno()
         self.lock = allocate_lock()
 
     def send(self, message):

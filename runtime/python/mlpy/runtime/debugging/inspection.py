@@ -9,23 +9,24 @@ from mlpy import _native
 from mlpy.runtime.debugging import values
 from mlpy.runtime.debugging.snippets import Snippet, assign
 
+BUCKET = 100
 _numbers = iter(range(1000, 1 << 31))
 
 
 class Holder:
     """Something that can be opened: a scope or a value. ``path`` is ML that evaluates to it, where there is some."""
 
-    def __init__(self, value, frame, path="", scope=None):
+    def __init__(self, value, frame, path="", scope=None, part=None):
         self.value, self.frame, self.path, self.scope = value, frame, path, scope
+        self.part = part  # (begin, end): only these elements
 
 
 class Inspection:
     """One stop. ``frames``: (frame, instruction), innermost first; ``site``: (module, stop) of the innermost where a
-    statement is about to begin; ``error``, ``returned``: the exception, or value of a function, that led here; ``load``:
-    what an `import` calls."""
+    statement is about to begin; ``error``, ``returned``: the exception, or value of a function, that led here."""
 
-    def __init__(self, frames, site, error, returned, load):
-        self.load = load
+    def __init__(self, agent, frames, site, error, returned):
+        self.agent = agent
         self.frames, self.site, self.error, self.returned = frames, site, error, returned
         self.holders = {}
         self.frame_ids = {}
@@ -57,8 +58,34 @@ class Inspection:
             rows.append({"id": number, "name": code.co_name, "file": code.co_filename,
                          "line": line or code.co_firstlineno, "column": column or 0,
                          "site": self.site if index == 0 else None,
-                         "parameters": list(code.co_varnames[:code.co_argcount])})
+                         "ml": bool(code.co_flags & 0x40000000),
+                         "parameters": self.parameters(frame) if message.get("parameters") else []})
         return {"frames": rows, "total": len(self.frames)}
+
+    def function_code(self, code):
+        """The code object of the function that an expression of the innermost frame is."""
+        try:
+            return Snippet(code).run(self.frames[0][0], self.extra()).__code__ if code else None
+        except Exception:
+            return None
+
+    def do_lazy(self, message):
+        """Something that is evaluated when a person opens it."""
+        return {"reference": self.keep(Holder(Snippet(message["code"]), self.frame(message), scope="lazy"))}
+
+    def do_place(self, message):
+        """The place of a variable, for a data breakpoint."""
+        holder = self.holders.get(message["reference"]) if "reference" in message else None
+        name = message["name"]
+        if holder is None:
+            frame = self.frame(message)
+            local = frame.f_locals is not frame.f_globals and name in frame.f_locals
+            holder = Holder(None, frame, scope="local" if local else "module")
+        program = [module[1] for module in self.agent.loader.program]
+        file = holder.frame.f_code.co_filename
+        module = program.index(file) if file in program else None
+        data_id, description, persists = self.agent.watches.place(holder, name, module)
+        return {"dataId": data_id, "description": description, "persists": persists}
 
     def do_scopes(self, message):
         frame = self.frame(message)
@@ -87,6 +114,12 @@ class Inspection:
                 scope("Exception", {"$exception": _native.error_value(self.error)}, "fixed")
         return {"scopes": scopes}
 
+    def parameters(self, frame):
+        """(name, type, value) of the parameters that are bound."""
+        code, own = frame.f_code, frame.f_locals
+        return [(name, values.type_of(own[name]), values.preview(own[name]))
+                for name in code.co_varnames[:code.co_argcount] if name in own]
+
     # --- values
 
     def describe(self, name, value, frame, path, hexadecimal=False):
@@ -100,22 +133,50 @@ class Inspection:
         holder = self.holders.get(message["reference"])
         if holder is None:
             return {"variables": []}
+        if holder.scope == "lazy":
+            return {"variables": [self.describe("", holder.value.run(holder.frame, self.extra()), holder.frame, "")]}
+        start, count = message.get("start", 0), message.get("count", 0)
+        if holder.part:
+            begin, end = holder.part
+            start, count = begin + start, min(count or end - begin, end - begin - start)
+        elif message.get("buckets") and not start and not count and values.sizes(holder.value)[1] > BUCKET:
+            return {"variables": self.buckets(holder)}
         rows = []
         for name, value, path in values.children(holder.value, holder.path, holder.scope, message.get("filter"),
-                                                 message.get("start", 0), message.get("count", 0)):
+                                                 start, count):
             rows.append(self.describe(name, value, holder.frame, path, message.get("hex")))
         return {"variables": rows}
 
+    def buckets(self, holder):
+        """For clients without pages: rows that hold a hundred elements each, or a hundred such rows."""
+        size = values.sizes(holder.value)[1]
+        begin, end = holder.part or (0, size)
+        width = BUCKET
+        while (end - begin) / width > 1000:
+            width *= BUCKET
+        rows = []
+        for first in range(begin, end, width):
+            last = min(first + width, end)
+            part = Holder(holder.value, holder.frame, holder.path, part=(first, last))
+            rows.append({"name": f"[{first}..{last - 1}]", "value": "", "type": "", "path": "",
+                         "reference": self.keep(part), "named": 0, "indexed": last - first})
+        return rows
+
     def do_evaluate(self, message):
         frame = self.frame(message)
-        value = Snippet(message["code"]).run(frame, self.extra())
+        extra = self.extra()
+        if message.get("repl") and "_" not in frame.f_locals and "_" not in frame.f_globals:
+            extra["_"] = self.agent.last
+        value = Snippet(message["code"]).run(frame, extra)
+        if message.get("repl"):
+            self.agent.last = value
         if message.get("full"):
             return {"value": _native.display(value) if message["full"] == "text" else _native.quoted(value),
                     "type": values.type_of(value)}
         return self.describe("", value, frame, message.get("path", ""), message.get("hex"))
 
     def extra(self):
-        found = {"__import": self.load}
+        found = {"__import": self.agent.load}
         if self.error is not None:
             found["dollar_exception"] = _native.error_value(self.error)
         return found
@@ -154,5 +215,9 @@ class Inspection:
         if self.error is None:
             raise _native.MLError("ValueError", "the program did not stop on an exception")
         report = errors.describe(self.error)
-        return {"type": report["type"], "message": report["message"], "code": report["code"],
+        inner = self.error.__cause__ or self.error.__context__
+        if inner is not None:
+            kind, text = errors.translation(inner, errors.traceback_places(inner))
+            inner = {"type": kind, "message": text}
+        return {"inner": inner, "type": report["type"], "message": report["message"], "code": report["code"],
                 "stack": [f"at {f['function']} ({f['file']}:{f['line']}:{f['column']})" for f in report["stack"]]}
