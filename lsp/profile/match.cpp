@@ -3,22 +3,10 @@
 #include <algorithm>
 #include <tuple>
 
-#include "lsp/profile/line_map.h"
+#include "lsp/profile/carried_lines.h"
 
 namespace ml::lsp {
 namespace {
-
-std::uint64_t hash_text(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325ull) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
-  return hash;
-}
-
-// As profiles write the name.
-std::uint64_t hash_name(const ast::FunctionKey& key) {
-  std::uint64_t hash = hash_text("");
-  for (const std::string& part : key.path) hash = hash_text(".", hash_text(part, hash));
-  return hash_text(key.name, hash);
-}
 
 std::uint64_t hash_container(std::string_view name) {
   const auto dot = name.rfind('.');
@@ -33,35 +21,28 @@ std::uint64_t hash_container(const ast::FunctionKey& key) {
 
 }  // namespace
 
-// Parts: an item of a broken text may be several nodes.
-struct Matches::Statement {
-  std::shared_ptr<const ast::Item> item;
-  std::uint64_t text_hash = 0;
-  struct Part {
-    ByteOffset offset = 0;
-    std::uint32_t row = 0, end_row = 0;  // from the item's first line
-    ast::StatementKeys keys;
-    std::vector<std::uint64_t> names;  // hash of path and name, by function
-  };
-  std::vector<Part> parts;
-  // Lines of a function that ran, from the item's first line; by function of the run and key.
-  std::map<std::pair<std::uint32_t, const ast::FunctionKey*>, std::vector<LineCost>> lines;
-};
-
 // Matches one file; holds the file's lock for that time.
 class Matcher {
  public:
   Matcher(std::shared_ptr<const LoadedRun> run, const Revision& revision, std::uint32_t file,
           Matches::File& state, const ast::Renames& renames)
-      : run_(std::move(run)), r_(revision), text_(revision.text()), state_(state), renames_(renames) {
+      : run_(std::move(run)),
+        r_(revision),
+        text_(revision.text()),
+        state_(state),
+        renames_(renames),
+        ran_(file == kNone ? nullptr : run_->ran_text(file)),
+        t_(revision, state),
+        lines_(*run_, file, ran_, t_) {
     out_ = std::make_shared<FileCosts>();
     out_->run = run_;
     out_->file = file;
-    ran_ = file == kNone ? nullptr : run_->ran_text(file);
+    out_->held = t_.held;
+    out_->top_body = t_.hash.body();
+    out_->top_shape = t_.hash.shape();
   }
 
   std::shared_ptr<const FileCosts> match() {
-    collect();
     if (out_->file != kNone) {
       for (const std::uint32_t f : run_->functions[out_->file])
         if (!run_->is_top_level(f)) left_.push_back(f);
@@ -80,13 +61,12 @@ class Matcher {
   // Functions of other files that are here now. `gone(f)`: f is not in its own file any more.
   template <class Gone>
   void arrivals(FileCosts& out, Gone gone) {
-    collect();
     for (const Placed& p : out.placed) {
       if (p.key == nullptr) continue;
-      for (Now& now : now_)
+      for (FunctionNow& now : t_.functions)
         if (now.span().begin == p.whole.begin) now.taken = true;
     }
-    for (Now& now : now_) {
+    for (FunctionNow& now : t_.functions) {
       const auto known = run_->by_body.find(now.key->body_hash);
       if (now.taken || known == run_->by_body.end() || known->second.size() != 1) continue;
       const std::uint32_t f = known->second.front();
@@ -103,8 +83,7 @@ class Matcher {
     out_->placed.swap(out.placed), out_->lines.swap(out.lines);
   }
   bool any_arrival(std::uint32_t own_file) {
-    collect();
-    return std::any_of(now_.begin(), now_.end(), [&](const Now& now) {
+    return std::any_of(t_.functions.begin(), t_.functions.end(), [&](const FunctionNow& now) {
       const auto known = run_->by_body.find(now.key->body_hash);
       return known != run_->by_body.end() && known->second.size() == 1 &&
              run_->function(known->second.front()).file != own_file;
@@ -112,83 +91,6 @@ class Matcher {
   }
 
  private:
-  // A function of the text of now.
-  struct Now {
-    Matches::Statement* statement;
-    const Matches::Statement::Part* part;
-    const ast::FunctionKey* key;
-    std::uint64_t name;
-    ByteOffset at;           // of the part
-    std::uint32_t item_row;  // from 0
-    std::uint32_t ordinal;
-    bool taken = false;
-    Span span() const { return key->span.moved(at); }
-    std::uint32_t row() const { return item_row + part->row + key->line - 1; }
-    std::uint32_t end_row() const { return item_row + part->row + key->end_line - 1; }
-  };
-
-  void collect() {
-    if (collected_) return;
-    collected_ = true;
-    std::unordered_map<const ast::Item*, std::shared_ptr<Matches::Statement>> items;
-    std::unordered_map<std::uint64_t, std::shared_ptr<Matches::Statement>> by_text;
-    std::unordered_map<std::uint64_t, std::uint32_t> ordinals;
-    ast::FileHash file;
-    for (const ast::PlacedItem& placed : r_.module().items) {
-      auto& statement = items[placed.item.get()];
-      if (!statement) statement = known(placed);
-      by_text.emplace(statement->text_hash, statement);
-      out_->held.push_back(statement);
-      const std::uint32_t row = text_.line_of(placed.start);
-      for (const auto& part : statement->parts) {
-        file.add(part.keys);
-        if (part.keys.counts) top_.push_back({&part, row + part.row, row + part.end_row});
-        for (std::size_t i = 0; i < part.keys.functions.size(); ++i)
-          now_.push_back({statement.get(), &part, &part.keys.functions[i], part.names[i],
-                          placed.start + part.offset, row, ordinals[part.names[i]]++});
-      }
-    }
-    state_.items = std::move(items);
-    state_.by_text = std::move(by_text);
-    out_->top_body = file.body();
-    out_->top_shape = file.shape();
-    for (std::size_t i = 0; i < now_.size(); ++i) by_name_[now_[i].name].push_back(i);
-  }
-
-  std::shared_ptr<Matches::Statement> known(const ast::PlacedItem& placed) {
-    if (const auto it = state_.items.find(placed.item.get()); it != state_.items.end()) return it->second;
-    // An undone edit, or a text that was parsed anew.
-    const std::uint64_t hash = hash_text(placed.item->text);
-    if (const auto it = state_.by_text.find(hash);
-        it != state_.by_text.end() && it->second->item->text == placed.item->text)
-      return it->second;
-    auto statement = std::make_shared<Matches::Statement>();
-    statement->item = placed.item;
-    statement->text_hash = hash;
-    const std::uint32_t row = text_.line_of(placed.start);
-    walk_nodes(placed, [&](TSNode node) {
-      auto& part = statement->parts.emplace_back();
-      part.offset = ts_node_start_byte(node) - placed.start;
-      part.row = ts_node_start_point(node).row - row;
-      part.end_row = ts_node_end_point(node).row - row;
-      part.keys = ast::statement_keys(node, text_.text());
-      for (const auto& key : part.keys.functions) part.names.push_back(hash_name(key));
-    });
-    return statement;
-  }
-
-  template <class Take>
-  void walk_nodes(const ast::PlacedItem& placed, Take take) const {
-    TSTreeCursor cursor = ts_tree_cursor_new(r_.tree().root());
-    bool more = ts_tree_cursor_goto_first_child_for_byte(&cursor, placed.start) >= 0;
-    for (; more; more = ts_tree_cursor_goto_next_sibling(&cursor)) {
-      const TSNode node = ts_tree_cursor_current_node(&cursor);
-      if (ts_node_start_byte(node) >= placed.end) break;
-      if (ts_node_start_byte(node) >= placed.start) take(node);
-    }
-    ts_tree_cursor_delete(&cursor);
-  }
-
   // --- the steps, each with what the ones before left over
 
   template <class Find>
@@ -200,15 +102,15 @@ class Matcher {
 
   void by_path() {
     const auto group = [&](std::uint32_t f) -> const std::vector<std::size_t>* {
-      const auto it = by_name_.find(name_of(f));
-      return it == by_name_.end() ? nullptr : &it->second;
+      const auto it = t_.by_name.find(name_of(f));
+      return it == t_.by_name.end() ? nullptr : &it->second;
     };
     const auto same_body = [&](bool same_ordinal) {
       step([&](std::uint32_t f) {
         const auto* all = group(f);
         if (!all || run_->body[f] == 0) return false;
         for (const std::size_t i : *all) {
-          Now& now = now_[i];
+          FunctionNow& now = t_.functions[i];
           if (now.taken || now.key->body_hash != run_->body[f]) continue;
           if (same_ordinal && now.ordinal != run_->function(f).ordinal) continue;
           state_.seen.insert(f);
@@ -227,7 +129,7 @@ class Matcher {
       // Several functions of one name: the n-th is the n-th only if none came or went.
       const bool alone = all->size() == 1 && ran_with_name(f) <= 1 && run_->own_name(f) != "(anonymous)";
       for (const std::size_t i : *all) {
-        Now& now = now_[i];
+        FunctionNow& now = t_.functions[i];
         if (now.taken) continue;
         const bool same_shape = run_->shape[f] != 0 && now.key->shape_hash == run_->shape[f];
         const bool counted = now.ordinal == function.ordinal && ran_with_name(f) == all->size() &&
@@ -254,12 +156,12 @@ class Matcher {
   }
 
   bool only_one(std::uint64_t body) const {
-    return std::count_if(now_.begin(), now_.end(),
-                         [&](const Now& n) { return !n.taken && n.key->body_hash == body; }) == 1;
+    return std::count_if(t_.functions.begin(), t_.functions.end(),
+                         [&](const FunctionNow& n) { return !n.taken && n.key->body_hash == body; }) == 1;
   }
 
   // Renamed while we looked: as before.
-  MatchState moved(std::uint32_t f, const Now& now) {
+  MatchState moved(std::uint32_t f, const FunctionNow& now) {
     const bool same_place = hash_container(run_->function(f).name) == hash_container(*now.key);
     const bool asked =
         renames_.contains(now.key->name) && renames_.find(now.key->name)->second == run_->own_name(f);
@@ -268,7 +170,7 @@ class Matcher {
     if (now.key->name != run_->own_name(f)) found_renames_[now.key->name] = run_->own_name(f);
     return MatchState::Fresh;
   }
-  bool container_renamed(std::uint32_t f, const Now& now) const {
+  bool container_renamed(std::uint32_t f, const FunctionNow& now) const {
     const std::string& name = run_->function(f).name;
     return !now.key->path.empty() && name.ends_with("." + now.key->name) &&
            found_renames_.contains(now.key->path.back());
@@ -278,8 +180,8 @@ class Matcher {
     if (left_.empty()) return;
     std::unordered_map<std::uint64_t, int> wanted;
     for (const std::uint32_t f : left_) ++wanted[run_->body[f]];
-    std::unordered_map<std::uint64_t, std::vector<Now*>> there;
-    for (Now& now : now_)
+    std::unordered_map<std::uint64_t, std::vector<FunctionNow*>> there;
+    for (FunctionNow& now : t_.functions)
       if (!now.taken) there[now.key->body_hash].push_back(&now);
     step([&](std::uint32_t f) {
       const std::uint64_t body = run_->body[f];
@@ -295,10 +197,10 @@ class Matcher {
     if (left_.empty()) return;
     step([&](std::uint32_t f) {
       if (run_->shape[f] == 0 || run_->own_name(f) == "(anonymous)") return false;
-      Now* only = nullptr;
-      for (Now& now : now_) {
+      FunctionNow* only = nullptr;
+      for (FunctionNow& now : t_.functions) {
         if (now.taken || now.key->shape_hash != run_->shape[f] || now.key->name == "(anonymous)") continue;
-        if (body_with(now, {{now.key->name, std::string(run_->own_name(f))}}) != run_->body[f]) continue;
+        if (t_.body_with(now, {{now.key->name, std::string(run_->own_name(f))}}) != run_->body[f]) continue;
         if (only) return false;
         only = &now;
       }
@@ -308,31 +210,16 @@ class Matcher {
     });
   }
 
-  std::uint64_t body_with(const Now& now, const ast::Renames& renames) const {
-    for (const ast::PlacedItem& placed : r_.module().items) {
-      if (placed.start + now.part->offset != now.at) continue;
-      std::uint64_t body = 0;
-      walk_nodes(placed, [&](TSNode node) {
-        if (ts_node_start_byte(node) != now.at) return;
-        const auto keys = ast::statement_keys(node, text_.text(), &renames);
-        const auto index = static_cast<std::size_t>(now.key - now.part->keys.functions.data());
-        if (index < keys.functions.size()) body = keys.functions[index].body_hash;
-      });
-      return body;
-    }
-    return 0;
-  }
-
   void by_similarity() {
     if (left_.empty() || !ran_) return;
     struct Pair {
       double how;
       std::uint32_t f;
-      Now* now;
+      FunctionNow* now;
     };
     std::vector<Pair> pairs;
-    std::vector<std::pair<Now*, std::vector<std::uint64_t>>> candidates;
-    for (Now& now : now_)
+    std::vector<std::pair<FunctionNow*, std::vector<std::uint64_t>>> candidates;
+    for (FunctionNow& now : t_.functions)
       if (!now.taken && now.key->name != "(anonymous)") candidates.emplace_back(&now, body_lines(now));
     if (candidates.empty() || candidates.size() * left_.size() > 4096) return;
     for (const std::uint32_t f : left_) {
@@ -355,8 +242,8 @@ class Matcher {
     }
   }
   // Without header and last line: names and braces say nothing.
-  std::vector<std::uint64_t> body_lines(const Now& now) const {
-    auto lines = lines_now(now.row(), now.end_row());
+  std::vector<std::uint64_t> body_lines(const FunctionNow& now) const {
+    auto lines = t_.lines(now.row(), now.end_row());
     if (lines.size() > 2) lines.erase(lines.begin()), lines.pop_back();
     return lines;
   }
@@ -369,12 +256,6 @@ class Matcher {
     if (first > last) return {};
     return {ran_->lines.begin() + first - 1, ran_->lines.begin() + last};
   }
-  std::vector<std::uint64_t> lines_now(std::uint32_t first, std::uint32_t last) const {
-    const ByteOffset begin = text_.line_start(first);
-    const ByteOffset end = text_.line_span(std::min(last, text_.line_count() - 1)).end;
-    return hash_lines(text_.text().substr(begin, end - begin));
-  }
-
   // Who calls a renamed function has changed in nothing but that.
   void after_renames() {
     ast::Renames all = renames_;
@@ -384,16 +265,16 @@ class Matcher {
       if (p.state != MatchState::Edited || run_->shape[p.function] == 0 ||
           p.key->shape_hash != run_->shape[p.function])
         continue;
-      for (const Now& now : now_) {
+      for (const FunctionNow& now : t_.functions) {
         if (now.key != p.key || now.span() != p.whole) continue;
-        if (body_with(now, all) == run_->body[p.function]) p.state = MatchState::Fresh;
+        if (t_.body_with(now, all) == run_->body[p.function]) p.state = MatchState::Fresh;
       }
     }
   }
 
   // --- results
 
-  void place(std::uint32_t f, Now& now, MatchState state) {
+  void place(std::uint32_t f, FunctionNow& now, MatchState state) {
     now.taken = true;
     Placed p{f,       state,      now.key->name_span.moved(now.at), now.span(), now.row(), now.end_row(), {},
              now.key, now.ordinal};
@@ -402,53 +283,12 @@ class Matcher {
     auto& lines = now.statement->lines;
     auto it = lines.find({f, now.key});
     if (it == lines.end()) {
-      it = lines.emplace(std::pair{f, now.key}, carried(f, now, state)).first;
+      it = lines.emplace(std::pair{f, now.key}, lines_.of_function(f, now, state)).first;
       for (LineCost& l : it->second) l.line -= now.item_row;
     }
     for (LineCost l : it->second) {
       l.line += now.item_row;
       out_->lines.push_back(l);
-    }
-  }
-
-  std::vector<LineCost> carried(std::uint32_t f, const Now& now, MatchState state) const {
-    const auto& function = run_->function(f);
-    std::vector<LineCost> out;
-    if (function.lines.empty()) return out;
-    const auto before = ran_of(f) ? ran_lines_of(f) : std::vector<std::uint64_t>();
-    if (before.empty()) {
-      // The text that ran is not known: lines of an unchanged function stay where they were in it.
-      if (is_edited(state)) return out;
-      for (const auto& l : function.lines)
-        if (l.line >= function.line && now.row() + l.line - function.line <= now.end_row())
-          out.push_back(cost(f, l, now.row() + l.line - function.line, false));
-      return out;
-    }
-    add_lines(f, function.line, map_lines(before, lines_now(now.row(), now.end_row())), now.row(), out);
-    return out;
-  }
-  // A function that comes from another file ran with that file's text.
-  std::shared_ptr<const RanText> ran_of(std::uint32_t f) const {
-    const std::uint32_t file = run_->function(f).file;
-    return file == out_->file ? ran_ : run_->ran_text(file);
-  }
-  std::vector<std::uint64_t> ran_lines_of(std::uint32_t f) const {
-    const auto ran = ran_of(f);
-    const auto& function = run_->function(f);
-    if (function.line == 0 || function.line > ran->lines.size()) return {};
-    const auto last = std::min<std::size_t>(std::max(function.line, function.end_line), ran->lines.size());
-    return {ran->lines.begin() + function.line - 1, ran->lines.begin() + static_cast<std::ptrdiff_t>(last)};
-  }
-
-  static LineCost cost(std::uint32_t f, const profiler::Profile::Line& l, std::uint32_t line, bool edited) {
-    return {line, f, l.line, l.self_ns, l.cum_ns, l.hits, l.at_peak_bytes, edited};
-  }
-  void add_lines(std::uint32_t f, std::uint32_t first, const std::vector<LineNow>& map, std::uint32_t row,
-                 std::vector<LineCost>& out) const {
-    for (const auto& l : run_->function(f).lines) {
-      if (l.line < first || l.line - first >= map.size()) continue;
-      const LineNow& now = map[l.line - first];
-      if (now.there) out.push_back(cost(f, l, row + now.line, now.edited));
     }
   }
 
@@ -464,7 +304,7 @@ class Matcher {
                0};
       if (!same && after_renames_same_top(f)) p.state = MatchState::Fresh;
       out_->placed.push_back(std::move(p));
-      top_lines(f);
+      lines_.of_top_level(f, out_->lines);
     }
   }
   // Only names of renamed functions differ.
@@ -474,34 +314,8 @@ class Matcher {
     if (all.empty() || run_->shape[f] != out_->top_shape) return false;
     ast::FileHash file;
     for (const ast::PlacedItem& placed : r_.module().items)
-      walk_nodes(placed, [&](TSNode node) { file.add(ast::statement_keys(node, text_.text(), &all)); });
+      t_.walk_nodes(placed, [&](TSNode node) { file.add(ast::statement_keys(node, text_.text(), &all)); });
     return file.body() == run_->body[f];
-  }
-
-  void top_lines(std::uint32_t f) {
-    const auto& lines = run_->function(f).lines;
-    if (lines.empty()) return;
-    if (!ran_) {
-      const auto& file = run_->profile.files[out_->file];
-      if (file.line_count == text_.line_count() || file.line_count + 1 == text_.line_count())
-        for (const auto& l : lines)
-          if (l.line > 0 && l.line <= text_.line_count())
-            out_->lines.push_back(cost(f, l, l.line - 1, false));
-      return;
-    }
-    std::vector<std::uint64_t> before, now;
-    for (const auto& s : ran_->statements) before.push_back(s.body_hash);
-    for (const TopPart& t : top_) now.push_back(t.part->keys.body_hash);
-    const std::vector<LineNow> map = map_lines(before, now);
-    for (std::size_t i = 0; i < map.size(); ++i) {
-      const RanText::Statement& s = ran_->statements[i];
-      const auto any = std::any_of(lines.begin(), lines.end(),
-                                   [&](const auto& l) { return l.line >= s.line && l.line <= s.end_line; });
-      if (!map[i].there || !any || s.end_line > ran_->lines.size()) continue;
-      const TopPart& to = top_[map[i].line];
-      const std::span<const std::uint64_t> old(ran_->lines.data() + s.line - 1, s.end_line - s.line + 1);
-      add_lines(f, s.line, map_lines(old, lines_now(to.row, to.end_row)), to.row, out_->lines);
-    }
   }
 
   void sort() {
@@ -513,11 +327,6 @@ class Matcher {
                      [](const LineCost& a, const LineCost& b) { return a.line < b.line; });
   }
 
-  struct TopPart {
-    const Matches::Statement::Part* part;
-    std::uint32_t row, end_row;
-  };
-
   const std::shared_ptr<const LoadedRun> run_;
   const Revision& r_;
   const DocumentText& text_;
@@ -525,13 +334,11 @@ class Matcher {
   const ast::Renames& renames_;
   ast::Renames found_renames_;
   std::shared_ptr<FileCosts> out_;
-  std::shared_ptr<const RanText> ran_;
+  const std::shared_ptr<const RanText> ran_;
+  TextNow t_;
+  CarriedLines lines_;
   std::unordered_map<std::uint64_t, std::size_t> ran_names_;
-  std::vector<Now> now_;
-  std::vector<TopPart> top_;
-  std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_name_;
   std::vector<std::uint32_t> left_;
-  bool collected_ = false;
 };
 
 std::string_view word(MatchState state) {

@@ -77,9 +77,8 @@ class Matches {
   void renamed(const std::string& name, const std::string& was);
   void forget(const LoadedRun* run);
 
-  struct Statement;  // one top-level statement and who its functions are
-
- private:
+  struct Statement;  // one top-level statement and who its functions are (text_now.h)
+  // What is kept of a file between texts.
   struct File {
     std::mutex mutex;
     std::unordered_map<const ast::Item*, std::shared_ptr<Statement>> items;
@@ -90,7 +89,8 @@ class Matches {
     std::uint64_t renames = 0;
     bool no_arrivals = false;  // none of the run's functions has come from another file
   };
-  friend class Matcher;
+
+ private:
   std::shared_ptr<const FileCosts> own(const std::shared_ptr<const LoadedRun>& run, const Revision& revision,
                                        std::uint32_t file);
 
