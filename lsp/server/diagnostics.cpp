@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/diag/catalogue.h"
+#include "core/diag/security.h"
 #include "lsp/features/registry.h"
 #include "lsp/profile/surfaces.h"
 #include "lsp/semantics/symbols.h"
@@ -24,10 +25,20 @@ int level_named(std::string_view level, int otherwise) {
   return level == "hint" ? 4 : otherwise;
 }
 
+// How careful the settings are: `low` shows what would stop a program, `high` takes the rest one step more
+// seriously.
+int security_level(const Diagnostic& d, int level, const Settings& settings) {
+  if (!settings.flag("security.enable", true)) return 0;
+  const std::string careful = settings.text("security.level", "medium");
+  if (careful == "low" && !blocks(d, true)) return 0;
+  return careful == "high" && level > 1 ? level - 1 : level;
+}
+
 int level_of(const Diagnostic& d, const Settings& settings) {
   const int own = d.severity == Severity::Error ? 1 : d.severity == Severity::Warning ? 2 : 3;
   const auto it = settings.severity.find(code_name(d.code));
-  return it == settings.severity.end() ? own : level_named(it->second, own);
+  if (it != settings.severity.end()) return level_named(it->second, own);
+  return is_security(d.code) ? security_level(d, own, settings) : own;
 }
 
 // Lines whose findings a comment switches off.

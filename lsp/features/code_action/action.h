@@ -59,6 +59,7 @@ bool parses_after(const Scene& scene, const Action& action, bool was_broken);
 
 // --- makers; each adds what is possible at the place
 void add_fixes(const Scene& scene, const Diagnostic& finding, std::vector<Action>& out);
+void add_security_fixes(const Scene& scene, const Diagnostic& finding, std::vector<Action>& out);
 void add_syntax_fixes(const Scene& scene, const Diagnostic& finding, std::vector<Action>& out);
 void add_extractions(const Scene& scene, std::vector<Action>& out);
 void add_inlining(const Scene& scene, std::vector<Action>& out);

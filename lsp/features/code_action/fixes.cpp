@@ -81,7 +81,7 @@ class Fixer {
       case 312: no_effect(); break;
       case 401:
       case 402: argument_count(); break;
-      default: break;
+      default: add_security_fixes(s_, d_, out_); break;
     }
     suppress();
   }

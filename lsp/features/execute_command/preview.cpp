@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/diag/catalogue.h"
+#include "core/diag/security.h"
 #include "core/emit/python.h"
 #include "core/stdlib/catalogue.h"
 
@@ -49,7 +50,8 @@ std::string security_report(const Revision& file) {
     const std::string code = code_name(d.code);
     if (!code.starts_with("SEC")) continue;
     ++count;
-    out += fmt::format("\nline {}: {} {}\n", file.text().line_of(d.span.begin) + 1, code, d.message);
+    out += fmt::format("\nline {}: {} {} {}\n", file.text().line_of(d.span.begin) + 1, shown_severity(d), code,
+                       d.message);
     if (!d.hint.empty()) out += fmt::format("    {}\n", d.hint);
   }
   return count == 0 ? out + "\nnone\n" : out;
