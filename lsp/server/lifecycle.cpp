@@ -237,7 +237,8 @@ void Server::refresh(const std::string& what) {
     for (auto& [key, doc] : documents_) check(key);
     return;
   }
-  if (!world_->client->can("workspace." + what + ".refreshSupport")) return;
+  // Until it is `initialized` a client may be asked nothing.
+  if (!ready_ || !world_->client->can("workspace." + what + ".refreshSupport")) return;
   // The first one at once; those of the next half second become one.
   const auto [it, first] = refreshes_.try_emplace(what, false);
   if (!first) {
