@@ -16,6 +16,8 @@ const wholeFile = /(^test_.*|_test)\.ml$/;
 const driverPrefix = '_mlpy_';
 const header = /^function\s+(test_\w+)\s*\(\s*\)/gm;
 
+const isDriver = (uri: vscode.Uri) => path.basename(uri.path).startsWith(driverPrefix);
+
 class Tests {
   private readonly controller = vscode.tests.createTestController('ml', 'ML');
 
@@ -47,12 +49,13 @@ class Tests {
   }
 
   private async readFile(uri: vscode.Uri): Promise<void> {
-    this.read(uri, Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8'));
+    const bytes = isDriver(uri) ? undefined : await vscode.workspace.fs.readFile(uri).then((b) => b, () => undefined); // it may be gone
+    if (bytes) this.read(uri, Buffer.from(bytes).toString('utf8'));
   }
 
   private read(uri: vscode.Uri, text: string): void {
     const base = path.basename(uri.path);
-    if (base.startsWith(driverPrefix)) return;
+    if (isDriver(uri)) return;
     const file = this.controller.createTestItem(uri.toString(), base, uri);
     for (const m of text.matchAll(header)) {
       const name = m[1] ?? '';

@@ -108,7 +108,8 @@ export async function openEditor({ vsix, files, open, extra = {}, shots, dev, te
       await page.keyboard.press('F1');
       await box.waitFor();
       await box.fill(typed);
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().waitFor();
+      // The row that Enter takes: a list that is still being filled has another one, or none.
+      await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).first().waitFor();
       await page.keyboard.press('Enter');
     };
     const command = async (title) => {

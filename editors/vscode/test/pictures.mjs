@@ -1,6 +1,7 @@
 // Takes the pictures of the manual: pictures.mjs FOLDER (env as for the tests). They show what the tests check.
 import fs from 'node:fs';
 import path from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { openEditor } from './harness.mjs';
 
 const [into] = process.argv.slice(2);
@@ -15,7 +16,8 @@ const e = await openEditor({
     'workbench.activityBar.location': 'hidden', 'workbench.sideBar.location': 'right', 'workbench.layoutControl.enabled': false, 'editor.fontFamily': 'DejaVu Sans Mono',
     'editor.fontSize': 14, 'editor.lineHeight': 21, 'editor.codeLensFontSize': 13, 'editor.matchBrackets': 'never', 'editor.occurrencesHighlight': 'off', 'editor.guides.indentation': false,
     'editor.renderLineHighlight': 'none', 'editor.scrollBeyondLastLine': false, 'editor.overviewRulerBorder': false, 'breadcrumbs.enabled': false, 'editor.lightbulb.enabled': 'off',
-    'debug.internalConsoleOptions': 'neverOpen', 'files.exclude': { '**/.mlpy': true }, 'ml.inlayHints.parameterNames': false,
+    'debug.internalConsoleOptions': 'neverOpen', 'files.exclude': { '**/.mlpy': true }, 'ml.inlayHints.parameterNames': false, 'terminal.integrated.fontFamily': 'DejaVu Sans Mono',
+    'terminal.integrated.fontSize': 14, 'terminal.integrated.gpuAcceleration': 'off', 'terminal.integrated.tabs.enabled': false,
   },
 });
 const { page } = e;
@@ -90,6 +92,30 @@ try {
   await away();
   await shot('debugger');
   await e.debugButton('stop');
+  await page.locator('.debug-top-stack-frame-line').waitFor({ state: 'detached' });
+
+  // Neovim, in the editor's terminal.
+  const toolchain = path.join(e.root, 'ed', fs.readdirSync(path.join(e.root, 'ed')).find((f) => f.startsWith('mlpy.')), 'toolchain');
+  const plugin = path.resolve(import.meta.dirname, '../../neovim');
+  const parser = path.join(e.root, 'ml.so');
+  spawnSync(path.join(plugin, 'parser.sh'), [parser]);
+  fs.writeFileSync(path.join(e.root, 'init.lua'), `vim.opt.runtimepath:prepend('${plugin}')
+vim.cmd('filetype plugin on | runtime! plugin/mlpy.lua ftdetect/mlpy.lua | set number termguicolors background=light laststatus=0 noruler noshowcmd noswapfile shortmess+=F signcolumn=no')
+vim.cmd('highlight Normal guifg=#24292f guibg=#ffffff | highlight LspCodeLens guifg=#6e7781 gui=italic | highlight LineNr guifg=#8c959f')
+vim.cmd('highlight Function guifg=#8250df | highlight Statement guifg=#cf222e gui=NONE | highlight Number guifg=#0550ae | highlight Comment guifg=#6e7781 | highlight Identifier guifg=#24292f | highlight Operator guifg=#24292f | highlight Delimiter guifg=#57606a')
+require('mlpy').setup({ cmd = '${toolchain}/bin/mlpy' })
+vim.treesitter.require_language('ml', '${parser}')
+vim.api.nvim_create_autocmd('FileType', { pattern = 'ml', callback = function(ev) vim.treesitter.highlighter.new(vim.treesitter.get_parser(ev.buf, 'ml')) end })
+`);
+  await e.command('View: Close All Editors');
+  await e.command('Terminal: Create New Terminal');
+  await page.locator('.terminal.xterm').first().waitFor();
+  await e.command('View: Toggle Maximized Panel');
+  await page.locator('.terminal.xterm').first().click();
+  await page.keyboard.type(`clear; nvim -u ${e.root}/init.lua -i NONE orders.ml\n`, { delay: 5 });
+  await new Promise((done) => setTimeout(done, 8000));
+  await page.screenshot({ path: path.join(into, 'neovim-lens.png'), clip: await page.locator('.terminal.xterm').first().boundingBox() });
+  await page.keyboard.type(':qa!\n');
 } catch (error) {
   await shot('failed');
   throw error;

@@ -1,6 +1,6 @@
 // Tasks, tests, the walkthrough and what starting costs, in a window of their own.
 import assert from 'node:assert/strict';
-import { Story, figure, soon } from './story.mjs';
+import { Story, figure } from './story.mjs';
 
 const files = {
   'mlpy.json': '{}\n',
@@ -27,10 +27,9 @@ part('activation is quick', async (page) => {
 
 part('a task runs the check, and its findings become problems', async (page) => {
   await story.e.choose('task check broken', 'check broken');
-  await soon('a problem of broken.ml', async () => {
-    await story.e.command('Problems: Focus on Problems View');
-    return page.locator('.markers-panel', { hasText: "unknown identifier 'undefined_name'" }).isVisible();
-  }, 30_000);
+  await page.locator('.part.panel .terminal.xterm').first().waitFor({ timeout: 60_000 });
+  await story.e.command('Problems: Focus on Problems View');
+  await page.locator('.markers-panel', { hasText: "unknown identifier 'undefined_name'" }).waitFor();
   await story.e.shot('task');
   await story.hidePanel();
 });
