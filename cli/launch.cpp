@@ -85,13 +85,14 @@ sandbox::Outcome run_program(const LaunchRequest& request, Streams streams) {
   }
   sandbox::Command command;
   command.program = request.python.program;
-  command.words = command_for(request, fd, process.launcher_options()).words;
+  command.words = command_for(request, fd, process.launcher_options() + (request.full_result ? "\nresult=1" : "")).words;
   command.descriptors = {fd};
   command.out = streams.out;
   command.err = streams.err;
+  command.collect = streams.collect;
   outcome = process.run(command);
   ::close(fd);
-  if (!outcome.message.empty()) fmt::print(stderr, "error: {}\n", outcome.message);
+  if (!outcome.message.empty() && !streams.collect) fmt::print(stderr, "error: {}\n", outcome.message);
   return outcome;
 }
 

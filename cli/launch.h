@@ -19,6 +19,7 @@ struct LaunchRequest {
   std::string policy_options;          // what the program may do (runtime/python/mlpy/runtime/policy.py)
   std::string script;                  // the program's file as the user named it
   std::vector<std::string> arguments;  // for the program
+  bool full_result = false;            // the outcome's `result` has the program's value, error, uses
   sandbox::Options sandbox;
 };
 
@@ -32,10 +33,11 @@ int exec_program(const LaunchRequest& request);
 // Descriptors the program gets as its standard output and error; -1: those of this process.
 struct Streams {
   int out = -1, err = -1;
+  bool collect = false;  // both are kept in the outcome instead
 };
 
 // Runs the program in a sandboxed child process with this one's terminal. Says on standard error why it was
-// ended, when it was.
+// ended, when it was and its output is not collected.
 sandbox::Outcome run_program(const LaunchRequest& request, Streams streams = {});
 
 }  // namespace ml::cli

@@ -129,6 +129,7 @@ int run(int argc, char** argv) {
   run->add_flag("--force-transpile", run_options.force_transpile, "Compile anew and refresh the cache");
   run->add_flag("--no-cache", run_options.no_cache, "Neither read nor write the cache");
   run->add_flag("--quiet", run_options.quiet, "Do not print warnings");
+  run->add_flag("--json", run_options.json, "One JSON document on standard output, with the program's output");
   add_strictness(run, run_options.enforce);
   add_profile_options(run, run_options.profile);
   run->callback([&] {

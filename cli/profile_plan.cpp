@@ -79,11 +79,21 @@ bool can_be_written(const std::string& file) {
   return false;
 }
 
-std::optional<ProfilePlan> plan_profile(const ProfileOptions& options) {
+std::optional<ProfilePlan> plan_profile(const ProfileOptions& asked, const fs::path& program) {
   ProfilePlan plan;
-  plan.options = options;
+  ProfileOptions& options = plan.options;
+  options = asked;
   plan.collect = options.wanted();
   if (!plan.collect) plan.collect = plan.quiet = profiling_enabled();
+  if (plan.collect && !program.empty()) {
+    std::error_code failed;
+    const ProfileSettings settings = project_profile(fs::absolute(program, failed).parent_path());
+    if (options.mode.empty()) options.mode = settings.mode;
+    if (options.reports.empty() && !plan.quiet) options.reports = settings.reports;
+    options.lines = options.lines || settings.lines;
+    plan.keep = settings.keep;
+  }
+  if (options.mode.empty()) options.mode = "auto";
   const auto reports = report_kinds(options.reports);
   if (!reports) return std::nullopt;
   plan.reports = *reports;
@@ -99,8 +109,6 @@ std::optional<ProfilePlan> plan_profile(const ProfileOptions& options) {
     tell_unknown("kind of raw frames", options.raw_frames, {"ml", "python"});
     return std::nullopt;
   }
-  if (options.raw_frames == "python")
-    fmt::print(stderr, "mlpy: warning: --raw-frames python is not available yet; positions are those of ML\n");
   if (!std::isfinite(options.interval_ms) || options.interval_ms < 0 || options.interval_ms > 10'000) {
     fmt::print(stderr, "mlpy: --profile-interval must be between 0 and 10000 ms\n");
     return std::nullopt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ struct ProfileOptions {
   bool profile = false;
   std::vector<std::string> reports;  // names, also "all"
   std::string output;                // file for the reports; empty: standard output
-  std::string mode = "auto";
+  std::string mode;                  // empty: as the project says, else auto
   double interval_ms = 0;  // 0: chosen by the profiler
   bool no_memory = false, lines = false, timeline = false, arguments = false;
   std::string save;  // file for the profile; empty: the project's archive
@@ -39,13 +40,16 @@ struct ProfilePlan {
   bool quiet = false;  // collected because profiling is enabled: nothing is printed
   std::vector<profiler::report::Kind> reports;
   std::vector<ExportRequest> exports;
+  int keep = 0;  // saved runs of the program; 0: not configured
   ProfileOptions options;
 };
 
 // Tells the user what is wrong and returns nothing, better before the program runs than after: unknown names
 // (with the nearest one), values out of range, files that cannot be written. Parent folders of files are
-// made.
-std::optional<ProfilePlan> plan_profile(const ProfileOptions& options);
+// made. What the options leave open the `profile` section of the project file of `program` decides, if there is
+// one (cli-and-python-api.md 4).
+std::optional<ProfilePlan> plan_profile(const ProfileOptions& options,
+                                        const std::filesystem::path& program = {});
 
 // The report kinds called by these names, each once, or nothing after telling the user.
 std::optional<std::vector<profiler::report::Kind>> report_kinds(const std::vector<std::string>& names);

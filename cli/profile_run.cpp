@@ -140,6 +140,10 @@ std::optional<Profile> profile_of(const std::string& bytes, const RunFacts& fact
     if (const auto category = profiler::category_of(step.category))
       phases.push_back({*category, static_cast<std::uint64_t>(step.time.count()), std::string(step.name)});
   capture.phases.insert(capture.phases.begin(), phases.begin(), phases.end());
+  const std::uint64_t measured_until = capture.header.started_ns + capture.wall_ns;
+  if (capture.complete && facts.kind != "debug" && facts.ended_ns > measured_until)
+    capture.phases.push_back(
+        {profiler::Category::sandbox_startup, facts.ended_ns - measured_until, "collect_result"});
 
   std::map<fs::path, LineIndex> lines;
   for (const auto& [file, text] : facts.sources) lines.try_emplace(file, text);
@@ -189,16 +193,18 @@ void note_compile_error(Profile& p, const FirstError& error, const RunFacts& fac
 }
 
 std::optional<fs::path> save_profile(const Profile& profile, const fs::path& main_file,
-                                     const std::string& file) {
+                                     const std::string& file, int keep) {
   const std::string bytes = profiler::write_mlprof(profile);
   if (!file.empty()) {
     if (write_file_atomically(file, bytes, true)) return file;
     fmt::print(stderr, "mlpy: cannot write '{}': {}\n", file, std::strerror(errno));
     return std::nullopt;
   }
+  profiler::history::Keep retention;
+  if (keep > 0) retention.per_program = static_cast<std::size_t>(keep);
   const auto try_in = [&](const fs::path& folder, std::string& why) -> std::optional<fs::path> {
     profiler::history::Archive archive(folder);
-    why = archive.save(profile, bytes);
+    why = archive.save(profile, bytes, retention);
     for (const std::string& note : archive.notes()) fmt::print(stderr, "mlpy: {}\n", note);
     if (!why.empty()) return std::nullopt;
     remember_archive(folder);

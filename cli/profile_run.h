@@ -21,6 +21,7 @@ struct RunFacts {
   // Sources as they were when the program started, by absolute path.
   std::map<std::filesystem::path, std::string> sources;
   std::optional<int> exit_code;
+  std::uint64_t ended_ns = 0;  // monotonic clock when the result was there; 0: not known
 };
 
 // The bytes of the program's own files: the main one and those its imports found.
@@ -39,9 +40,10 @@ profiler::Profile profile_without_program(const RunFacts& facts, bool finished);
 void note_compile_error(profiler::Profile& profile, const FirstError& error, const RunFacts& facts);
 
 // Saves the profile under its id in the archive of the program's project, or in the user's when that cannot
-// be written, or as `file` if that is given. Tells the user when that fails. Where it went, or nothing.
+// be written, or as `file` if that is given. The archive then has at most `keep` runs of the program (0: 20).
+// Tells the user when that fails. Where it went, or nothing.
 std::optional<std::filesystem::path> save_profile(const profiler::Profile& profile,
                                                   const std::filesystem::path& main_file,
-                                                  const std::string& file);
+                                                  const std::string& file, int keep = 0);
 
 }  // namespace ml::cli

@@ -62,6 +62,28 @@ fs::path project_root(const fs::path& file) {
   return project_above(file.parent_path()).value_or(file.parent_path());
 }
 
+ProfileSettings project_profile(const fs::path& folder) {
+  ProfileSettings settings;
+  const auto project = project_above(folder);
+  const auto text = project ? read_file(*project / "mlpy.json") : std::nullopt;
+  if (!text) return settings;
+  boost::json::error_code failed;
+  const boost::json::value root = boost::json::parse(*text, failed);
+  const boost::json::value* section =
+      failed || !root.is_object() ? nullptr : root.as_object().if_contains("profile");
+  if (section == nullptr || !section->is_object()) return settings;
+  const boost::json::object& profile = section->as_object();
+  if (const auto* mode = profile.if_contains("mode"); mode && mode->is_string()) settings.mode = mode->as_string();
+  if (const auto* lines = profile.if_contains("lines"); lines && lines->is_bool())
+    settings.lines = lines->as_bool();
+  if (const auto* keep = profile.if_contains("keep"); keep && keep->is_int64())
+    settings.keep = static_cast<int>(std::clamp<std::int64_t>(keep->as_int64(), 0, 100'000));
+  if (const auto* reports = profile.if_contains("reports"); reports && reports->is_array())
+    for (const boost::json::value& name : reports->as_array())
+      if (name.is_string()) settings.reports.emplace_back(name.as_string());
+  return settings;
+}
+
 std::vector<fs::path> archive_folders_here() {
   std::error_code failed;
   const fs::path here = fs::current_path(failed);

@@ -25,6 +25,16 @@ void remember_archive(const std::filesystem::path& folder);
 // Where a profile goes when its project cannot be written.
 std::optional<std::filesystem::path> fallback_archive();
 
+// The `profile` section of the project file for programs in `folder` (absolute). What it does not say, or says
+// in a wrong type, is empty, false or 0.
+struct ProfileSettings {
+  std::string mode;
+  bool lines = false;
+  std::vector<std::string> reports;
+  int keep = 0;
+};
+ProfileSettings project_profile(const std::filesystem::path& folder);
+
 // What `mlpy profiling` keeps: $XDG_CONFIG_HOME/mlpy/settings.json, else ~/.config/mlpy/settings.json.
 struct Settings {
   bool profiling = false;

@@ -43,6 +43,7 @@ struct RunOptions {
   std::vector<std::string> arguments;
   std::string python;
   bool force_transpile = false, no_cache = false, quiet = false;
+  bool json = false;  // one document on standard output instead of the program's output
   Enforce enforce = Enforce::Strict;
   ProfileOptions profile;
   std::vector<std::string> command_line;  // as typed, for the saved profile

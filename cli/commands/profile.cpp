@@ -7,6 +7,8 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/profile_reports.h"
+#include "cli/generated_places.h"
+#include "cli/project.h"
 #include "cli/saved_runs.h"
 #include "profiler/figures/wording.h"
 #include "profiler/history/compare.h"
@@ -35,6 +37,18 @@ std::string peaks_text(const Profile& profile) {
   return text;
 }
 
+// Of the program as it is now: in the project of the current folder, or in a folder that was profiled lately.
+profiler::report::GeneratedPlace places_now(const Profile& profile) {
+  std::error_code failed;
+  std::filesystem::path root = std::filesystem::current_path(failed);
+  for (const std::filesystem::path& archive : archive_folders_here())
+    if (std::filesystem::exists(archive.parent_path() / profile.run.program, failed)) {
+      root = archive.parent_path();
+      break;
+    }
+  return generated_places(profile, (root / profile.run.program).lexically_normal(), root, {});
+}
+
 }  // namespace
 
 int show_command(const ShowOptions& options) {
@@ -47,6 +61,7 @@ int show_command(const ShowOptions& options) {
   ShownRun shown;
   shown.program = profile->run.program;
   shown.saved_profile = true;
+  if (plan->options.raw_frames == "python") shown.raw_frames = places_now(*profile);
   if (!plan->options.output.empty()) return write_reports(*profile, *plan, shown) ? kOk : kFailed;
   fmt::print("{}", report_text(*profile, *plan, shown));
   if (options.peaks) fmt::print("{}", peaks_text(*profile));

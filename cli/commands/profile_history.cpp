@@ -8,6 +8,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/profile.h"
+#include "cli/project.h"
 #include "cli/saved_runs.h"
 #include "core/text/nearest.h"
 #include "profiler/history/text.h"
@@ -202,7 +203,10 @@ int clear_command(const ClearOptions& options) {
 int gc_command(const GcOptions& options) {
   SavedRuns saved;
   history::Keep keep;
-  if (options.keep > 0) keep.per_program = static_cast<std::size_t>(options.keep);
+  std::error_code failed;
+  const int wanted =
+      options.keep > 0 ? options.keep : project_profile(std::filesystem::current_path(failed)).keep;
+  if (wanted > 0) keep.per_program = static_cast<std::size_t>(wanted);
   return removed(saved.tidy(keep));
 }
 

@@ -25,6 +25,7 @@ report::ReportOptions report_options(const ProfilePlan& plan, const ShownRun& ru
   report::ReportOptions options;
   options.ascii = plan.options.ascii;
   options.program = run.program;
+  options.raw_frames = run.raw_frames;
   options.died = how_it_died(run);
   return options;
 }
@@ -60,14 +61,15 @@ bool write_export(const profiler::Profile& profile, const ExportRequest& request
   return true;
 }
 
-bool write_reports(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run) {
+bool write_reports(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run,
+                   bool printing) {
   bool good = true;
-  if (!plan.reports.empty()) {
+  if (!plan.reports.empty() && (printing || !plan.options.output.empty())) {
     const std::string text = report_text(profile, plan, run);
     if (plan.options.output.empty()) {
       fmt::print("\n=== PERFORMANCE PROFILING REPORTS ===\n{}", text);
     } else if (written(plan.options.output, text)) {
-      fmt::print("Profiling report saved to {}\n", plan.options.output);
+      if (printing) fmt::print("Profiling report saved to {}\n", plan.options.output);
     } else {
       good = false;
     }

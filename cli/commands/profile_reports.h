@@ -13,11 +13,14 @@ struct ShownRun {
   std::string program;         // as the user named it
   int status = 0;              // of the process (launch.h)
   bool saved_profile = false;  // a saved one: nothing is known but the profile
+  profiler::report::GeneratedPlace raw_frames = {};  // generated_places.h, when asked for
 };
 
 // Prints the plan's reports after the output of the program, or writes them to its file, and its exports.
 // False when a file could not be written (the user has been told).
-bool write_reports(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run);
+// With `printing` off nothing goes to standard output.
+bool write_reports(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run,
+                   bool printing = true);
 
 // One text with the reports, ending with a newline.
 std::string report_text(const profiler::Profile& profile, const ProfilePlan& plan, const ShownRun& run);

@@ -10,11 +10,14 @@
 #include "cli/cache.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/profile_reports.h"
+#include "cli/commands/run_json.h"
 #include "cli/commands/source.h"
 #include "cli/extensions.h"
 #include "cli/files.h"
+#include "cli/generated_places.h"
 #include "cli/launch.h"
 #include "cli/profile_run.h"
+#include "cli/project.h"
 #include "runtime/link/bundle.h"
 
 namespace ml::cli {
@@ -54,15 +57,21 @@ std::string make_bundle(const Program& program, std::vector<PhaseStep>& steps) {
   return link::write_bundle(modules);
 }
 
+// The monotonic clock.
+std::uint64_t now_ns() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
+}
+
 // For the profiler in the program's process (runtime/python/mlpy/runtime/profiling.py).
 std::string launcher_options(const ProfileOptions& options) {
   std::string text = "mode=" + options.mode;
   if (options.no_memory) text += ",memory=off";
   if (options.lines) text += ",lines=1";
+  if (options.timeline) text += ",timeline=1";
   if (options.interval_ms > 0)
     text += fmt::format(",interval_ns={}", static_cast<long long>(options.interval_ms * 1e6));
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return text + fmt::format(",started={}", std::chrono::nanoseconds(now).count());
+  return text + fmt::format(",started={}", now_ns());
 }
 
 // Where the capture of a profiled run goes until its reports are printed; removed with this value.
@@ -94,14 +103,14 @@ int cannot_start(const Interpreter& python, int why) {
 }
 
 // Runs the program under the profiler, then saves and prints its profile.
-int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts, const RunOptions& options) {
-  if (plan.options.timeline)
-    fmt::print(stderr,
-               "mlpy: warning: --profile-timeline is not available yet; the profile has no timeline\n");
+int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts, const RunOptions& options,
+                 const CompileOptions& compile, RunDocument* document) {
   const CaptureFile capture;
   request.capture = capture.name();
   request.profile_options = launcher_options(plan.options);
-  const sandbox::Outcome outcome = run_program(request);
+  const sandbox::Outcome outcome = run_program(request, {.collect = document != nullptr});
+  facts.ended_ns = now_ns();
+  if (document) document->outcome(outcome);
   if (!outcome.started) return cannot_start(request.python, outcome.error);
   const int status = outcome.exit_code;
   facts.exit_code = status;
@@ -110,18 +119,21 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
   if (!profile) profile = profile_without_program(facts, false);
   bool good = true;
   if (captured && !plan.options.no_save) {
-    const auto saved = save_profile(*profile, facts.main_file, plan.options.save);
+    const auto saved = save_profile(*profile, facts.main_file, plan.options.save, plan.keep);
     good = saved || plan.options.save.empty();
     if (saved && !plan.options.place.empty()) write_file_atomically(plan.options.place, saved->string(), true);
   }
-  good = write_reports(*profile, plan, {options.source.file, status}) && good;
+  ShownRun shown{options.source.file, status};
+  if (plan.options.raw_frames == "python")
+    shown.raw_frames = generated_places(*profile, facts.main_file, project_root(facts.main_file), compile);
+  if (document && !plan.quiet) document->profile(profile_json(*profile, plan, shown));
+  good = write_reports(*profile, plan, shown, document == nullptr) && good;
   return status == 0 && !good ? kFailed : status;
 }
 
-}  // namespace
-
-int run_command(const RunOptions& options) {
-  const auto plan = plan_profile(options.profile);
+// `document` (may be null) is told what happens; then nothing is printed on standard output.
+int run(const RunOptions& options, RunDocument* document) {
+  const auto plan = plan_profile(options.profile, options.source.file);
   if (!plan) return kUsage;
   RunFacts facts;
   std::optional<LoadedSource> source;
@@ -168,20 +180,33 @@ int run_command(const RunOptions& options) {
     entry = cache->load(key);
   }
   facts.transpile_cache = !cache ? "off" : entry ? "hit" : "miss";
+  if (document) document->transpile_cache(facts.transpile_cache);
+  if (entry && document && !entry->findings.empty()) {
+    compile.extensions = extension_names(folders, request.python);
+    CompileOptions findings_only = compile;
+    findings_only.emit = false;
+    document->findings(compile_program(source->file, source->text, findings_only));
+  }
   if (!entry) {
     compile.extensions = extension_names(folders, request.python);
     Program program = compile_program(source->file, source->text, compile);
     facts.steps.insert(facts.steps.end(), program.steps.begin(), program.steps.end());
     const std::string findings = render_findings(program, Severity::Warning);
+    if (document) document->findings(program);
     if (program.has_errors || program.blocked) {
       const int status = program.blocked ? kBlocked : kCompileError;
-      fmt::print(stderr, "{}", findings);
+      if (document)
+        document->compile_error(first_error(program));
+      else
+        fmt::print(stderr, "{}", findings);
       if (plan->collect && !plan->quiet) {
         facts.exit_code = status;
         profiler::Profile profile = profile_without_program(facts, true);
         note_compile_error(profile, first_error(program), facts);
         std::fflush(nullptr);
-        write_reports(profile, *plan, {options.source.file, status});
+        const ShownRun shown{options.source.file, status};
+        if (document) document->profile(profile_json(profile, *plan, shown));
+        write_reports(profile, *plan, shown, document == nullptr);
       }
       return status;
     }
@@ -193,18 +218,31 @@ int run_command(const RunOptions& options) {
       cache->store(key, *entry);
     }
   }
-  if (!options.quiet) fmt::print(stderr, "{}", entry->findings);
+  if (!options.quiet && !document) fmt::print(stderr, "{}", entry->findings);
   std::fflush(nullptr);
   request.bundle = std::move(entry->bundle);
+  request.full_result = document != nullptr;
   if (cache) request.code_file = cache->code_file(key);
 
   if (!plan->collect) {
-    if (unwatched(request.sandbox)) return cannot_start(request.python, exec_program(request));
-    const sandbox::Outcome outcome = run_program(request);
+    if (!document && unwatched(request.sandbox))
+      return cannot_start(request.python, exec_program(request));
+    const sandbox::Outcome outcome = run_program(request, {.collect = document != nullptr});
+    if (document) document->outcome(outcome);
     return outcome.started ? outcome.exit_code : cannot_start(request.python, outcome.error);
   }
   facts.sources = sources_of(source->file, source->text, entry->dependencies);
-  return run_profiled(std::move(request), *plan, std::move(facts), options);
+  return run_profiled(std::move(request), *plan, std::move(facts), options, compile, document);
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  if (!options.json) return run(options, nullptr);
+  RunDocument document;
+  const int status = run(options, &document);
+  fmt::print("{}\n", document.text(status));
+  return status;
 }
 
 }  // namespace ml::cli

@@ -59,12 +59,9 @@ struct Profile {
     std::uint32_t ordinal = 0, arity = 0;
     std::string shape_hash, body_hash;  // hexadecimal
 
-    // A name for what is no function of anybody ("(library)", "(outside)") with nothing to its name: no
-    // report has a row for it.
-    bool idle() const {
-      return kind != FunctionKind::ml && name.starts_with('(') && self_ns == 0 && at_peak_bytes == 0 &&
-             alloc_bytes == 0;
-    }
+    // A name for what is no function of anybody ("(library)", "(outside)") without time: no table of times has
+    // a row for it.
+    bool idle() const { return kind != FunctionKind::ml && name.starts_with('(') && self_ns == 0; }
 
     // Fewer samples than a share can rest on (profiler-reports.md 1.5).
     bool low_confidence() const { return samples < 30; }

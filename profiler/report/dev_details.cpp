@@ -26,6 +26,7 @@ Box box_of(Page& page, Category category) {
   Others others;
   for (const std::uint32_t i : functions_of(p, [&](const auto& f) { return f.category == category; })) {
     const Profile::Function& f = p.functions[i];
+    if (nothing_to_show(page, i)) continue;
     if (box.rows.size() == kTopFunctions) {
       others.add(page, i);
       continue;

@@ -50,6 +50,7 @@ std::string top_functions(Page& page) {
   Others others;
   for (const std::uint32_t i : functions_of(p, [](const auto&) { return true; })) {
     const Profile::Function& f = p.functions[i];
+    if (nothing_to_show(page, i)) continue;
     if (rows.size() == kTopFunctions) {
       others.add(page, i);
       continue;

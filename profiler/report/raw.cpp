@@ -19,7 +19,7 @@ std::string frame(const Page& page, const Profile::Function& f) {
   if (f.file < p.files.size()) {
     file = p.files[f.file].name;
     if (is_ml(f) && page.options.raw_frames)
-      std::tie(file, line) = page.options.raw_frames(p.files[f.file].path, f.line);
+      std::tie(file, line) = page.options.raw_frames(p.files[f.file].path, f.line, f.name);
   } else if (f.kind == FunctionKind::guard) {
     file = kGuards;
   } else if (f.kind == FunctionKind::import) {
@@ -47,7 +47,7 @@ void number(std::string& text, std::uint64_t ns, std::uint64_t divisor) {
 std::string raw(const Page& page) {
   const Profile& p = page.profile;
   std::uint64_t calls = 0, primitive = 0;
-  const std::vector<std::uint32_t> order = functions_of(p, [](const auto&) { return true; });
+  const std::vector<std::uint32_t> order = functions_of(p, [](const auto& f) { return !f.idle(); });
   for (const std::uint32_t i : order) {
     calls += p.functions[i].calls;
     primitive += p.functions[i].primitive_calls;

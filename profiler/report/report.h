@@ -27,8 +27,9 @@ std::string_view name_of(Kind kind);                 // "ml-summary"
 std::optional<Kind> kind_of(std::string_view name);  // not for "all"
 std::string_view title(Kind kind);                   // "ML CODE PERFORMANCE SUMMARY"
 
-// A function's position in generated Python, for its file and line in ML.
-using GeneratedPlace = std::function<std::pair<std::string, std::uint32_t>(std::string_view, std::uint32_t)>;
+// A function's file and line in generated Python, for its file, line and qualified name in ML.
+using GeneratedPlace =
+    std::function<std::pair<std::string, std::uint32_t>(std::string_view, std::uint32_t, std::string_view)>;
 
 struct ReportOptions {
   bool ascii = false;          // the output cannot show anything else

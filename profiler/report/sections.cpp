@@ -53,6 +53,10 @@ std::string Others::name(std::string_view noun) const {
   return '(' + grouped(rows) + " other" + plural(rows, noun) + ')';
 }
 
+bool nothing_to_show(const Page& page, std::uint32_t function) {
+  return page.profile.functions[function].idle() && page.figures.function_memory[function] == 0;
+}
+
 std::string calls_cell(Page& page, std::uint64_t calls, bool exact) {
   page.estimated = page.estimated || !exact;
   return calls_text(calls, exact);

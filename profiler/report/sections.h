@@ -29,13 +29,12 @@ std::string function_name(const Profile& profile, const Profile::Function& funct
 
 void sort_by_time(const Profile& profile, std::vector<std::uint32_t>& functions);
 
-// Indices of functions for which `wanted` holds, most self time first, ties by name, then line. Idle ones
-// (Profile::Function) are never wanted.
+// Indices of functions for which `wanted` holds, most self time first, ties by name, then line.
 template <class Wanted>
 std::vector<std::uint32_t> functions_of(const Profile& profile, Wanted wanted) {
   std::vector<std::uint32_t> order;
   for (std::uint32_t i = 0; i < profile.functions.size(); ++i)
-    if (!profile.functions[i].idle() && wanted(profile.functions[i])) order.push_back(i);
+    if (wanted(profile.functions[i])) order.push_back(i);
   sort_by_time(profile, order);
   return order;
 }
@@ -49,6 +48,9 @@ struct Others {
   void add(const Page& page, std::uint32_t function);
   std::string name(std::string_view noun) const;  // "(12 other functions)"
 };
+
+// Whether a table of times and memory has nothing to say of the function.
+bool nothing_to_show(const Page& page, std::uint32_t function);
 
 // "10,000" or "~10,000", which the page then explains.
 std::string calls_cell(Page& page, std::uint64_t calls, bool exact);

@@ -60,6 +60,33 @@ class Reports(ProfileTest):
         places = [everything.index(title) for title in TITLES.values()]
         self.assertEqual(places, sorted(places))
 
+    def test_raw_frames_in_python(self):
+        self.write("lib/tools.ml", "// one\n\nfunction twice(n) {\n    return 2 * n;\n}\n")
+        self.write("main.ml", "import lib.tools;\n\nfunction three() { return 3; }\nprint(lib.tools.twice(three()));\n")
+        self.mlpy("transpile", "main.ml")
+        self.mlpy("transpile", "lib/tools.ml")
+        places = {}
+        for name in ("main", "lib/tools"):
+            for number, line in enumerate((self.folder / f"{name}.py").read_text().split("\n"), 1):
+                found = re.match(r"def (\w+)", line)
+                if found:
+                    places[found[1]] = f"{Path(name).name}.py:{number}({found[1]})"
+        expected = [*places.values(), "main.py:1(<module>)", "tools.py:1(<module>)"]
+        self.assertEqual(len(expected), 4)
+        run = self.mlpy("run", "main.ml", "--raw", "--raw-frames", "python")
+        self.assertEqual((run.status, run.err), (0, ""))
+        again = self.mlpy("profile", "show", "last", "--raw", "--raw-frames", "python")
+        self.assertEqual((again.status, again.err), (0, ""))
+        for text in (run.out, again.out):
+            for place in expected:
+                self.assertIn(place, text)
+            self.assertNotIn(".ml:", text)
+        self.write("lib/tools.ml", "function twice(n) { return n + n; }\n")
+        changed = self.mlpy("profile", "show", "last", "--raw", "--raw-frames", "python")
+        self.assertIn("lib/tools.ml is not as it was in the run", changed.err)
+        self.assertIn("tools.ml:3(twice)", changed.out)
+        self.assertIn(places["three"], changed.out)
+
     def test_output_goes_to_a_file_and_the_console_says_where(self):
         result = self.mlpy("run", "example.ml", "--report", "all", "--profile-output", "a/b/full.txt")
         self.assertEqual(result.out, "987\nProfiling report saved to a/b/full.txt\n")
@@ -155,11 +182,14 @@ class Options(ProfileTest):
 
     def test_a_longer_interval_takes_fewer_samples(self):
         self.write("example.ml", WORK.replace("16", "26"))
-        samples = {}
-        for interval in (0.1, 100):
-            out, _, _ = self.collected("--profile-interval", str(interval), "--dev-summary")
-            samples[interval] = int(re.search(r"\((\d+) samples\)", out)[1])
-        self.assertLess(2 * samples[100], samples[0.1])
+        for _ in range(20):  # on a busy machine the sampler may get no processor while the program runs
+            samples = {}
+            for interval in (0.1, 100):
+                out, _, _ = self.collected("--profile-interval", str(interval), "--dev-summary")
+                samples[interval] = int(re.search(r"\((\d+) samples\)", out)[1])
+            if 2 * samples[100] < samples[0.1]:
+                return
+        self.fail(samples)
 
 
 class Saving(ProfileTest):
@@ -234,6 +264,63 @@ class Saving(ProfileTest):
             os.kill(process, signal.SIGKILL)
         except (ProcessLookupError, TypeError):
             pass
+
+    def test_a_timeline_says_what_ran_when(self):
+        self.write("long.ml", "function work(n) {\n    total = 0;\n    for (i = 0; i < n; i = i + 1) { total = total + i; }\n"
+                              "    return total;\n}\nfor (k = 0; k < 30; k = k + 1) { work(200000); }\n")
+        result = self.mlpy("run", "long.ml", "--profile-timeline", "--export", "speedscope=s.json", "--export", "chrome=c.json")
+        self.assertEqual((result.status, "warning" in result.err), (0, False), result.err)
+        profile = json.loads(self.saved()[0].read_text())
+        timeline, stacks = profile["timeline"], profile["stacks"]
+        names = [profile["functions"][stacks[moment["stack"]]["frames"][-1]]["name"] for moment in timeline]
+        self.assertIn("work", names)
+        self.assertEqual((names[0], names[-1]), ("read_source", "collect_result"))
+        end = 0
+        for moment in timeline:
+            self.assertGreaterEqual(moment["at_ns"], end)
+            end = moment["at_ns"] + moment["dur_ns"]
+        self.assertLessEqual(end, profile["totals"]["wall_ns"])
+        file = json.loads((self.folder / "s.json").read_text())
+        shown = file["profiles"][0]
+        self.assertEqual((shown["type"], shown["endValue"]), ("evented", end))
+        open_frames, at = [], 0
+        for event in shown["events"]:
+            self.assertGreaterEqual(event["at"], at)
+            at = event["at"]
+            if event["type"] == "O":
+                open_frames.append(event["frame"])
+            else:
+                self.assertEqual(open_frames.pop(), event["frame"])
+        self.assertEqual(open_frames, [])
+        trace = json.loads((self.folder / "c.json").read_text())
+        self.assertFalse(trace["otherData"]["reconstructed"])
+        self.assertTrue(any(e["ph"] == "X" and e["name"].startswith("work (") for e in trace["traceEvents"]))
+        self.assertNotIn("timeline", json.loads((self.mlpy("run", "example.ml", "--profile") and self.saved()[-1]).read_text()))
+
+    def test_the_project_file_decides_what_the_command_line_does_not(self):
+        self.write("mlpy.json", json.dumps({"profile": {"mode": "sample", "lines": True, "reports": ["raw"], "keep": 2}}))
+        result = self.mlpy("run", "example.ml", "--profile")
+        self.assertIn("Ordered by: internal time", result.out)
+        self.assertNotIn("Top ML Functions", result.out)
+        self.assertIn("| Line | Hits", result.out)
+        collection = json.loads((self.folder / ".mlpy/profiles/latest.mlprof").read_text())["collection"]
+        self.assertEqual((collection["mode"], collection["lines"]), ("sample", True))
+        other = self.mlpy("run", "example.ml", "--ml-summary", "--profile-mode", "auto")
+        self.assertIn("Top ML Functions", other.out)
+        self.assertNotIn("Ordered by", other.out)
+        self.assertEqual(json.loads((self.folder / ".mlpy/profiles/latest.mlprof").read_text())["collection"]["mode"], "auto")
+        self.mlpy("run", "example.ml", "--profile")
+        self.assertEqual(len(self.saved()), 2)
+        self.write("mlpy.json", json.dumps({"profile": {"keep": 1}}))
+        self.assertIn("1 saved run removed", self.mlpy("profile", "gc").out)
+        self.assertEqual(self.mlpy("run", "example.ml").out, "987\n")  # it does not switch profiling on
+
+    def test_sandbox_steps_are_phases(self):
+        self.mlpy("run", "example.ml", "--profile")
+        profile = json.loads(self.saved()[0].read_text())
+        steps = [f["name"] for f in profile["functions"] if f["category"] == "sandbox_startup" and f["kind"] == "phase"
+                 and f["calls_exact"] and not f["name"].startswith("(")]
+        self.assertEqual(sorted(steps), ["apply_limits", "collect_result", "import_runtime", "spawn_interpreter"])
 
     def test_a_killed_run_leaves_what_it_had(self):
         self.write("endless.ml", "function spin(n) {\n    s = 0;\n    for (i in range(n)) { s = s + i; }\n    return s;\n}\n"

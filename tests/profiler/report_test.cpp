@@ -64,7 +64,7 @@ TEST_CASE("names for what is nobody's have no row unless something belongs to th
   f.calls = f.primitive_calls = 1;
   f.calls_exact = false;
   CHECK(render(p, report::kKinds) == render(worked_example(), report::kKinds));
-  f.at_peak_bytes = 1;
+  f.self_ns = 1;
   CHECK(has(render(p, Kind::raw), "(library)"));
 }
 
@@ -347,7 +347,7 @@ TEST_CASE("raw: recursion, other frames, Python positions") {
   p.functions[0].calls = p.functions[0].primitive_calls = 0;
   CHECK(has(render(p, Kind::raw),
             "\n        0    0.936             0.994          stock_report.ml:58(find_dup"));
-  text = render(p, Kind::raw, {.raw_frames = [](std::string_view file, std::uint32_t line) {
+  text = render(p, Kind::raw, {.raw_frames = [](std::string_view file, std::uint32_t line, std::string_view) {
                   return std::pair(std::string(file) + ".py", line + 100);
                 }});
   CHECK(has(text, " stock_report.ml.py:158(find_duplicates)\n"));

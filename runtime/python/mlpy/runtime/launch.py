@@ -68,6 +68,7 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
                    for index, (name, shown, file, code, *rest) in enumerate(program)]
     loader = modules.Loader(program, arguments, script, policy_options)
     sandbox = None
+    entering = monotonic_ns()
     if sandbox_options:
         from mlpy.runtime.confinement import Sandbox
 
@@ -76,6 +77,8 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
     refused = loader.refuses_start() or sandbox and sandbox.enter(capture or debugger and debugger.capture or "")
     if refused:
         return refused
+    if profile:
+        profile.step("sandbox_startup", "apply_limits", monotonic_ns() - entering)
     status = 0
     try:
         if debugger:
@@ -101,14 +104,14 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         flush()
         from mlpy.runtime import errors
 
-        status = errors.report_uncaught(_native.limit_error(error) if sandbox else error)
+        if sandbox:
+            error = sandbox.failure = _native.limit_error(error)
+        status = errors.report_uncaught(error)
     loader.close()
     status = flush() or status
     if debugger:
         debugger.finish(status)
-    if sandbox:
-        sandbox.finish(status)
-    return status
+    return sandbox.finish(status) if sandbox else status
 
 
 def flush():

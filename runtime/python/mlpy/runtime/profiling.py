@@ -10,7 +10,8 @@ class Session:
     """Profiles the program of this process into a capture file.
 
     ``capture`` is the file to write. ``options`` is ``name=value,...``: ``started`` is the monotonic clock, in
-    nanoseconds, when the command started this process; ``lines=1`` counts executions of lines; ``mode``, ``memory`` and
+    nanoseconds, when the command started this process; ``lines=1`` counts executions of lines, ``timeline=1`` keeps when
+    samples were taken; ``mode``, ``memory`` and
     ``interval_ns`` go to ``_native.profile_start``. ``steps`` is what the launcher did so far: ``[(category, step, nanoseconds), ...]``;
     what remains between ``began``, when the launcher was loaded, and the start of measuring is its loading.
     """
@@ -26,10 +27,16 @@ class Session:
                 self.steps.append(("sandbox_startup", "spawn_interpreter", max(began - int(value), 0)))
             elif name == "interval_ns":
                 self.options[name] = int(value)
+            elif name == "timeline":
+                self.options[name] = value == "1"
             elif name == "lines":
                 _native.profile_lines(value == "1")  # counted by probes, which `instrument` puts in
             else:
                 self.options[name] = value
+
+    def step(self, category, name, nanoseconds):
+        """Notes a step that is over before ``start``."""
+        self.steps.append((category, name, nanoseconds))
 
     def instrument(self, code, file, is_main):
         """Code that counts its entries, to be run instead of ``code``."""
@@ -37,7 +44,7 @@ class Session:
 
     def start(self):
         """Starts measuring. What cannot be measured here is said on standard error; the program runs anyway."""
-        own = sum(nanoseconds for category, _, nanoseconds in self.steps if category != "sandbox_startup")
+        own = sum(nanoseconds for _, step, nanoseconds in self.steps if step != "spawn_interpreter")
         self.steps.append(("sandbox_startup", "import_runtime", max(monotonic_ns() - self.began - own, 0)))
         for category, step, nanoseconds in self.steps:
             _native.profile_phase(category, nanoseconds, step)
