@@ -126,8 +126,8 @@ std::optional<sandbox::Options> sandbox_options(const SandboxArguments& argument
 
 bool unwatched(const sandbox::Options& options) {
   const Limits& l = options.limits;
-  return options.mode == Mode::off && options.audit < 0 && !options.raw_output && !l.memory && !l.cpu && !l.wall && !l.file && !l.written && !l.folder &&
-         !l.output && !l.requests;
+  return options.mode == Mode::off && options.audit < 0 && !options.raw_output && !l.memory && !l.cpu &&
+         !l.wall && !l.file && !l.written && !l.folder && !l.output && !l.requests;
 }
 
 }  // namespace ml::cli

@@ -176,7 +176,8 @@ std::string escaped(std::string_view text) {
 std::string as_html(const AuditOptions& options, const std::vector<Issue>& issues) {
   const std::string title = escaped(options.source.file);
   std::string out = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Security analysis of {0}</title>\n"
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Security analysis of "
+      "{0}</title>\n"
       "<style>body{{font-family:sans-serif;margin:2em;max-width:70em}}pre{{background:#f4f4f4;padding:.6em}}"
       "section{{border-left:6px solid #999;padding:0 1em;margin:1em 0}}.critical{{border-color:#a00}}"
       ".high{{border-color:#d60}}.medium{{border-color:#db0}}.low{{border-color:#69c}}</style></head><body>\n"

@@ -34,8 +34,8 @@ bool in_string(TSNode root, ByteOffset at) {
 
 void find_hidden_characters(std::string_view text, TSNode root, DiagSink& sink) {
   std::size_t found = 0;
-  for (const std::string_view lead : {std::string_view("\xE2"), std::string_view("\xEF\xBB\xBF"),
-                                      std::string_view("\xD8\x9C")}) {
+  for (const std::string_view lead :
+       {std::string_view("\xE2"), std::string_view("\xEF\xBB\xBF"), std::string_view("\xD8\x9C")}) {
     std::size_t at = starts_with_bom(text) ? 3 : 0;
     for (at = text.find(lead, at); at != text.npos && found < kMostFindings; at = text.find(lead, at + 1)) {
       // Only U+2000 to U+207F of those that begin with E2.

@@ -94,7 +94,7 @@ struct FactsChunk {
 
   // For the link step of this and later versions.
   std::shared_ptr<const ChunkSummary> summary;
-  std::vector<std::uint64_t> environment;                  // as in ItemFacts, of all items together
+  std::vector<std::uint64_t> environment;  // as in ItemFacts, of all items together
   std::vector<std::uint32_t> with_findings, with_unknown, with_uses;  // items that have some
 
   std::size_t size() const { return facts.size(); }
@@ -106,8 +106,8 @@ struct FactsChunk {
 struct ImportedModule {
   enum class Kind : std::uint8_t { Library, User, NotFound, Cycle, Broken } kind = Kind::NotFound;
   std::vector<std::string> exports;  // User: top-level names
-  std::string detail;  // NotFound: places tried and close names; Cycle: the chain; Broken: findings
-  bool leaves_roots = false;       // NotFound: there is a file, but a link leads it out of the import roots
+  std::string detail;         // NotFound: places tried and close names; Cycle: the chain; Broken: findings
+  bool leaves_roots = false;  // NotFound: there is a file, but a link leads it out of the import roots
   bool hides_user_module = false;  // Library: a user file of that name exists (ML0604)
 };
 using ImportResolver = std::function<ImportedModule(std::string_view dotted)>;

@@ -40,10 +40,9 @@ struct ChunkSummary {
   std::vector<Step> steps;
   std::vector<Read> reads;
   std::vector<Effect> effects;
-  bool nested = false;  // some binding is
-  bool broken = false;  // some item is
+  bool nested = false;        // some binding is
+  bool broken = false;        // some item is
   bool capabilities = false;  // some item is a capability declaration
-
 };
 
 // `seen` has a kNone for every NameId, and has so afterwards.

@@ -75,7 +75,7 @@ ItemFacts analyze_item(std::shared_ptr<const Item> item, const Words& words, Ite
   check_flow(words, scratch.collected, facts, *summary, sink);
   check_locals(words, scratch.collected, facts, *summary, sink);
   summary->completes = check_control(source, words, sink);
-  check_item_security(source, scratch.collected, words, sink);
+  check_item_security(source, scratch.collected, words, scratch.security, sink);
 
   ItemView view(words, facts, *summary);
   for (const Site& site : scratch.collected.sites) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/sema/checks/security.h"
 #include "core/sema/collect.h"
 #include "core/sema/summary.h"
 
@@ -22,6 +23,7 @@ struct ItemScratch {
   std::vector<Slot> slots;
   std::vector<std::uint32_t> free;  // index of the free name in the item
   Collected collected;
+  SecurityScratch security;
 };
 
 // The facts of an item as far as it goes alone; `use` of names that leave the item is set by the link step.

@@ -8,7 +8,9 @@ namespace {
 
 using Text = std::string_view;
 
-bool one_of(Text word, std::initializer_list<Text> words) { return std::ranges::find(words, word) != words.end(); }
+bool one_of(Text word, std::initializer_list<Text> words) {
+  return std::ranges::find(words, word) != words.end();
+}
 
 bool is_request(const stdlib::Entry& entry) {
   return one_of(entry.name, {"get", "head", "delete", "post", "put", "patch", "request"});
@@ -63,11 +65,13 @@ Origin result_origin(const stdlib::Entry& entry) {
   const Text module = entry.module, name = entry.name;
   if (module == "builtin") return name == "input" ? Origin::Input : Origin::None;
   if (module == "args")
-    return one_of(name, {"all", "rest", "parse", "get", "positionals", "options", "extra"}) ? Origin::Arguments
-                                                                                           : Origin::None;
-  if (module == "env") return name.starts_with("get") || one_of(name, {"require", "all"}) ? Origin::Environment
-                                                                                          : Origin::None;
-  if (module == "file") return one_of(name, {"read", "readBytes", "readLines"}) ? Origin::Files : Origin::None;
+    return one_of(name, {"all", "rest", "parse", "get", "positionals", "options", "extra"})
+               ? Origin::Arguments
+               : Origin::None;
+  if (module == "env")
+    return name.starts_with("get") || one_of(name, {"require", "all"}) ? Origin::Environment : Origin::None;
+  if (module == "file")
+    return one_of(name, {"read", "readBytes", "readLines"}) ? Origin::Files : Origin::None;
   if (module == "csv") return one_of(name, {"read", "get_headers"}) ? Origin::Files : Origin::None;
   if (module == "http" && entry.owner.empty()) return is_request(entry) ? Origin::Network : Origin::None;
   return Origin::None;

@@ -27,8 +27,8 @@ ArgumentRole argument_role(const stdlib::Entry& entry, std::size_t index);
 enum class Origin : std::uint8_t { None, Input, Arguments, Environment, Files, Network };
 Origin result_origin(const stdlib::Entry& entry);
 
-// The result is harmless whatever the arguments were: int, float, path.basename, regex.escape, http.encodeURI,
-// and everything whose result is a truth value or a number.
+// The result is harmless whatever the arguments were: int, float, path.basename, regex.escape,
+// http.encodeURI, and everything whose result is a truth value or a number.
 bool is_cleaner(const stdlib::Entry& entry);
 
 // The result may hold what the arguments hold.

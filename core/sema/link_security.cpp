@@ -87,7 +87,8 @@ void Linker::check_capabilities() {
     }
   }
   if (declarations.empty() && !any_uses) return;
-  for (const ModuleVariable& v : info_) other_modules = other_modules || (v.module && !v.module->is_library());
+  for (const ModuleVariable& v : info_)
+    other_modules = other_modules || (v.module && !v.module->is_library());
 
   DiagSink sink;
   Span network, reads;
@@ -137,7 +138,8 @@ void Linker::check_capabilities() {
   for (Diagnostic& found : sink.take()) found_.push_back(std::move(found));
 }
 
-// Whether the module gets data from outside, or objects of the library, at all: most do not, and cost nothing.
+// Whether the module gets data from outside, or objects of the library, at all: most do not, and cost
+// nothing.
 bool Linker::may_be_tainted() const {
   for (const ModuleVariable& v : info_) {
     if (v.module == nullptr || v.module->module == nullptr || v.module->module->library == nullptr) continue;

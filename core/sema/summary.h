@@ -131,8 +131,8 @@ struct ItemSummary {
   std::vector<Diagnostic> findings;       // that depend on the item alone
   mutable std::once_flag taint_made;
   mutable std::unique_ptr<const TaintGraph> taint;  // made when a module asks for it, by any thread
-  bool completes = true;                  // control can pass its end
-  bool broken = false;                    // has parts that did not parse
+  bool completes = true;                            // control can pass its end
+  bool broken = false;                              // has parts that did not parse
 
   const LocalInfo& local(FunctionId function, VariableId variable) const {
     return local_info[local_base[function.raw] + variable.raw];

@@ -208,7 +208,8 @@ class Solver {
     }
     for (const TaintGraph::Store& s : graph.stores)
       keep(current_->captured[s.variable], concrete(value(s.node), graph.nodes[s.node].function));
-    for (const TaintGraph::Result& r : graph.results) keep(current_->routines[r.function].result, value(r.node));
+    for (const TaintGraph::Result& r : graph.results)
+      keep(current_->routines[r.function].result, value(r.node));
     for (const TaintGraph::ModuleStore& s : graph.module_stores) {
       const Value v = concrete(value(s.node), graph.nodes[s.node].function);
       keep(anytime_[s.name.raw], v);
@@ -229,7 +230,8 @@ class Solver {
 
   std::uint32_t source(Span span, std::string text) {
     span = span.moved(world_.items[item_].start);
-    const auto [at, fresh] = source_at_.try_emplace(span.begin, static_cast<std::uint32_t>(sources_.size() + 1));
+    const auto [at, fresh] =
+        source_at_.try_emplace(span.begin, static_cast<std::uint32_t>(sources_.size() + 1));
     if (fresh) sources_.push_back({span, std::move(text)});
     return at->second;
   }

@@ -25,7 +25,8 @@ using Environment = std::map<Key, Node>;
 
 bool changes_receiver(std::string_view method) {
   return method == "push" || method == "append" || method == "insert" || method == "extend" ||
-         method == "unshift" || method == "concat" || method == "update" || method == "set" || method == "add";
+         method == "unshift" || method == "concat" || method == "update" || method == "set" ||
+         method == "add";
 }
 
 bool leaves(Block block) {
@@ -133,7 +134,8 @@ class GraphBuilder {
 
   // `value` becomes a part of what the expression leads to.
   void grow(const Expr* target, Node value) {
-    while (target->kind == ExprKind::Member || target->kind == ExprKind::Index || target->kind == ExprKind::Slice)
+    while (target->kind == ExprKind::Member || target->kind == ExprKind::Index ||
+           target->kind == ExprKind::Slice)
       target = target->kind == ExprKind::Member  ? as<MemberExpr>(target).object
                : target->kind == ExprKind::Index ? as<IndexExpr>(target).object
                                                  : as<SliceExpr>(target).object;
@@ -237,8 +239,7 @@ class GraphBuilder {
     std::string_view method;
     if (callee->kind == ExprKind::Member) {
       method = as<MemberExpr>(callee).name ? words_.text(as<MemberExpr>(callee).name) : std::string_view{};
-      if (method.starts_with('_'))
-        member(as<MemberExpr>(callee));  // for what it says of private members
+      if (method.starts_with('_')) member(as<MemberExpr>(callee));  // for what it says of private members
       call.receiver = expression(as<MemberExpr>(callee).object);
     } else if (callee->kind != ExprKind::Name) {
       call.receiver = expression(callee);
@@ -420,9 +421,7 @@ class GraphBuilder {
         }
         break;
       }
-      case StmtKind::Declare:
-        write(as<DeclareStmt>(s).binding, expression(as<DeclareStmt>(s).value));
-        break;
+      case StmtKind::Declare: write(as<DeclareStmt>(s).binding, expression(as<DeclareStmt>(s).value)); break;
       case StmtKind::Unpack: {
         const Node value = add(Kind::Derive, {expression(as<UnpackStmt>(s).value)});
         for (const Binding& name : as<UnpackStmt>(s).names) write(name, value);
@@ -473,7 +472,9 @@ class GraphBuilder {
         block(t.finally_body);
         break;
       }
-      case StmtKind::Return: graph_.results.push_back({function_, expression(as<ReturnStmt>(s).value)}); break;
+      case StmtKind::Return:
+        graph_.results.push_back({function_, expression(as<ReturnStmt>(s).value)});
+        break;
       case StmtKind::Yield: graph_.results.push_back({function_, expression(as<YieldStmt>(s).value)}); break;
       case StmtKind::Throw: expression(as<ThrowStmt>(s).value); break;
       default: break;  // nothing flows

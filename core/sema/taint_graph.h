@@ -1,7 +1,8 @@
 #pragma once
 
-// How data flows through one item (security.md section 4, "Taint"). Depends on the item alone: names that leave
-// it are named, not resolved. Made when a module has both sources and something to protect, once per item.
+// How data flows through one item (security.md section 4, "Taint"). Depends on the item alone: names that
+// leave it are named, not resolved. Made when a module has both sources and something to protect, once per
+// item.
 
 #include <cstdint>
 #include <memory>
@@ -58,8 +59,8 @@ struct TaintGraph {
     const ast::MemberExpr* member = nullptr;
   };
 
-  std::vector<TaintNode> nodes;       // 0 is Clean; inputs of a loop may come later
-  std::vector<std::uint32_t> inputs;  // of all nodes
+  std::vector<TaintNode> nodes;                         // 0 is Clean; inputs of a loop may come later
+  std::vector<std::uint32_t> inputs;                    // of all nodes
   std::vector<std::vector<std::uint32_t>> more_inputs;  // of loops: by TaintNode::index of a Join, 0: none
   std::vector<TaintCall> calls;
   std::uint32_t captured = 0;  // number of captured variables

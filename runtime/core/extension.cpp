@@ -20,7 +20,8 @@ PyObject* py_interrupt(PyObject*, PyObject* args) {
   return PyLong_FromLong(PyThreadState_SetAsyncExc(thread, error == Py_None ? nullptr : error));
 }
 
-// sandbox_filter(process, paths, threads) -> bytes; see runtime/sandbox/filter.h. Empty when there is none here.
+// sandbox_filter(process, paths, threads) -> bytes; see runtime/sandbox/filter.h. Empty when there is none
+// here.
 PyObject* py_sandbox_filter(PyObject*, PyObject* args) {
   sandbox::FilterOptions options;
   int paths = 0, threads = 0;

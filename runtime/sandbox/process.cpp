@@ -296,7 +296,8 @@ Outcome Process::run(const Command& command) {
         }
       }
     if (list[0].revents != 0) running = false;
-    if (!running && report_[0] < 0 && streams[0].from < 0 && streams[1].from < 0 && streams[2].from < 0) break;
+    if (!running && report_[0] < 0 && streams[0].from < 0 && streams[1].from < 0 && streams[2].from < 0)
+      break;
   }
   int status = 0;
   rusage used{};

@@ -1,4 +1,5 @@
-// Security findings of one place: names, members, imports, texts, calls, capabilities (security.md section 4).
+// Security findings of one place: names, members, imports, texts, calls, capabilities (security.md section
+// 4).
 
 #include <catch2/catch.hpp>
 
@@ -209,8 +210,8 @@ TEST_CASE("patterns that may take for ever") {
     CAPTURE(slow);
     CHECK(may_backtrack_for_ever(slow));
   }
-  for (const char* fine : {"a+", "(ab)+", "(a+b)*c", "(\\w+,)*\\w+", "[(a+)+]", "(a|b)*", "\\((a+)\\)+", "(a+)?",
-                           "^(\\d{1,3}\\.){3}\\d{1,3}$", "(a", "a)+", "(?P<x>a+)b"}) {
+  for (const char* fine : {"a+", "(ab)+", "(a+b)*c", "(\\w+,)*\\w+", "[(a+)+]", "(a|b)*", "\\((a+)\\)+",
+                           "(a+)?", "^(\\d{1,3}\\.){3}\\d{1,3}$", "(a", "a)+", "(?P<x>a+)b"}) {
     CAPTURE(fine);
     CHECK_FALSE(may_backtrack_for_ever(fine));
   }
@@ -228,11 +229,12 @@ math = f(1);
 while (true) { print(1); }
 ^^^^^ SEC214
 )ml");
-  check_security("x = \u202e1;\n"
-                 "//  ^ SEC114 hidden control character U+202E\n"
-                 "// a\u2066b\n"
-                 "//  ^ SEC114\n"
-                 "s = \"a\u200bb\";\n");
+  check_security(
+      "x = \u202e1;\n"
+      "//  ^ SEC114 hidden control character U+202E\n"
+      "// a\u2066b\n"
+      "//  ^ SEC114\n"
+      "s = \"a\u200bb\";\n");
 }
 
 TEST_CASE("what is too large") {

@@ -113,7 +113,8 @@ class Folder {
       if (!step || (*step != 1 && *step != -1)) return false;
       if (*step == -1) {
         std::string text;
-        if (slice.begin != nullptr || slice.end != nullptr || !Folder(words_, text).add(slice.object, depth + 1))
+        if (slice.begin != nullptr || slice.end != nullptr ||
+            !Folder(words_, text).add(slice.object, depth + 1))
           return false;
         out_.append(text.rbegin(), text.rend());
         return true;
@@ -129,7 +130,8 @@ class Folder {
       if (!value) return false;
       *place = std::clamp(*value < 0 ? *value + size : *value, 0ll, size);
     }
-    if (begin < end) out_ += text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+    if (begin < end)
+      out_ += text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     return true;
   }
 
@@ -144,16 +146,18 @@ bool is_type_word_of_host(std::string_view word) {
 
 class Security {
  public:
-  Security(const Item& item, const Words& words, DiagSink& sink) : item_(item), words_(words), sink_(sink) {}
+  Security(const Item& item, const Words& words, SecurityScratch& scratch, DiagSink& sink)
+      : item_(item),
+        words_(words),
+        sink_(sink),
+        stack_(scratch.stack),
+        children_(scratch.children),
+        name_(scratch.name) {}
 
   void run() { statement(item_.stmt); }
 
  private:
-  struct Open {
-    const Expr* e;
-    bool chained;  // the left operand of a `+` that was looked at as a whole
-    std::uint32_t depth;
-  };
+  using Open = SecurityScratch::Open;
 
   void expression(const Expr* root) {
     if (root == nullptr) return;
@@ -203,15 +207,16 @@ class Security {
       }
       case ExprKind::Object:
         for (const Property& p : as<ObjectExpr>(e).properties) {
-          if (p.key == "__proto__" || p.key == "constructor.prototype") sink_.emit(diag::SpecialKey, p.key_span);
+          if (p.key == "__proto__" || p.key == "constructor.prototype")
+            sink_.emit(diag::SpecialKey, p.key_span);
           secret(p.key, p.value);
         }
         children(e);
         break;
       case ExprKind::Index: {
         const Expr* key = as<IndexExpr>(e).index;
-        if (key->kind == ExprKind::String &&
-            (as<StringExpr>(key).value == "__proto__" || as<StringExpr>(key).value == "constructor.prototype"))
+        if (key->kind == ExprKind::String && (as<StringExpr>(key).value == "__proto__" ||
+                                              as<StringExpr>(key).value == "constructor.prototype"))
           sink_.emit(diag::SpecialKey, key->span);
         children(e);
         break;
@@ -306,7 +311,8 @@ class Security {
       const bool fills = name == "replace" || name == "format" || name == "replaceAll";
       if (fills && member.object->kind == ExprKind::String &&
           looks_like_query(as<StringExpr>(member.object).value) &&
-          std::ranges::any_of(e.arguments, [](const Expr* a) { return literal_type(a) == ValueType::Unknown; }))
+          std::ranges::any_of(e.arguments,
+                              [](const Expr* a) { return literal_type(a) == ValueType::Unknown; }))
         sink_.emit(diag::BuiltQuery, e.span);
     }
     children(&e);
@@ -364,7 +370,8 @@ class Security {
     }
     if (s.items.empty()) {
       open = true;
-      writes_anywhere = s.name.ends_with(".write") || s.name.ends_with(".append") || s.name.ends_with(".delete");
+      writes_anywhere =
+          s.name.ends_with(".write") || s.name.ends_with(".append") || s.name.ends_with(".delete");
       write = s.name_span;
     }
     if (open) sink_.emit(diag::BroadPattern, s.name_span);
@@ -386,7 +393,8 @@ class Security {
         expression(assign.value);
         if (assign.target->kind == ExprKind::Name) secret(as<NameExpr>(assign.target).name, assign.value);
         if (assign.target->kind == ExprKind::Member) secret(as<MemberExpr>(assign.target).name, assign.value);
-        if (assign.target->kind == ExprKind::Index && as<IndexExpr>(assign.target).index->kind == ExprKind::String)
+        if (assign.target->kind == ExprKind::Index &&
+            as<IndexExpr>(assign.target).index->kind == ExprKind::String)
           secret(as<StringExpr>(as<IndexExpr>(assign.target).index).value, assign.value);
         break;
       }
@@ -440,9 +448,9 @@ class Security {
   const Item& item_;
   const Words& words_;
   DiagSink& sink_;
-  std::vector<Open> stack_;
-  std::vector<const Expr*> children_;
-  std::string name_;
+  std::vector<Open>& stack_;
+  std::vector<const Expr*>& children_;
+  std::string& name_;
   std::uint32_t depth_ = 0;
   bool too_large_ = false;  // said once per item
 };
@@ -451,7 +459,8 @@ class Security {
 
 bool constant_text(const Expr* e, const Words& words, std::string& out) { return Folder(words, out).add(e); }
 
-void check_item_security(const Item& item, const Collected& collected, const Words& words, DiagSink& sink) {
+void check_item_security(const Item& item, const Collected& collected, const Words& words,
+                         SecurityScratch& scratch, DiagSink& sink) {
   if (item.stmt == nullptr) return;
   for (const BindingSite& site : collected.bindings) {
     if (words.text(site.name).starts_with("__")) sink.emit(diag::ReservedBinding, site.span);
@@ -460,7 +469,7 @@ void check_item_security(const Item& item, const Collected& collected, const Wor
     const std::string_view name = words.text(ref.name);
     if (name.starts_with("__") && !is_host_execution(name)) sink.emit(diag::ReservedName, ref.span, name);
   }
-  Security(item, words, sink).run();
+  Security(item, words, scratch, sink).run();
 }
 
 }  // namespace ml::sema

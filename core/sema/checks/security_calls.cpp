@@ -16,8 +16,8 @@ std::string_view literal(const Expr* e) {
 
 bool climbs(const Expr* e) {
   if (e->kind == ExprKind::Binary && as<BinaryExpr>(e).op == BinaryOp::Add)
-    return climbs(as<BinaryExpr>(e).right) || (as<BinaryExpr>(e).left->kind != ExprKind::Binary &&
-                                               climbs(as<BinaryExpr>(e).left));
+    return climbs(as<BinaryExpr>(e).right) ||
+           (as<BinaryExpr>(e).left->kind != ExprKind::Binary && climbs(as<BinaryExpr>(e).left));
   if (e->kind == ExprKind::Template) {
     for (const TemplatePart& part : as<TemplateExpr>(e).parts) {
       if (leaves_directory(part.text)) return true;

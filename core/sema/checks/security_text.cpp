@@ -89,7 +89,8 @@ bool looks_like_query(Text text) {
 
 bool looks_like_shell(Text text) {
   if (text.size() < 4 || text.find(' ') == text.npos) return false;
-  if (has_at_word(text, "rm -rf") || has_letters(text, "del /f") || has_letters(text, "format c:")) return true;
+  if (has_at_word(text, "rm -rf") || has_letters(text, "del /f") || has_letters(text, "format c:"))
+    return true;
   if (text.find("&& rm") != text.npos) return true;
   if (has_at_word(text, "shutdown ")) {
     // Prose says "shutdown complete"; a command has an option or a time next.
@@ -289,24 +290,65 @@ bool may_backtrack_for_ever(Text regex) {
 }
 
 bool is_reserved_word(Text word) {
-  return word.size() > 2 && word.starts_with("__") && is_letter(word[2]) && std::ranges::all_of(word, is_word);
+  return word.size() > 2 && word.starts_with("__") && is_letter(word[2]) &&
+         std::ranges::all_of(word, is_word);
 }
 
 bool is_host_member(Text member) {
   const std::size_t mark = member.find('_');
   if (mark == member.npos || mark > 4 || member.size() < 6) return false;
-  static constexpr std::array<Text, 52> kMembers = {
-      "gi_frame",       "gi_code",           "gi_yieldfrom",      "gi_running",        "cr_frame",
-      "cr_code",        "cr_await",          "cr_origin",         "ag_frame",          "ag_code",
-      "ag_await",       "tb_frame",          "tb_next",           "tb_lasti",          "tb_lineno",
-      "f_back",         "f_globals",         "f_locals",          "f_builtins",        "f_code",
-      "f_trace",        "f_lineno",          "f_lasti",           "func_globals",      "func_code",
-      "func_closure",   "func_defaults",     "im_func",           "im_self",           "im_class",
-      "co_code",        "co_consts",         "co_names",          "co_varnames",       "co_filename",
-      "co_name",        "co_qualname",       "co_flags",          "co_freevars",       "co_cellvars",
-      "co_lnotab",      "co_linetable",      "co_lines",          "co_positions",      "co_firstlineno",
-      "co_argcount",    "co_kwonlyargcount", "co_exceptiontable", "co_posonlyargcount", "co_nlocals",
-      "co_stacksize",   "with_traceback"};
+  static constexpr std::array<Text, 52> kMembers = {"gi_frame",
+                                                    "gi_code",
+                                                    "gi_yieldfrom",
+                                                    "gi_running",
+                                                    "cr_frame",
+                                                    "cr_code",
+                                                    "cr_await",
+                                                    "cr_origin",
+                                                    "ag_frame",
+                                                    "ag_code",
+                                                    "ag_await",
+                                                    "tb_frame",
+                                                    "tb_next",
+                                                    "tb_lasti",
+                                                    "tb_lineno",
+                                                    "f_back",
+                                                    "f_globals",
+                                                    "f_locals",
+                                                    "f_builtins",
+                                                    "f_code",
+                                                    "f_trace",
+                                                    "f_lineno",
+                                                    "f_lasti",
+                                                    "func_globals",
+                                                    "func_code",
+                                                    "func_closure",
+                                                    "func_defaults",
+                                                    "im_func",
+                                                    "im_self",
+                                                    "im_class",
+                                                    "co_code",
+                                                    "co_consts",
+                                                    "co_names",
+                                                    "co_varnames",
+                                                    "co_filename",
+                                                    "co_name",
+                                                    "co_qualname",
+                                                    "co_flags",
+                                                    "co_freevars",
+                                                    "co_cellvars",
+                                                    "co_lnotab",
+                                                    "co_linetable",
+                                                    "co_lines",
+                                                    "co_positions",
+                                                    "co_firstlineno",
+                                                    "co_argcount",
+                                                    "co_kwonlyargcount",
+                                                    "co_exceptiontable",
+                                                    "co_posonlyargcount",
+                                                    "co_nlocals",
+                                                    "co_stacksize",
+                                                    "with_traceback"};
   return is_one_of(member, kMembers);
 }
 

@@ -73,8 +73,7 @@ class SecurityFixer {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kInstead = {
         {{"type", "typeof"}, {"dir", "methods"}, {"raw_input", "input"}}};
     for (const auto& [theirs, ours] : kInstead) {
-      if (text() == theirs)
-        add(fmt::format("Change to '{}'", ours), {{d_.span, std::string(ours)}}, true);
+      if (text() == theirs) add(fmt::format("Change to '{}'", ours), {{d_.span, std::string(ours)}}, true);
     }
     if (text() == "open") use_library("file", "file.read", "Read the file with 'file.read'");
   }
@@ -98,12 +97,11 @@ class SecurityFixer {
   // A line of the first declaration, or a declaration of its own for what no line can say.
   void declare() {
     const std::string_view capability = last_quoted(d_.message);
-    const std::string_view action = capability == "file.read" || capability == "path.read" ? "read"
-                                    : capability == "file.write" || capability == "file.append" ||
-                                            capability == "path.write"
-                                        ? "write"
-                                    : capability.starts_with("network.") ? "network"
-                                                                         : "";
+    const std::string_view action =
+        capability == "file.read" || capability == "path.read"                                    ? "read"
+        : capability == "file.write" || capability == "file.append" || capability == "path.write" ? "write"
+        : capability.starts_with("network.")                                                      ? "network"
+                                                                                                  : "";
     TSNode first{};
     const TSNode root = s_.root();
     for (std::uint32_t i = 0; i < ts_node_child_count(root); ++i) {
@@ -117,7 +115,8 @@ class SecurityFixer {
     if (action.empty()) {
       const ByteOffset at = s_.whole_lines(span).end;
       add(fmt::format("Declare '{}'", capability),
-          {{{at, at}, fmt::format("capability {} {{\n{}resource \"\";\n}}\n", capability, s_.level())}}, true);
+          {{{at, at}, fmt::format("capability {} {{\n{}resource \"\";\n}}\n", capability, s_.level())}},
+          true);
       return;
     }
     const std::size_t open = s_.text(span).find('{');

@@ -50,8 +50,8 @@ std::string security_report(const Revision& file) {
     const std::string code = code_name(d.code);
     if (!code.starts_with("SEC")) continue;
     ++count;
-    out += fmt::format("\nline {}: {} {} {}\n", file.text().line_of(d.span.begin) + 1, shown_severity(d), code,
-                       d.message);
+    out += fmt::format("\nline {}: {} {} {}\n", file.text().line_of(d.span.begin) + 1, shown_severity(d),
+                       code, d.message);
     if (!d.hint.empty()) out += fmt::format("    {}\n", d.hint);
   }
   return count == 0 ? out + "\nnone\n" : out;
