@@ -87,6 +87,7 @@ sandbox::Outcome run_program(const LaunchRequest& request, Streams streams) {
   command.program = request.python.program;
   command.words = command_for(request, fd, process.launcher_options() + (request.full_result ? "\nresult=1" : "")).words;
   command.descriptors = {fd};
+  if (request.debugger >= 0) command.descriptors.push_back(request.debugger);
   command.out = streams.out;
   command.err = streams.err;
   command.collect = streams.collect;

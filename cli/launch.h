@@ -21,6 +21,7 @@ struct LaunchRequest {
   std::vector<std::string> arguments;  // for the program
   bool full_result = false;            // the outcome's `result` has the program's value, error, uses
   sandbox::Options sandbox;
+  int debugger = -1;  // connection to debuggers that the program gets; -1: none
 };
 
 // The folder of the Python package `mlpy` that belongs to this program file, beside it in the build tree or

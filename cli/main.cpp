@@ -128,6 +128,8 @@ int run(int argc, char** argv) {
                   "Interpreter to run with (else MLPY_PYTHON, the active environment)");
   run->add_flag("--force-transpile", run_options.force_transpile, "Compile anew and refresh the cache");
   run->add_flag("--no-cache", run_options.no_cache, "Neither read nor write the cache");
+  run->add_option("--debug-listen", run_options.debug_listen, "Let debuggers attach at this port or path");
+  run->add_flag("--debug-wait", run_options.debug_wait, "Begin when a debugger has attached");
   run->add_flag("--quiet", run_options.quiet, "Do not print warnings");
   run->add_flag("--json", run_options.json, "One JSON document on standard output, with the program's output");
   add_strictness(run, run_options.enforce);

@@ -166,7 +166,8 @@ void Session::send_breakpoints(int module) {
       if (words.find(cost) == words.npos) continue;
       const int function = source->statements.stops[static_cast<std::size_t>(b.stop)].function;
       one["costs"] = true;
-      if (function >= 0) one["entry"] = source->statements.functions[static_cast<std::size_t>(function)].first_stop;
+      if (function >= 0)
+        one["entry"] = source->statements.functions[static_cast<std::size_t>(function)].first_stop;
     }
     list.push_back(std::move(one));
   };

@@ -14,13 +14,15 @@
 #include <cstring>
 #include <filesystem>
 
+#include "dap/frames.h"
+
 namespace ml::dap {
 
 namespace json = wire::json;
 
 namespace {
 
-constexpr std::size_t kMostMessage = std::size_t{1} << 30, kMostGreeting = std::size_t{1} << 20;
+constexpr std::size_t kMostGreeting = std::size_t{1} << 20;
 
 std::string random_token() {
   std::array<unsigned char, 16> bytes{};
@@ -224,22 +226,14 @@ void Debuggee::serve_agent() {
 
 // Until the agent goes; at once when it does not know the token.
 void Debuggee::talk(const std::shared_ptr<wire::Transport>& agent) {
-  std::string bytes, problem;
+  FrameReader reader;
   std::vector<char> buffer(64 << 10);
+  std::size_t greeting = 0;
   for (std::size_t size; (size = agent->read(buffer)) > 0;) {
-    bytes.append(buffer.data(), size);
-    std::size_t at = 0;
-    std::uint32_t length = 0;
-    while (bytes.size() - at >= 4) {
-      std::memcpy(&length, bytes.data() + at, 4);
-      if (length > kMostMessage) return;
-      if (bytes.size() - at - 4 < length) break;
-      auto value = wire::parse_json(std::string_view(bytes).substr(at + 4, length), problem);
-      at += 4 + length;
-      auto* object = value ? value->if_object() : nullptr;
-      if (!object) continue;
+    reader.add({buffer.data(), size});
+    while (auto message = reader.next()) {
       if (!known_) {
-        const auto* token = object->if_contains("token");
+        const auto* token = message->if_contains("token");
         if (!token || !token->is_string() || wire::sv(token->get_string()) != token_) return;
         const std::lock_guard lock(mutex_);
         agent_ = agent;
@@ -247,20 +241,16 @@ void Debuggee::talk(const std::shared_ptr<wire::Transport>& agent) {
         std::error_code ignored;
         std::filesystem::remove(place_, ignored);  // nobody else is to come
       }
-      if (const auto* code = object->if_contains("code"); code && object->contains("event"))
+      if (const auto* code = message->if_contains("code"); code && message->contains("event"))
         exit_code_ = static_cast<int>(wire::integer_of(*code).value_or(-1));
-      events_.message(std::move(*object));
+      events_.message(std::move(*message));
     }
-    bytes.erase(0, at);
-    if (!known_ && bytes.size() > kMostGreeting) return;
+    if (reader.broken() || (!known_ && (greeting += size) > kMostGreeting)) return;
   }
 }
 
 void Debuggee::send(const json::object& message) {
-  const std::string body = wire::write_json(message);
-  const auto length = static_cast<std::uint32_t>(body.size());
-  std::string bytes(reinterpret_cast<const char*>(&length), 4);
-  bytes += body;
+  const std::string bytes = framed(message);
   const std::lock_guard lock(mutex_);
   if (agent_) agent_->write(bytes);
 }

@@ -26,8 +26,8 @@ enum class Start {
 
 struct LaunchPlan {
   Start how = Start::process;
-  int port = 0;                                                  // where the agent listens on 127.0.0.1
-  std::string socket, attach_token;                              // ... or its Unix socket; what it wants to hear
+  int port = 0;                      // where the agent listens on 127.0.0.1
+  std::string socket, attach_token;  // ... or its Unix socket; what it wants to hear
   std::vector<std::string> command;
   std::string folder;                                            // working directory; empty: ours
   std::vector<std::pair<std::string, std::string>> environment;  // set on top of ours

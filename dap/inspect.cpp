@@ -185,7 +185,8 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
   json::object question{{"command", "evaluate"}, {"frame", frame}, {"code", made.code}};
   if (!repl && made.has_calls) {
     const auto at = frames_.find(frame);
-    const auto source = at == frames_.end() || !at->second.source ? source_of(arguments_.program) : at->second.source;
+    const auto source =
+        at == frames_.end() || !at->second.source ? source_of(arguments_.program) : at->second.source;
     const Effects effects = effects_of(text, source ? source->text : "");
     if (hover && effects != Effects::none) return fail(call, "a hover does not call functions");
     if (effects == Effects::unknown) {
@@ -202,13 +203,17 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
   if (repl) question["repl"] = true;
   if (const auto* format = object_of(arguments, "format")) question["hex"] = flag_of(*format, "hex");
   if (clipboard) question["full"] = "quoted";
-  const std::chrono::milliseconds limit(repl || clipboard ? 0 : hover ? 100 : context == "variables" ? 200 : 500);
+  const std::chrono::milliseconds limit(repl || clipboard        ? 0
+                                        : hover                  ? 100
+                                        : context == "variables" ? 200
+                                                                 : 500);
   const bool changes = repl && (!made.is_expression || made.has_calls);
   ask_for(
       call, std::move(question),
       [this, changes](const json::object& answer) -> json::value {
         if (changes) changed_values();
-        if (!answer.contains("name")) return json::object{{"result", answer.at("value")}, {"variablesReference", 0}};
+        if (!answer.contains("name"))
+          return json::object{{"result", answer.at("value")}, {"variablesReference", 0}};
         json::object out = variable(answer);
         out["result"] = out["value"];
         out.erase("value"), out.erase("name"), out.erase("evaluateName");
@@ -222,8 +227,9 @@ void Session::repl_command(const CallPtr& call, const std::string& text) {
     call->answer(json::value(json::object{{"result", what}, {"variablesReference", 0}}));
   };
   if (text == ".help")
-    return say("ML expressions and statements run in the selected frame; _ is the last result.\n"
-               ".profile start   measure from now on\n.profile stop    write the profile\n");
+    return say(
+        "ML expressions and statements run in the selected frame; _ is the last result.\n"
+        ".profile start   measure from now on\n.profile stop    write the profile\n");
   if (text != ".profile start" && text != ".profile stop")
     return fail(call, "'" + text + "' is no command; .help shows them");
   if (over_ || !gate_open_ || arguments_.no_debug) return fail(call, "the program does not run");
@@ -233,7 +239,8 @@ void Session::repl_command(const CallPtr& call, const std::string& text) {
       capture_ = text_of(answer, "capture");
     else
       save_profile(text_of(answer, "capture"), nullptr);
-    return json::object{{"result", text == ".profile start" ? "measuring" : "stopped"}, {"variablesReference", 0}};
+    return json::object{{"result", text == ".profile start" ? "measuring" : "stopped"},
+                        {"variablesReference", 0}};
   });
 }
 
@@ -282,12 +289,14 @@ void Session::exception_info(const CallPtr& call, const json::object&) {
                          {"evaluateName", "$exception"},
                          {"stackTrace", wire::sv(stack)}};
     if (const auto* inner = object_of(answer, "inner"))
-      details["innerException"] = json::array{
-          json::object{{"message", inner->at("message")}, {"typeName", inner->at("type")}}};
+      details["innerException"] =
+          json::array{json::object{{"message", inner->at("message")}, {"typeName", inner->at("type")}}};
     const bool always = last_filter_ == "raised" || last_filter_ == "thrown" || last_filter_ == "security";
     return json::object{{"exceptionId", answer.at("type")},
                         {"description", wire::sv(description)},
-                        {"breakMode", always ? "always" : last_filter_ == "userUncaught" ? "userUnhandled" : "unhandled"},
+                        {"breakMode", always                           ? "always"
+                                      : last_filter_ == "userUncaught" ? "userUnhandled"
+                                                                       : "unhandled"},
                         {"details", std::move(details)}};
   });
 }

@@ -193,15 +193,17 @@ void add_sandbox(const json::object& arguments, LaunchArguments& out) {
   if (!rules) return;
   if (flag_of(*rules, "strict")) command.insert(command.end(), {"--sandbox", "strict"});
   if (!flag_of(*rules, "network", true)) command.emplace_back("--disable-network");
-  for (const auto& [name, option] :
-       {std::pair{"memoryLimit", "--memory-limit"}, {"cpuTimeout", "--cpu-timeout"},
-        {"filePatterns", "--file-patterns"}, {"allowHosts", "--allow-hosts"}, {"allowPorts", "--allow-ports"}}) {
+  for (const auto& [name, option] : {std::pair{"memoryLimit", "--memory-limit"},
+                                     {"cpuTimeout", "--cpu-timeout"},
+                                     {"filePatterns", "--file-patterns"},
+                                     {"allowHosts", "--allow-hosts"},
+                                     {"allowPorts", "--allow-ports"}}) {
     const auto* value = rules->if_contains(name);
     const json::array one{value ? *value : json::value(nullptr)};
     for (const auto& item : value && value->is_array() ? value->get_array() : one) {
       if (item.is_null()) continue;
-      command.insert(command.end(),
-                     {option, item.is_string() ? std::string(wire::sv(item.get_string())) : wire::write_json(item)});
+      command.insert(command.end(), {option, item.is_string() ? std::string(wire::sv(item.get_string()))
+                                                              : wire::write_json(item)});
     }
   }
 }
@@ -269,7 +271,8 @@ LaunchArguments read_launch(const json::object& arguments, const std::string& sc
        {std::pair{"modulePaths", "--import-paths"}, {"extensionPaths", "--extension-path"}}) {
     const auto* list = arguments.if_contains(attribute);
     if (!list) continue;
-    for (const std::string& path : words(*list)) out.import_options.insert(out.import_options.end(), {option, path});
+    for (const std::string& path : words(*list))
+      out.import_options.insert(out.import_options.end(), {option, path});
   }
   command.insert(command.end(), out.import_options.begin(), out.import_options.end());
   if (flag_of(arguments, "forceTranspile")) command.emplace_back("--force-transpile");
@@ -310,10 +313,12 @@ LaunchArguments read_attach(const json::object& arguments, std::string& problem)
   out.plan.attach_token = text_of(arguments, "token");
   const std::string host = text_of(arguments, "host", "127.0.0.1");
   if (arguments.contains("processId") && out.plan.socket.empty() && out.plan.port == 0) {
-    problem = "attach: a program that was started without a debugger cannot be entered; start it with "
-              "`mlpy run --debug-listen PORT`";
+    problem =
+        "attach: a program that was started without a debugger cannot be entered; start it with "
+        "`mlpy run --debug-listen PORT`";
   } else if (out.plan.socket.empty() && (out.plan.port <= 0 || out.plan.port > 65535)) {
-    problem = "attach: 'port' (with 'token') or 'listenSocket' is missing: where `mlpy run --debug-listen` listens";
+    problem =
+        "attach: 'port' (with 'token') or 'listenSocket' is missing: where `mlpy run --debug-listen` listens";
   } else if (host != "127.0.0.1" && host != "localhost") {
     problem = "attach: 'host' can only be this machine, not " + host;
   }

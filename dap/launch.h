@@ -21,7 +21,7 @@ struct LaunchArguments {
   wire::json::value profile_output;
   std::string profile_baseline;
   std::vector<std::string> import_options;  // of the command line
-  wire::json::object agent;  // what the agent is to know
+  wire::json::object agent;                 // what the agent is to know
   std::vector<std::string> step_filters;
   std::vector<std::string> reports;
   std::vector<std::string> warnings;  // for the console
@@ -32,6 +32,7 @@ LaunchArguments read_attach(const wire::json::object& arguments, std::string& pr
 
 // The arguments, or in `problem` a sentence about what is wrong.
 // `scratch`: the session's folder.
-LaunchArguments read_launch(const wire::json::object& arguments, const std::string& scratch, std::string& problem);
+LaunchArguments read_launch(const wire::json::object& arguments, const std::string& scratch,
+                            std::string& problem);
 
 }  // namespace ml::dap

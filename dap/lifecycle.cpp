@@ -61,9 +61,9 @@ void Session::initialize(const CallPtr& call, const json::object& arguments) {
     capabilities[able] = true;
   for (const char* unable :
        {"supportsStepBack", "supportsRestartFrame", "supportsGotoTargetsRequest", "supportsReadMemoryRequest",
-        "supportsExceptionOptions", "supportsTerminateThreadsRequest", "supportsSingleThreadExecutionRequests",
-        "supportsWriteMemoryRequest", "supportsDisassembleRequest", "supportsInstructionBreakpoints",
-        "supportsDataBreakpointBytes"})
+        "supportsExceptionOptions", "supportsTerminateThreadsRequest",
+        "supportsSingleThreadExecutionRequests", "supportsWriteMemoryRequest", "supportsDisassembleRequest",
+        "supportsInstructionBreakpoints", "supportsDataBreakpointBytes"})
     capabilities[unable] = false;
   capabilities["completionTriggerCharacters"] = json::array{"."};
   capabilities["exceptionBreakpointFilters"] = exception_filters();
@@ -110,19 +110,22 @@ void Session::ask_for_terminal() {
   for (const auto& [name, value] : debuggee_->agent_variables()) environment[name] = wire::sv(value);
   json::array words;
   for (const std::string& word : arguments_.plan.command) words.emplace_back(wire::sv(word));
-  peer_.request("runInTerminal",
-                json::object{{"kind", wire::sv(arguments_.terminal)},
-                             {"title", wire::sv("mlpy: " + std::filesystem::path(arguments_.program).filename().string())},
-                             {"cwd", wire::sv(arguments_.plan.folder)},
-                             {"args", std::move(words)},
-                             {"env", std::move(environment)}},
-                [this, run = run_.load()](wire::Response&& response) {
-                  loop_.post([this, run, failed = response.failed, why = response.error.message] {
-                    if (run == run_ && failed) run_without_terminal(why);
-                  });
-                });
+  peer_.request(
+      "runInTerminal",
+      json::object{
+          {"kind", wire::sv(arguments_.terminal)},
+          {"title", wire::sv("mlpy: " + std::filesystem::path(arguments_.program).filename().string())},
+          {"cwd", wire::sv(arguments_.plan.folder)},
+          {"args", std::move(words)},
+          {"env", std::move(environment)}},
+      [this, run = run_.load()](wire::Response&& response) {
+        loop_.post([this, run, failed = response.failed, why = response.error.message] {
+          if (run == run_ && failed) run_without_terminal(why);
+        });
+      });
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(20), [this, run = run_.load()] {
-    if (run == run_ && debuggee_ && !debuggee_->has_agent()) run_without_terminal("it did not start for 20 s");
+    if (run == run_ && debuggee_ && !debuggee_->has_agent())
+      run_without_terminal("it did not start for 20 s");
   });
 }
 
@@ -229,7 +232,8 @@ void Session::program_ended(int status) {
     if (arguments_.profile && (gate_open_ || arguments_.no_debug)) report_run(code, 0);
     return start_program();
   }
-  if (arguments_.profile && (gate_open_ || arguments_.no_debug)) report_run(code, code > 128 && code != 128 + SIGINT ? code - 128 : 0);
+  if (arguments_.profile && (gate_open_ || arguments_.no_debug))
+    report_run(code, code > 128 && code != 128 + SIGINT ? code - 128 : 0);
   event("exited", {{"exitCode", code}});
   finish();
 }
@@ -285,7 +289,8 @@ void Session::terminate(const CallPtr& call, const json::object&) {
 }
 
 void Session::end_by_force() {
-  if (arguments_.plan.how != Start::process && program_pid_ > 0) ::kill(static_cast<pid_t>(program_pid_), SIGTERM);
+  if (arguments_.plan.how != Start::process && program_pid_ > 0)
+    ::kill(static_cast<pid_t>(program_pid_), SIGTERM);
   debuggee_->kill(SIGTERM);  // the command may have a profile to save
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(2), [this, run = run_.load()] {
     if (run == run_ && debuggee_ && !over_) debuggee_->kill(SIGKILL);

@@ -101,12 +101,12 @@ json::object run_info(const Profile& p, bool debugged, std::uint64_t paused_ns) 
   if (p.collection.interval_ns > 0)
     run["rateHz"] = static_cast<std::int64_t>(1'000'000'000 / p.collection.interval_ns);
   if (p.has_memory()) run["peakBytes"] = p.peak_bytes;
-  run["overheadPct"] =
-      p.elapsed_ns == 0 ? 0.0
-                        : std::min(100.0, static_cast<double>(static_cast<std::uint64_t>(
-                                              1000 * static_cast<double>(p.samples) * kSampleNs /
-                                              static_cast<double>(p.elapsed_ns))) /
-                                              10);
+  run["overheadPct"] = p.elapsed_ns == 0
+                           ? 0.0
+                           : std::min(100.0, static_cast<double>(static_cast<std::uint64_t>(
+                                                 1000 * static_cast<double>(p.samples) * kSampleNs /
+                                                 static_cast<double>(p.elapsed_ns))) /
+                                                 10);
   return run;
 }
 
@@ -166,7 +166,8 @@ std::vector<Written> write_outputs(const Profile& profile, const std::vector<std
   };
   if (const auto* by_report = output.if_object()) {
     for (const auto& [report, path] : *by_report)
-      if (path.is_string()) put({std::string(report)}, fs::path(folder) / std::string(wire::sv(path.get_string())));
+      if (path.is_string())
+        put({std::string(report)}, fs::path(folder) / std::string(wire::sv(path.get_string())));
   } else if (output.is_string()) {
     const std::string name(wire::sv(output.get_string()));
     const fs::path path = fs::path(folder) / name;

@@ -35,9 +35,9 @@ struct ReportLine {
 // A report by its name (`ml-summary` ...), line by line.
 std::vector<ReportLine> report_lines(const profiler::Profile& profile, std::string_view report);
 
-// Writes what `profileOutput` asks for: a file whose extension says in which form, a folder (it ends in a separator)
-// for the reports' texts, or an object of report -> file. Relative names are below `folder`. Gives the report -> file
-// pairs that were written (the report is empty for other forms), or why one could not be.
+// Writes what `profileOutput` asks for: a file whose extension says in which form, a folder (it ends in a
+// separator) for the reports' texts, or an object of report -> file. Relative names are below `folder`. Gives
+// the report -> file pairs that were written (the report is empty for other forms), or why one could not be.
 struct Written {
   std::string report, path;
 };

@@ -51,7 +51,8 @@ void Session::tell_profile(const Measured& measured, const char* kind, bool prin
   std::vector<Written> written;
   if (print && !arguments_.profile_output.is_null()) {
     std::string problem;
-    written = write_outputs(p, arguments_.reports, arguments_.profile_output, arguments_.plan.folder, problem);
+    written =
+        write_outputs(p, arguments_.reports, arguments_.profile_output, arguments_.plan.folder, problem);
     for (const Written& one : written) console("Profile written to " + one.path + "\n");
     if (!problem.empty()) console("warning: " + problem + "\n");
   }
@@ -83,11 +84,16 @@ void Session::tell_profile(const Measured& measured, const char* kind, bool prin
 
 void Session::profile_failed(const std::string& why, json::object more) {
   console("The profile could not be made: " + why + "\n");
-  json::object body{{"schema", 1},         {"kind", "failed"},
-                    {"runId", ""},         {"path", ""},
-                    {"uri", ""},           {"reports", json::array()},
-                    {"run", json::object()}, {"open", wire::sv(arguments_.profile_open)},
-                    {"top", json::array()},  {"overheadPct", 0},
+  json::object body{{"schema", 1},
+                    {"kind", "failed"},
+                    {"runId", ""},
+                    {"path", ""},
+                    {"uri", ""},
+                    {"reports", json::array()},
+                    {"run", json::object()},
+                    {"open", wire::sv(arguments_.profile_open)},
+                    {"top", json::array()},
+                    {"overheadPct", 0},
                     {"error", wire::sv(why)}};
   for (auto& [key, value] : more) body[key] = std::move(value);
   event("mlpy/profile", std::move(body));
@@ -126,12 +132,14 @@ void Session::convert(const std::string& capture, const std::string& save,
       while (!path->empty() && path->back() == '\n') path->pop_back();
       measured = read_measured(*path, problem);
     }
-    loop_.post([done, measured = std::move(measured), problem]() mutable { done(std::move(measured), problem); });
+    loop_.post(
+        [done, measured = std::move(measured), problem]() mutable { done(std::move(measured), problem); });
   });
 }
 
 void Session::profile_start(const CallPtr& call, const json::object& arguments) {
-  if (arguments_.no_debug) return fail(call, "a program that runs without debugging is measured from its launch only");
+  if (arguments_.no_debug)
+    return fail(call, "a program that runs without debugging is measured from its launch only");
   if (!gate_open_ || over_) return fail(call, "the program does not run");
   json::object question{{"command", "profile"}, {"action", "start"}};
   const std::string mode = text_of(arguments, "mode");
@@ -154,9 +162,11 @@ void Session::profile_start(const CallPtr& call, const json::object& arguments) 
     if (const std::string problem = text_of(answer, "problem"); !problem.empty())
       console("warning: " + problem + "\n");
     if (seconds > 0) {
-      loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(seconds), [this, number, run = run_.load()] {
-        if (run == run_ && number == profile_number_ && !capture_.empty()) stop_profile(nullptr);
-      });
+      loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(seconds),
+                    [this, number, run = run_.load()] {
+                      if (run == run_ && number == profile_number_ && !capture_.empty())
+                        stop_profile(nullptr);
+                    });
     }
     return json::object{{"active", true}, {"mode", wire::sv(mode.empty() ? std::string("auto") : mode)}};
   });

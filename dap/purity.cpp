@@ -17,16 +17,17 @@ namespace {
 using namespace ast;
 
 constexpr std::string_view kFunctions[] = {
-    "int", "float",    "str",  "bool",   "typeof", "isinstance", "len", "range", "enumerate", "zip",
-    "all", "any",      "keys", "values", "sum",    "abs",        "min", "max",   "round",     "chr",
-    "ord", "reversed", "hex",  "bin",    "oct",    "repr",       "sorted", "format", "callable", "hasattr"};
+    "int", "float",    "str",  "bool",   "typeof", "isinstance", "len",    "range",  "enumerate", "zip",
+    "all", "any",      "keys", "values", "sum",    "abs",        "min",    "max",    "round",     "chr",
+    "ord", "reversed", "hex",  "bin",    "oct",    "repr",       "sorted", "format", "callable",  "hasattr"};
 constexpr std::string_view kMethods[] = {
-    "length",     "map",      "filter",  "reduce",  "find",     "findIndex", "some",     "every",     "includes",
-    "contains",   "indexOf",  "slice",   "concat",  "join",     "keys",      "values",   "entries",   "has",
-    "hasKey",     "get",      "flat",    "flatMap", "toString", "toUpperCase", "toLowerCase", "upper", "lower",
-    "trim",       "trimStart", "trimEnd", "strip",  "split",    "startsWith", "endsWith", "startswith", "endswith",
-    "replace",    "repeat",   "charAt",  "substring", "padStart", "padEnd",  "count",    "first",     "last",
-    "isEmpty",    "toFixed",  "sum",     "min",     "max",      "size",      "items"};
+    "length",      "map",      "filter",     "reduce",   "find",      "findIndex", "some",     "every",
+    "includes",    "contains", "indexOf",    "slice",    "concat",    "join",      "keys",     "values",
+    "entries",     "has",      "hasKey",     "get",      "flat",      "flatMap",   "toString", "toUpperCase",
+    "toLowerCase", "upper",    "lower",      "trim",     "trimStart", "trimEnd",   "strip",    "split",
+    "startsWith",  "endsWith", "startswith", "endswith", "replace",   "repeat",    "charAt",   "substring",
+    "padStart",    "padEnd",   "count",      "first",    "last",      "isEmpty",   "toFixed",  "sum",
+    "min",         "max",      "size",       "items"};
 
 template <std::size_t N>
 bool among(std::string_view name, const std::string_view (&list)[N]) {
@@ -35,7 +36,8 @@ bool among(std::string_view name, const std::string_view (&list)[N]) {
 
 class Judge {
  public:
-  explicit Judge(std::string_view module) : tree_(syntax::parse(module)), built_(build(tree_, module, names_)) {
+  explicit Judge(std::string_view module)
+      : tree_(syntax::parse(module)), built_(build(tree_, module, names_)) {
     for (const PlacedItem& item : built_.items) {
       const Stmt* s = item.item->stmt;
       if (!s || s->kind != StmtKind::Function) continue;
@@ -51,7 +53,8 @@ class Judge {
     for (const PlacedItem& item : module.items) {
       const Stmt* s = item.item->stmt;
       if (!s || s->kind == StmtKind::Empty) continue;
-      worst = s->kind == StmtKind::Expr ? std::max(worst, expression(as<ExprStmt>(s).value)) : Effects::unknown;
+      worst =
+          s->kind == StmtKind::Expr ? std::max(worst, expression(as<ExprStmt>(s).value)) : Effects::unknown;
     }
     return worst;
   }
@@ -111,7 +114,8 @@ class Judge {
         return expression(as<DeclareStmt>(s).value);
       case StmtKind::Assign: {
         const auto& a = as<AssignStmt>(s);
-        if (a.target->kind != ExprKind::Name || !own.contains(as<NameExpr>(a.target).name)) return Effects::unknown;
+        if (a.target->kind != ExprKind::Name || !own.contains(as<NameExpr>(a.target).name))
+          return Effects::unknown;
         return expression(a.value);
       }
       case StmtKind::If: {

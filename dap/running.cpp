@@ -65,9 +65,13 @@ void Session::stopped(const json::object& message) {
   last_filter_ = text_of(message, "filter");
   json::object body{{"reason", wire::sv(reason)}, {"threadId", 1}, {"allThreadsStopped", true}};
   static const std::map<std::string_view, const char*> kDescriptions{
-      {"step", "Paused after a step"},         {"breakpoint", "Paused on a breakpoint"},
-      {"entry", "Paused at the beginning"},    {"pause", "Paused"},
-      {"exception", "Paused on an exception"}, {"data breakpoint", "Paused after a value changed"}, {"function breakpoint", "Paused on a function breakpoint"}};
+      {"step", "Paused after a step"},
+      {"breakpoint", "Paused on a breakpoint"},
+      {"entry", "Paused at the beginning"},
+      {"pause", "Paused"},
+      {"exception", "Paused on an exception"},
+      {"data breakpoint", "Paused after a value changed"},
+      {"function breakpoint", "Paused on a function breakpoint"}};
   if (const auto found = kDescriptions.find(reason); found != kDescriptions.end())
     body["description"] = found->second;
   if (const std::string text = text_of(message, "text"); !text.empty()) body["text"] = wire::sv(text);
@@ -154,7 +158,8 @@ void Session::step(const CallPtr& call, int step, const json::object& arguments)
   json::object how;
   if (text_of(arguments, "granularity") == "line") how["line"] = true;
   if (const auto target = number_of(arguments, "targetId"); step == 1 && target > 0) {
-    if (target > static_cast<std::int64_t>(targets_.size())) return fail(call, "this target is not known any more");
+    if (target > static_cast<std::int64_t>(targets_.size()))
+      return fail(call, "this target is not known any more");
     how["into"] = targets_[static_cast<std::size_t>(target - 1)];
   }
   resume(call, step, {}, std::move(how));

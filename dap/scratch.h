@@ -4,8 +4,8 @@
 
 namespace ml::dap {
 
-// A folder for one session's socket and captures, readable by this user only; removed with this value. The name
-// is empty (errno) when it could not be made.
+// A folder for one session's socket and captures, readable by this user only; removed with this value. The
+// name is empty (errno) when it could not be made.
 class Scratch {
  public:
   Scratch();

@@ -111,10 +111,11 @@ class Session final : public wire::Handler {
   // Of the agent. Without an answer after five seconds `done` is told that the program is busy, unless
   // `patient`. The question's number.
   std::int64_t ask(json::object message, Done done, bool patient = false);
-  // `done` makes the answer to the client; errors and silence are answered here. Interrupted after `limit`; 0:
-  // never, and never impatient.
+  // `done` makes the answer to the client; errors and silence are answered here. Interrupted after `limit`;
+  // 0: never, and never impatient.
   static constexpr std::chrono::milliseconds kUsual{-1};
-  void ask_for(const CallPtr& call, json::object message, std::function<json::value(const json::object&)> done,
+  void ask_for(const CallPtr& call, json::object message,
+               std::function<json::value(const json::object&)> done,
                std::chrono::milliseconds limit = kUsual);
   bool needs_stop(const CallPtr& call);
 
@@ -179,8 +180,8 @@ class Session final : public wire::Handler {
   std::map<std::int64_t, std::weak_ptr<wire::Call>> calls_;
 
   Scratch scratch_;
-  wire::Pool tools_{1};  // programs that are run for their output
-  std::string capture_;  // of the profile taken on demand; empty: none
+  wire::Pool tools_{1};                   // programs that are run for their output
+  std::string capture_;                   // of the profile taken on demand; empty: none
   std::set<std::int64_t> profile_stops_;  // breakpoints that end it
   int profile_number_ = 0, snapshots_ = 0;
   std::int64_t stops_ = 0, paused_ns_ = 0;  // of this run

@@ -64,7 +64,8 @@ void Session::source(const CallPtr& call, const json::object& arguments) {
   const std::int64_t inside = where ? number_of(*where, "sourceReference") : 0;
   const std::int64_t reference = inside > 0 ? inside : number_of(arguments, "sourceReference");
   if (reference > 0) {
-    if (reference > static_cast<std::int64_t>(module_files_.size())) return fail(call, "this source is not known");
+    if (reference > static_cast<std::int64_t>(module_files_.size()))
+      return fail(call, "this source is not known");
     std::vector<std::string> command{tool_program({}), "transpile",
                                      module_files_[static_cast<std::size_t>(reference - 1)], "-o", "-"};
     command.insert(command.end(), arguments_.import_options.begin(), arguments_.import_options.end());

@@ -97,7 +97,8 @@ class Finder {
   void call(int row, Span callee, Span whole) {
     const int stop = row < 0 ? -1 : stop_of_row_[static_cast<std::size_t>(row)];
     if (stop >= 0)
-      to_.calls.push_back({stop, callee.begin == callee.end ? Span{} : callee.moved(start_), whole.moved(start_)});
+      to_.calls.push_back(
+          {stop, callee.begin == callee.end ? Span{} : callee.moved(start_), whole.moved(start_)});
   }
 
   void block(Block b, int parent, int in) {

@@ -14,7 +14,8 @@ void Session::step_in_targets(const CallPtr& call, const json::object& arguments
   for (const CallSite& site : source ? source->statements.calls : std::vector<CallSite>()) {
     if (site.stop != found->second.stop) continue;
     const auto text = [&](Span span) { return source->text.substr(span.begin, span.size()); };
-    const EditorPosition begin = source->lines.editor(site.whole.begin), end = source->lines.editor(site.whole.end);
+    const EditorPosition begin = source->lines.editor(site.whole.begin),
+                         end = source->lines.editor(site.whole.end);
     const int line = static_cast<int>(begin.line) + 1;
     std::string label;
     json::object into;
@@ -50,7 +51,9 @@ json::array Session::filtered_stops() {
       const std::string own =
           function < 0 ? "" : source->statements.functions[static_cast<std::size_t>(function)].name;
       for (const std::string& pattern : arguments_.step_filters) {
-        const auto fits = [&](const std::string& word) { return ::fnmatch(pattern.c_str(), word.c_str(), 0) == 0; };
+        const auto fits = [&](const std::string& word) {
+          return ::fnmatch(pattern.c_str(), word.c_str(), 0) == 0;
+        };
         if (!fits(name) && !(function >= 0 && (fits(own) || fits(name + "." + own)))) continue;
         found.push_back(json::array{module, stop});
         break;
@@ -117,10 +120,11 @@ void Session::send_data_breakpoints() {
     const auto* known = array_of(answer, "known");
     for (std::size_t i = 0; known && i < known->size() && i < ids.size(); ++i) {
       if ((*known)[i] == json::value(true)) continue;
-      event("breakpoint", {{"reason", "changed"},
-                           {"breakpoint", json::object{{"id", ids[i]},
-                                                       {"verified", false},
-                                                       {"message", "the call or value it belonged to has gone"}}}});
+      event("breakpoint",
+            {{"reason", "changed"},
+             {"breakpoint", json::object{{"id", ids[i]},
+                                         {"verified", false},
+                                         {"message", "the call or value it belonged to has gone"}}}});
     }
   });
 }

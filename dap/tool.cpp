@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 std::string tool_program(const std::string& tool) {
   std::error_code failed;
-  if (!tool.empty()) return (fs::is_directory(tool, failed) ? fs::path(tool) / "mlpy" : fs::path(tool)).string();
+  if (!tool.empty())
+    return (fs::is_directory(tool, failed) ? fs::path(tool) / "mlpy" : fs::path(tool)).string();
   return (fs::read_symlink("/proc/self/exe", failed).parent_path() / "mlpy").string();
 }
 

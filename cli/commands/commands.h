@@ -43,6 +43,8 @@ struct RunOptions {
   std::vector<std::string> arguments;
   std::string python;
   bool force_transpile = false, no_cache = false, quiet = false;
+  std::string debug_listen;  // where debuggers may come to; empty: nowhere
+  bool debug_wait = false;   // begin when one has come
   bool json = false;  // one document on standard output instead of the program's output
   Enforce enforce = Enforce::Strict;
   ProfileOptions profile;

@@ -17,6 +17,7 @@
 #include "cli/generated_places.h"
 #include "cli/launch.h"
 #include "cli/profile_run.h"
+#include "dap/relay.h"
 #include "cli/project.h"
 #include "runtime/link/bundle.h"
 
@@ -164,6 +165,18 @@ int run(const RunOptions& options, RunDocument* document) {
   auto policy = policy_options(options.grants, *project, folders, options.quiet);
   if (!policy) return kUsage;
   request.policy_options = std::move(*policy);
+  if (!options.debug_listen.empty()) {
+    std::string problem;
+    const dap::Listening listening = dap::listen_for_debuggers(options.debug_listen, options.debug_wait, problem);
+    if (listening.agent < 0) {
+      fmt::print(stderr, "mlpy: {}\n", problem);
+      return kUsage;
+    }
+    request.debugger = listening.agent;
+    ::setenv("MLPY_DEBUG_SOCKET", fmt::format("fd:{}", listening.agent).c_str(), 1);
+    fmt::print(stderr, "mlpy: debuggers may attach at {}{}{}\n", listening.place,
+               listening.token.empty() ? "" : ", token ", listening.token);
+  }
   auto confined = sandbox_options(options.sandbox, options.grants, *project);
   if (!confined) return kUsage;
   request.sandbox = std::move(*confined);

@@ -7,7 +7,8 @@
 
 namespace ml::native {
 
-// debug_splice, debug_adopt, debug_start, debug_breakpoint, debug_go, debug_exceptions, debug_soon, debug_store, debug_watch.
+// debug_splice, debug_adopt, debug_start, debug_breakpoint, debug_go, debug_exceptions, debug_soon,
+// debug_store, debug_watch.
 int add_debugger(PyObject* module);
 
 }  // namespace ml::native

@@ -72,7 +72,8 @@ int Stepping::report(const char* reason, PyObject* frame, int module, int stop, 
 void Stepping::at_site(Site& site) {
   if (busy_) return;
   PyThreadState* thread = PyThreadState_Get();
-  if (step_ == Step::none && !watching_ && site.has_condition && evaluate(site.condition, thread) == 0) return;
+  if (step_ == Step::none && !watching_ && site.has_condition && evaluate(site.condition, thread) == 0)
+    return;
   const Ref frame(reinterpret_cast<PyObject*>(PyThreadState_GetFrame(thread)));
   if (!frame) return;
   const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(as_frame(frame.get()))));

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Whatever order a client configures a session in, the same happens; and steps end where editor-protocols.md 6.4
+says: order_test.py ADAPTER."""
+
+import itertools
+import os
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from client import Client  # noqa: E402
+from sessions import ADAPTER, PROGRAM, Sessions  # noqa: E402
+
+
+class Order(Sessions):
+    def test_all_orders(self):
+        path = str(self.program(PROGRAM))
+        requests = {
+            "launch": {"program": path},
+            "setBreakpoints": {"source": {"path": path}, "breakpoints": [{"line": 3}]},
+            "setFunctionBreakpoints": {"breakpoints": []},
+            "setExceptionBreakpoints": {"filters": ["uncaught"]},
+            "configurationDone": {},
+        }
+        for number, order in enumerate(itertools.permutations(requests)):
+            if order.index("setBreakpoints") > order.index("configurationDone"):
+                continue  # then it may come too late for this short program
+            client = Client([ADAPTER])
+            client.request("initialize", adapterID="mlpy")
+            sent = []
+            for name in order:
+                sent.append(client.send(name, **requests[name]))
+                if number % 5 == 0:
+                    time.sleep(0.02)
+            stopped = client.stop()
+            self.assertEqual((stopped["reason"], stopped["hitBreakpointIds"]), ("breakpoint", [1]), order)
+            answers = [m for m in client.all if m["type"] == "response" and m["request_seq"] in sent]
+            self.assertTrue(all(m["success"] for m in answers), order)
+            self.assertEqual([m["seq"] for m in client.all], list(range(1, len(client.all) + 1)))
+            client.close()
+
+    def test_no_client_waits_for_another_answer(self):
+        """`launch` does not wait for `configurationDone`, nor the other way round."""
+        path = str(self.program(PROGRAM))
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        client.request("initialize", adapterID="mlpy")
+        client.request("launch", program=path)
+        self.assertFalse(any(m.get("event") == "stopped" for m in client.all))
+        client.request("setBreakpoints", source={"path": path}, breakpoints=[{"line": 3}])
+        client.request("configurationDone")
+        self.assertEqual(client.stop()["reason"], "breakpoint")
+
+    def test_capabilities(self):
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        able = client.request("initialize", adapterID="mlpy")
+        for name in ("ConfigurationDoneRequest", "FunctionBreakpoints", "ConditionalBreakpoints", "HitConditionalBreakpoints",
+                     "EvaluateForHovers", "SetVariable", "StepInTargetsRequest", "CompletionsRequest", "ModulesRequest",
+                     "RestartRequest", "ValueFormattingOptions", "ExceptionInfoRequest", "DelayedStackTraceLoading",
+                     "LoadedSourcesRequest", "LogPoints", "SetExpression", "TerminateRequest", "CancelRequest",
+                     "BreakpointLocationsRequest", "ClipboardContext", "ExceptionFilterOptions", "ANSIStyling",
+                     "DataBreakpoints", "SteppingGranularity"):
+            self.assertIs(able["supports" + name], True, name)
+        self.assertIs(able["supportTerminateDebuggee"], True)
+        self.assertIs(able["supportSuspendDebuggee"], True)
+        for name in ("StepBack", "RestartFrame", "ExceptionOptions", "TerminateThreadsRequest", "ReadMemoryRequest",
+                     "WriteMemoryRequest", "DisassembleRequest", "InstructionBreakpoints", "DataBreakpointBytes", "GotoTargetsRequest"):
+            self.assertIs(able["supports" + name], False, name)
+        self.assertEqual([(f["filter"], f["default"]) for f in able["exceptionBreakpointFilters"]],
+                         [("raised", False), ("thrown", False), ("uncaught", True), ("userUncaught", False), ("security", True)])
+        self.assertNotIn("breakpointModes", able)
+
+
+# name: (program, breakpoint line or None for the entry, steps, expected (line, column) after each)
+GOLDENS = {
+    "several statements of a line": ("let a = 1; let b = 2;\nprint(a);\n", None, "next next", [(1, 12), (2, 1)]),
+    "next at the last statement": ("function f() {\n  return 1;\n}\nlet x = f() + f();\nprint(x);\n", 2, "next next", [(4, 1), (2, 3)]),
+    "next over a call": ("function f() {\n  return 1;\n}\nlet x = f();\nprint(x);\n", 4, "next", [(5, 1)]),
+    "an error goes to its handler": ("function f() {\n  throw 'x';\n}\ntry {\n  f();\n} except (e) {\n  print(e);\n}\n", 5,
+                                     "next next", [(6, 3), (7, 3)]),
+    "into a function": ("function f() {\n  return 1;\n}\nlet x = f();\n", 4, "stepIn", [(2, 3)]),
+    "into the library is over": ("let x = len('abc');\nprint(x);\n", 1, "stepIn", [(2, 1)]),
+    "into an arrow through map": ("let y = [1, 2].map(fn(x) => x * x);\nprint(y);\n", 1, "stepIn", [(1, 29)]),
+    "over the line that runs an arrow": ("let f = fn(x) => x * x;\nlet y = f(2);\nprint(y);\n", 1, "next next", [(2, 1), (3, 1)]),
+    "ternary and logic are one step": ("let a = true && false || true ? 1 : 2;\nprint(a);\n", 1, "next", [(2, 1)]),
+    "a loop's header each turn": ("for (x in [1, 2]) {\n  print(x);\n}\nprint('e');\n", 1, "next next next next next",
+                                  [(2, 3), (1, 1), (2, 3), (1, 1), (4, 1)]),
+    "while": ("let i = 0;\nwhile (i < 2) {\n  i = i + 1;\n}\nprint(i);\n", 2, "next next next next next",
+              [(3, 3), (2, 1), (3, 3), (2, 1), (5, 1)]),
+    "each condition of an if": ("let a = 3;\nif (a == 1) {\n  print(1);\n} elif (a == 2) {\n  print(2);\n} else {\n  print(3);\n}\n", 2,
+                                "next next", [(4, 3), (7, 3)]),
+    "try is no step, finally is": ("try {\n  let a = 1;\n} finally {\n  print('f');\n}\nprint('e');\n", 2, "next next", [(4, 3), (6, 1)]),
+    "recursion": ("function f(n) {\n  if (n == 0) {\n    return 0;\n  }\n  let r = f(n - 1);\n  return r;\n}\nprint(f(2));\n", 5,
+                  "next", [(5, 3)]),
+    "out of a function": ("function f() {\n  let a = 1;\n  return a;\n}\nlet x = f();\nprint(x);\n", 2, "stepOut", [(5, 1)]),
+}
+
+
+class Goldens(Sessions):
+    def test_every_row(self):
+        for name, (text, line, steps, expected) in GOLDENS.items():
+            with self.subTest(name):
+                client = self.session(text, breakpoints=[line] if line else [], stopOnEntry=not line)
+                client.stop()
+                if name == "recursion":
+                    client.request("setBreakpoints", source={"path": str(Path(self.folder.name) / "main.ml")}, breakpoints=[])
+                    expected = [(6, 3)]
+                found = []
+                for how in steps.split():
+                    client.request(how, threadId=1)
+                    if client.stop() is None:
+                        break
+                    top = client.top()
+                    found.append((top["line"], top["column"]))
+                self.assertEqual(found, expected)
+                client.request("disconnect")
+
+    def test_imports_run_by_themselves(self):
+        self.program("let inside = 1;\nfunction f() {\n  return inside;\n}\n", "other.ml")
+        client = self.session("import other;\nlet x = other.f();\nprint(x);\n", stopOnEntry=True)
+        client.stop()
+        self.assertEqual([client.step("stepIn")[0], client.step("stepIn")[0]], [2, 3])
+        self.assertEqual(client.top()["source"]["name"], "other.ml")
+
+
+if __name__ == "__main__":
+    unittest.main()
