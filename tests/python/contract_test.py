@@ -109,6 +109,41 @@ class Values(unittest.TestCase):
         self.assertLess(made.cpu_usage, 150)
 
 
+class RemoteFunctions(unittest.TestCase):
+    def test_the_host_runs_them(self):
+        import os
+
+        from mlpy.integration import host_function
+
+        seen = []
+
+        def lookup(key, options):
+            seen.append((os.getpid(), key, options))
+            return {"found": [key], "n": {"m": 1}}
+
+        made = execute_ml_code_sandbox("r = lookup('tea', {a: 1}); result = [r.found[0], r.n.none, lookup('cup', null).found];",
+                                       context={"lookup": host_function(lookup, rpc=True)})
+        self.assertEqual(made, ["tea", None, ["cup"]])
+        self.assertEqual(seen, [(os.getpid(), "tea", {"a": 1}), (os.getpid(), "cup", None)])
+        self.assertEqual(MLTranspiler().execute("result = lookup('x', 1).found;", {"lookup": host_function(lookup)}), ["x"])
+
+    def test_failures_are_errors_of_ml(self):
+        from mlpy.integration import host_function
+
+        def failing():
+            raise LookupError("nothing there")
+
+        functions = {"failing": host_function(failing, rpc=True), "bad": host_function(object, rpc=True)}
+        self.assertEqual(execute_ml_code_sandbox("try { failing(); } except (x) { result = x.message; }", context=functions),
+                         "LookupError: nothing there")
+        with self.assertRaisesRegex(e.MLRuntimeError, "object cannot be passed to ML: the result of bad"):
+            execute_ml_code_sandbox("bad();", context=functions)
+        with self.assertRaisesRegex(e.MLError, "a function cannot"):
+            execute_ml_code_sandbox("failing(x => x);", context=functions)
+        with self.assertRaises(e.MLMarshalError):
+            execute_ml_code_sandbox("f();", context={"f": host_function(failing)})
+
+
 class Async(unittest.IsolatedAsyncioTestCase):
     async def test_time_is_told_on_failure(self):
         async with AsyncMLExecutor(1) as executor:

@@ -117,6 +117,17 @@ class Project(unittest.TestCase):
         self.mlpy("compile", "bad.ml", status=3)
         self.assertIn("did you mean 'bad.ml'?", self.mlpy("compile", "bat.ml", status=2).stderr)
 
+    def test_tests_see_the_sources(self):
+        self.write("mlpy.json", '{"source_dir": "lib", "test_pattern": "**/check_*.ml"}')
+        self.write("lib/part.ml", "function f() { return 7; }")
+        self.write("tests/check_part.ml", "import part;\nif (part.f() != 7) throw {message: 'wrong'};")
+        self.write("tests/test_other.ml", "x = (;")
+        self.assertEqual(self.mlpy("test").stdout, "PASS tests/check_part.ml\n1 passed, 0 failed\n")
+        failed = self.mlpy("test", "test_other.ml", status=1).stdout
+        self.assertIn("FAIL tests/test_other.ml\ntests/test_other.ml:1:5: error ML0102", failed)
+        self.assertIn("0 passed, 1 failed", failed)
+        self.mlpy("test", "nothing", status=2)
+
     def test_settings(self):
         self.write("mlpy.yaml", "name: demo # the name\nsandbox:\n  timeout: 5\nimport_paths:\n- lib\n- ${WHERE}/x\nunknwn: 1\n"
                                 "security_levl: strict\nimports: {paths: [a]}\n")

@@ -161,20 +161,37 @@ def single_file(result: Any) -> str:
 
 def test(pattern: str | None) -> int:
     """Runs the test programs of the project; 1 when one fails."""
-    from mlpy.ml.transpiler import execute
+    from mlpy.cli.config import found_project
+    from mlpy.ml.errors.exceptions import MLError
+    from mlpy.ml.transpiler import MLTranspiler, execute
 
-    wanted = pattern or "test_*.ml"
-    files = [file for file in sorted(Path().rglob("*.ml")) if file.name.startswith("test_") and (
-        fnmatch.fnmatch(file.name, wanted) or fnmatch.fnmatch(str(file), wanted) or wanted in str(file))]
+    project = found_project(None)
+    for problem in project.errors():
+        print(f"mlpy: error: {project.file}: {problem}", file=sys.stderr)
+        return USAGE
+    settings = project.values
+    root = project.file.parent if project.file else Path.cwd()
+    paths = [settings.get("source_dir", str(root / "src")), *settings.get("import_paths", ()), *settings.get("ml_module_paths", ())]
+    wanted = pattern or Path(settings.get("test_pattern", "test_*.ml")).name
+    files = [file for file in sorted(Path().rglob("*.ml")) if (pattern is None or file.name.startswith("test_")) and (
+        fnmatch.fnmatch(file.name, wanted) or fnmatch.fnmatch(str(file), wanted) or pattern is not None and wanted in str(file))]
     if not files:
         print("mlpy: no tests found", file=sys.stderr)
         return USAGE
+    transpiler = MLTranspiler(import_paths=paths, python_extension_paths=settings.get("python_extension_paths"))
     failed = 0
     for file in files:
-        result = execute(file.read_text(encoding="utf-8"), source_file=str(file), timeout=30)
-        print(f"{'PASS' if result.success else 'FAIL'} {file}")
-        if result.exception is not None:
+        try:
+            program = transpiler.transpile(file.read_text(encoding="utf-8"), file, source_map=False)
+            result = execute(program, timeout=settings.get("test_timeout", 30))
+            output, error = result.stdout, result.exception
+        except UnicodeDecodeError as problem:
+            output, error = "", MLError(f"not UTF-8 at byte {problem.start}", source_file=str(file))
+        except MLError as problem:
+            output, error = "", problem
+        print(f"{'FAIL' if error else 'PASS'} {file}")
+        if error is not None:
             failed += 1
-            print(result.stdout + (result.exception.report or str(result.exception)).rstrip())
+            print(output + (error.report or str(error)).rstrip())
     print(f"{len(files) - failed} passed, {failed} failed")
     return 1 if failed else 0

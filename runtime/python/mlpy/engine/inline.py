@@ -54,6 +54,10 @@ class Run:
             self.variables = {"__builtins__": _shared or _make_shared(), "__name__": "__main__"}
             return
         self.loader = Loader(codes, (), self.file, "", policy)
+        if program.extensions:
+            from mlpy.engine.extending import equip
+
+            equip(self.loader, program.extensions)
         grants.declared(self.loader)
         self.variables = {"__builtins__": self.loader.builtins_for(0, dict(imports)), "__name__": "__main__"}
         module = _native.Module("__main__", self.variables)

@@ -20,11 +20,12 @@ from typing import Any
 
 from mlpy.engine import ambient, grants, profile
 from mlpy.engine.results import ExecutionResult, Program
-from mlpy.engine.values import checked_names, pack, unpack
+from mlpy.engine.values import HostFunction, checked_names, pack, unpack
 from mlpy.ml.errors import exceptions as e
 
 HEADER = struct.Struct("<cI")
 RESULT_LIMIT = 256 << 20
+MOST_IN_A_FRAME = RESULT_LIMIT + (1 << 20)
 WALL_SECONDS = 60.0
 _START = "import sys;sys.path.insert(0,{!r});from mlpy.engine.template import main;main({})"
 
@@ -166,13 +167,17 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     around = ambient.current()
     given = {**around.values, **(context or {})}
     checked_names(given)
+    remote = {name: value for name, value in given.items() if isinstance(value, HostFunction) and value.rpc}
+    for name in remote:
+        del given[name]
     config = Config(sandbox_config, timeout)
     capture = profile.Capture() if profile.active else None
     plain = grants.plain_of(capabilities)
     request = pack({
         "file": program.file, "grants": plain, "variables": granted_variables(plain), "weaker": list(config.weaker),
         "memory": config.memory, "cpu": config.cpu, "file_size": config.file_size, "result_limit": RESULT_LIMIT,
-        "profile": capture.request() if capture else None, "prelude_names": list(around.names), "cwd": os.getcwd()}, "request")
+        "extensions": list(program.extensions), "profile": capture.request() if capture else None, "remote": list(remote),
+        "prelude_names": list(around.names), "cwd": os.getcwd()}, "request")
     values = pack(given, "context")
     source = b"\n".join(program.lines)
     prelude = around.prelude.bundle if around.prelude else b""
@@ -186,7 +191,7 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
             for part in parts:
                 if part:
                     sock.sendall(part)
-            made = Conversation(sock, config, out, err, started).run()
+            made = Conversation(sock, config, out, err, started, remote).run()
             if capture:
                 capture.take(program, made.execution_time)
             return made
@@ -201,8 +206,9 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
 class Conversation:
     """Reads what a child sends until it ends."""
 
-    def __init__(self, sock: socket.socket, config: Config, out: Any, err: Any, started: float) -> None:
-        self.sock, self.config, self.started = sock, config, started
+    def __init__(self, sock: socket.socket, config: Config, out: Any, err: Any, started: float,
+                 remote: dict[str, HostFunction]) -> None:
+        self.sock, self.config, self.started, self.remote = sock, config, started, remote
         self.texts: dict[bytes, list[str]] = {b"o": [], b"e": []}
         self.sinks = {b"o": out or self.texts[b"o"].append, b"e": err or self.texts[b"e"].append}
         self.pid: int | None = None
@@ -220,6 +226,8 @@ class Conversation:
                 if head is None:
                     break
                 kind, size = HEADER.unpack(head)
+                if size > MOST_IN_A_FRAME:
+                    break
                 body = receive(self.sock, size)
             except TimeoutError:
                 self.timed_out = True
@@ -230,6 +238,9 @@ class Conversation:
                 self.pid = int(body)
             elif kind == b"t" and self.folder is None:  # sent before the program begins
                 self.folder = body.decode()
+            elif kind == b"c":
+                self.call(body)
+                self.check_time()
             elif kind in self.sinks:
                 self.sinks[kind](body.decode("utf-8", "replace"))
                 self.check_time()
@@ -245,6 +256,18 @@ class Conversation:
 
             rmtree(self.folder, ignore_errors=True)
         return self.finished(result)
+
+    def call(self, body: bytes) -> None:
+        """Calls a function of this process for the program; what the program sends is not trusted."""
+        try:
+            name, args = unpack(body)
+            reply = b"v", pack(self.remote[name](*args), f"the result of {name}")
+        except Exception as error:
+            reply = b"f", f"{type(error).__name__}: {error}".encode("utf-8", "replace")
+        try:
+            self.sock.sendall(HEADER.pack(reply[0], len(reply[1])) + reply[1])
+        except OSError:
+            pass  # the process ended meanwhile: the next read says so
 
     def check_time(self) -> None:
         if self.config.wall:

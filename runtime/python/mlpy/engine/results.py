@@ -38,9 +38,11 @@ class MLIssue:
 class Program:
     """A compiled program. Code objects are made on first use; only the bundle is pickled."""
 
-    __slots__ = ("bundle", "names", "functions", "lines", "_codes", "_plain", "_lazy")
+    __slots__ = ("bundle", "names", "functions", "lines", "extensions", "_codes", "_plain", "_lazy")
 
-    def __init__(self, bundle: bytes, names: tuple[str, ...], functions: tuple[str, ...], lines: list[bytes]) -> None:
+    def __init__(self, bundle: bytes, names: tuple[str, ...], functions: tuple[str, ...], lines: list[bytes],
+                 extensions: tuple[str, ...] = ()) -> None:
+        self.extensions = extensions  # folders of modules written in Python
         self.bundle, self.names, self.functions, self.lines = bundle, names, functions, lines
         self._codes: list[Any] | None = None
         self._plain: bool | None = None
@@ -74,7 +76,7 @@ class Program:
         return str(self._codes[0][1] if self._codes else marshal.loads(self.bundle)[1][0][1])
 
     def __reduce__(self) -> Any:
-        return Program, (self.bundle, self.names, self.functions, self.lines)
+        return Program, (self.bundle, self.names, self.functions, self.lines, self.extensions)
 
 
 _ABOUT_THE_RUN = frozenset(("__import", "__namespace", "__pick", "builtin", "modules", "available_modules", "has_module",

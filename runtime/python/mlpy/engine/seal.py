@@ -44,7 +44,7 @@ def confine(request: Any, *loaders: Any) -> str:
     from mlpy import _native
     from mlpy.runtime import confinement
 
-    loaders = [loader for loader in loaders if loader is not None]
+    loaders = tuple(loader for loader in loaders if loader is not None)
     policy = loaders[0].policy
     names = set().union(*(loader.library_names() for loader in loaders))
     rules = confinement.path_rules(policy, [])

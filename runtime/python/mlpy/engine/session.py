@@ -11,6 +11,7 @@ from typing import Any
 
 from mlpy import _native
 from mlpy.engine import grants, profile
+from mlpy.engine.extending import equip, folders_of
 from mlpy.engine.problems import runtime_error
 from mlpy.engine.transpile import Compiled, compile_source
 from mlpy.engine.values import MLFunction, from_ml, to_ml
@@ -160,7 +161,7 @@ class Session:
 
     def _compile(self, code: str) -> Compiled:
         options = {"interactive": True, "host_names": [name for name in self._variables if not name.startswith("__")],
-                   "import_paths": self.ml_module_paths}
+                   "import_paths": self.ml_module_paths, "extension_folders": folders_of(self.extension_paths)}
         return compile_source(code, None, options)
 
     def _run(self, compiled: Compiled) -> None:
@@ -170,6 +171,7 @@ class Session:
             codes = profile.instrumented(codes)
         # Modules that earlier statements imported are not run again.
         loader = Loader(codes, (), codes[0][1], "", self._current_policy())
+        equip(loader, compiled.result.program.extensions)
         before = self._loader
         if before is not None:
             loader._services = before._services

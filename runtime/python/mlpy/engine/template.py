@@ -108,7 +108,6 @@ def answer(sock: socket.socket) -> None:
     if request["profile"]:
         from mlpy.engine import profile
 
-        profile.start(request["profile"]["path"], request["profile"])
         request["instrument"] = profile.instrumented
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     kind, content = run(request, bundle, prelude, given, source)
@@ -167,15 +166,24 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
             policy = policy_of_plain(request["grants"])
         from mlpy.engine import seal
 
+        given.update(remote_functions(request))
         start = dict(given)
         below = Starter(instrument(compile_bundle(prelude, [])), policy) if prelude else None
         loader = Starter(instrument(compile_bundle(bundle, [])), policy)
+        if request["extensions"]:
+            from mlpy.engine.extending import equip
+
+            equip(loader, tuple(request["extensions"]))
         refused = undeclared(loader)
         if refused:
             return refused
         missing = seal.confine(request, loader, below)
         if missing:
             return refusal("SandboxError", missing)
+        if request["profile"]:  # only now: sealing closes what was open
+            from mlpy.engine import profile
+
+            profile.start(request["profile"]["path"], request["profile"])
         if below is not None:
             below.run_with(dict(given))
             start = {**below.variables_named(request["prelude_names"]), **start}
@@ -204,6 +212,41 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
     finally:
         if loader is not None:
             loader.close()
+
+
+def remote_functions(request: Any) -> dict[str, Any]:
+    """Functions that the host runs for the program, by name."""
+    sock = request["socket"]
+
+    def read(size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            block = os.read(sock.fileno(), size - len(data))
+            if not block:
+                os._exit(1)
+            data += block
+        return bytes(data)
+
+    def make(name: str) -> Any:
+        from mlpy import _core, _native
+
+        def call(*args: Any) -> Any:
+            sys.stdout.flush()
+            try:
+                body = _core.pack([name, list(args)], simpler)
+            except ValueError as problem:
+                raise _native.MLError("MarshalError", f"{problem.args[0]} cannot leave the sandbox: argument of {name}") from None
+            put(sock, HEADER.pack(b"c", len(body)) + body)
+            kind, size = HEADER.unpack(read(HEADER.size))
+            content = read(size)
+            if kind == b"f":
+                raise RuntimeError(content.decode())
+            return _core.unpack(content, True)
+
+        call.__name__, call.__qualname__ = name, f"host.{name}"
+        return call
+
+    return {name: make(name) for name in request["remote"]}
 
 
 def undeclared(loader: Any) -> tuple[bytes, bytes] | None:

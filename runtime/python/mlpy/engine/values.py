@@ -43,6 +43,23 @@ def by_copy(value: Any) -> ByCopy:
     return ByCopy(value)
 
 
+class HostFunction:
+    """A function of this process; with ``rpc`` also programs in sandbox processes may call it."""
+
+    def __init__(self, function: Callable[..., Any], rpc: bool) -> None:
+        self.function, self.rpc = function, rpc
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+
+    def __call__(self, *args: Any) -> Any:
+        return self.function(*args)
+
+
+def host_function(function: Callable[..., Any], *, rpc: bool = False) -> HostFunction:
+    """A Python function for the context of programs. ``rpc``: programs in sandbox processes call it, too; it runs here, with
+    the rights of this process, on copies of their values."""
+    return HostFunction(function, rpc)
+
+
 class Opaque:
     """A host object as ML holds it: to be kept, compared and handed back."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlpy.engine import ambient, inline
+from mlpy.engine.extending import folders_of
 from mlpy.engine.results import ExecutionResult, MLIssue, TranspileResult
 from mlpy.engine.transpile import Cache, Compiled, compile_source
 from mlpy.engine.values import checked_names
@@ -172,7 +173,8 @@ class MLTranspiler:
         if not isinstance(source, str):
             raise TypeError(f"ML source must be str, not {type(source).__name__}")
         place = (os.getcwd(), tuple(import_paths or ())) if "import" in source else None
-        key = (source, file, names, source_map, place)
+        folders = folders_of(self.python_extension_paths) if place else ()
+        key = (source, file, names, source_map, place, folders)
         if self.cache_enabled:
             found = self._cache.get(key)
             if found is not None:
@@ -182,6 +184,8 @@ class MLTranspiler:
             options["host_names"] = names
         if self.repl_mode:
             options["interactive"] = True
+        if folders:
+            options["extension_folders"] = folders
         compiled = compile_source(source, file, options)
         if self.cache_enabled and compiled.result is not None:
             self._cache.put(key, compiled)
