@@ -116,6 +116,21 @@ class Setups(Program):
         self.assertEqual(self.on_terminal(), "\\x1b]0;title\\x07\tä\r\n".encode())
         self.assertEqual(self.on_terminal("--raw-output"), "\x1b]0;title\x07\tä\r\n".encode())
 
+    def test_E07_exit_codes_with_json(self):
+        for program, options, code, kind in (("x = 1 / 0;", (), 1, "ZeroDivisionError"), ("throw 'no';", (), 1, "UserError"),
+                                             ('import file; file.read("P");', (), 5, "CapabilityError"),
+                                             ("while (true) { x = 1; }", ("--cpu-timeout", "1"), 6, "cpu_limit"),
+                                             ('eval("1");', (), 4, None), ("x = ;", (), 3, None)):
+            with self.subTest(program):
+                result = self.run_program(program, "--json", *options)
+                told = json.loads(result.stdout)
+                self.assertEqual((result.returncode, told["exit_code"], told["ok"]), (code, code, False), result)
+                if kind:
+                    self.assertEqual(told["kind"], kind)
+                self.assertTrue(told["message"])
+        told = json.loads(self.run_program("print(1);", "--json").stdout)
+        self.assertEqual((told["ok"], told["stdout"], told["sandbox"]["layers"]["seccomp"]), (True, "1\n", "on"))
+
     def test_E08_a_limit_is_the_same_when_the_program_comes_from_the_cache(self):
         for _ in range(2):
             result = self.run_program("while (true) { x = 1; }", "--cpu-timeout", "1")
