@@ -22,17 +22,19 @@ Emitted Emitter::run() {
     report_depth(where);
   }
   if (!out_.diagnostics.empty()) return std::move(out_);
-  const auto enter = [this](std::size_t i) {
+  const std::vector<Program::Item>& items = p_.items();
+  const auto enter = [&](std::size_t i) {
     item_ = static_cast<std::uint32_t>(i);
-    start_ = p_.module.items[i].start;
-    return p_.module.items[i].item->stmt;
+    start_ = items[i].start;
+    return items[i].stmt;
   };
-  for (const ast::PlacedItem& placed : p_.module.items) {
-    const ast::Stmt* s = placed.item->stmt;
-    if (s->kind == ast::StmtKind::Import) name_twin(ast::as<ast::ImportStmt>(s).dotted);
+  for (const Program::Item& item : items) {
+    if (item.kind == ast::StmtKind::Import) name_twin(ast::as<ast::ImportStmt>(item.stmt).dotted);
   }
-  for (std::size_t i = 0; i < p_.module.items.size(); ++i) hoist_declarations({{enter(i)}});
-  for (std::size_t i = 0; i < p_.module.items.size(); ++i) statement(*enter(i));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].kind == ast::StmtKind::Function) hoist_declarations({{enter(i)}});
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) statement(*enter(i));
   out_.positions = SourceMap(w_.take_rows());
   out_.python = w_.take_text();
   return std::move(out_);
@@ -77,7 +79,7 @@ Emitted emit(const ast::Module& module, const sema::Analysis& analysis, const In
   Inference types(program, surveyor.found());
   // From the end on: callers mostly stand below what they call, and their arguments are what a function's
   // constraints wait for.
-  for (auto item = static_cast<std::uint32_t>(module.items.size()); item-- > 0;) {
+  for (auto item = static_cast<std::uint32_t>(program.items().size()); item-- > 0;) {
     surveyor.item(item);
     types.extend();
   }

@@ -152,6 +152,10 @@ class Emitter {
   void define(const ast::Function& f, std::string_view python_name, NameId ml_name);
   void define_expression(const ast::FunctionExpr& e);
   void parameters(const ast::Function& f);
+  std::string_view own_name(const ast::Function& f) const;
+  static bool evaluates_before_generator(const ast::Function& f);
+  std::size_t begin_generator(const ast::Function& f);
+  void end_generator(const ast::Function& f, std::size_t row);
   void function_body(const ast::Function& f);
   void scope_words(FunctionNo f);
   void lambda(const ast::FunctionExpr& e, int level);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/emit/emitter.h"
 
 namespace ml::emit {
@@ -65,6 +67,42 @@ void Emitter::scope_words(FunctionNo f) {
   line("nonlocal", scope.nonlocals);
 }
 
+std::string_view Emitter::own_name(const Function& f) const {
+  return f.name.name ? p_.names.text(f.name.name) : std::string_view{};
+}
+
+bool Emitter::evaluates_before_generator(const Function& f) {
+  return f.is_generator &&
+         std::ranges::any_of(f.params, [](const Param& param) { return param.default_value != nullptr; });
+}
+
+// The rest of the body becomes a generator of its own, which the function starts and returns: Python would
+// run nothing of a generator function before the first `next`.
+std::size_t Emitter::begin_generator(const Function& f) {
+  w_.indent(indent_);
+  const std::size_t row = w_.open_row(w_.mark(), at(f.span));
+  w_ << "def __gen_" << own_name(f) << "():";
+  w_.end_line();
+  ++indent_;
+  w_.indent(indent_);
+  w_ << "nonlocal ";
+  for (const Param& param : f.params) {
+    if (&param != &f.params.front()) w_ << ", ";
+    name(param.binding.name);
+  }
+  w_.end_line();
+  scope_words(function_);
+  return row;
+}
+
+void Emitter::end_generator(const Function& f, std::size_t row) {
+  w_.close_row(row);
+  --indent_;
+  w_.indent(indent_);
+  w_ << "return __gen_" << own_name(f) << "()";
+  w_.end_line();
+}
+
 void Emitter::function_body(const Function& f) {
   const FunctionNo outer = std::exchange(function_, p_.function_no(item_, f));
   const unsigned outer_blocks = std::exchange(blocks_, 0u), outer_brackets = std::exchange(brackets_, 0u);
@@ -75,7 +113,8 @@ void Emitter::function_body(const Function& f) {
 
   ++indent_;
   const std::size_t before = w_.text().size();
-  scope_words(function_);
+  const bool starts_at_call = evaluates_before_generator(f);
+  if (!starts_at_call) scope_words(function_);
   for (const Param& param : f.params) {
     if (!param.default_value) continue;
     w_.indent(indent_);
@@ -93,6 +132,7 @@ void Emitter::function_body(const Function& f) {
     end_statement(begin, at(param.default_value->span));
     --indent_;
   }
+  const std::size_t generator_row = starts_at_call ? begin_generator(f) : 0;
   if (f.result) {
     hoist_functions(f.result);
     begin_statement();
@@ -117,6 +157,7 @@ void Emitter::function_body(const Function& f) {
       w_.end_line();
     }
   }
+  if (starts_at_call) end_generator(f, generator_row);
   --indent_;
 
   loops_.swap(outer_loops);

@@ -342,14 +342,21 @@ Value Inference::each_of(Value iterable) {
 
 Types Inference::types(std::uint32_t item, const Expr* e) {
   item_ = item;
-  return value(e).types;
+  return without_sizes(value(e).types);
+}
+
+bool Inference::may_grow_large(std::uint32_t item, const BinaryExpr& b) {
+  item_ = item;
+  const Types l = value(b.left).types, r = value(b.right).types;
+  if (b.op == BinaryOp::Add) return text_step(l) == kLastStep && text_step(r) == kLastStep;
+  return b.op == BinaryOp::Mul && int_step(l) == kLastStep && int_step(r) == kLastStep;
 }
 
 Types Inference::element_types(std::uint32_t item, const Expr* e, Types kinds) {
   item_ = item;
   const Value v = value(e);
-  if (!only(v.types, kinds) || v.content == kNone) return kAnyType;
-  return element_of(v, false).types;
+  if (!only(without_sizes(v.types), kinds) || v.content == kNone) return kAnyType;
+  return without_sizes(element_of(v, false).types);
 }
 
 std::vector<std::pair<NameId, Types>> Inference::fields(std::uint32_t item, const Expr* e) {
@@ -357,7 +364,7 @@ std::vector<std::pair<NameId, Types>> Inference::fields(std::uint32_t item, cons
   const ContentId c = content(item, e);
   if (c == find(kUnknownContent)) return out;
   for (const Field& field : contents_[c].fields) {
-    if (field.name != kOtherKeys.raw) out.emplace_back(NameId{field.name}, cells_[field.cell].value.types);
+    if (field.name != kOtherKeys.raw) out.emplace_back(NameId{field.name}, variable_types(field.cell));
   }
   return out;
 }

@@ -37,10 +37,15 @@ class Inference {
 
   // 0 stands for an expression no value reaches; treat it as unknown (may_be and only do).
   Types types(std::uint32_t item, const ast::Expr* e);
+  // Whether the operands of `*` or `+` can both have grown so far that the size of the result must be asked
+  // for: integers and `*`, texts and `+`.
+  bool may_grow_large(std::uint32_t item, const ast::BinaryExpr& b);
   // What a container's elements (arrays) or values (objects) can be, when it certainly is one of `kinds`.
   Types element_types(std::uint32_t item, const ast::Expr* e, Types kinds = kArray);
-  Types variable_types(CellId cell) const { return cells_[cell].value.types; }
-  Types result_types(FunctionNo f) const { return cells_[p_.variable_count() + f].value.types; }
+  Types variable_types(CellId cell) const { return without_sizes(cells_[cell].value.types); }
+  Types result_types(FunctionNo f) const {
+    return variable_types(static_cast<CellId>(p_.variable_count() + f));
+  }
   // The properties an object can have, in the order in which they were seen; none when it may be any object.
   std::vector<std::pair<NameId, Types>> fields(std::uint32_t item, const ast::Expr* e);
 
@@ -66,6 +71,7 @@ class Inference {
     bool read_by_key = false;  // then `elements` has the fields' values too
     bool resized_in_functions = false;
   };
+  static Types without_sizes(Types t) { return static_cast<Types>(t & ~kSizes); }
   struct Reader {
     std::uint32_t constraint, next;
   };

@@ -73,7 +73,11 @@ Value Inference::call(const CallExpr& c) {
   const auto& m = as<MemberExpr>(c.callee);
   if (const std::string_view module = p_.module_named(item_, m.object); !module.empty()) {
     if (!p_.library.module(module)) return kAnything;
-    return of_catalogue(p_.library.find(module, {}, p_.names.text(m.name)));
+    Value v = of_catalogue(p_.library.find(module, {}, p_.names.text(m.name)));
+    if (module == "math") {  // floor(x), abs(x), ...
+      for (const Expr* argument : c.arguments) v.types |= value(argument).types & kIntSizes;
+    }
+    return v;
   }
   return method_call(m, c);
 }
@@ -83,9 +87,12 @@ Value Inference::builtin_call(std::string_view name, const CallExpr& c) {
   if (has(kHarmless, name)) {
     if (name == "abs" && c.arguments.size() == 1) {
       const Types t = value(c.arguments[0]).types;
-      return {static_cast<Types>((t & (kInt | kBool) ? kInt : 0) | (t & kFloat))};
+      return {static_cast<Types>((t & (kInt | kBool) ? kInt : 0) | (t & (kFloat | kIntSizes)))};
     }
-    return of_catalogue(entry);
+    Value v = of_catalogue(entry);
+    const bool whole = (name == "int" || name == "round") && !c.arguments.empty();
+    if (whole) v.types |= value(c.arguments[0]).types & kIntSizes;
+    return v;
   }
   if (!has(kFollowed, name) || c.arguments.empty()) return of_catalogue(entry);
   const Value first = value(c.arguments[0]);
@@ -103,7 +110,7 @@ Value Inference::builtin_call(std::string_view name, const CallExpr& c) {
     Types t = each_of(first).types;
     if (c.arguments.size() > 1) t |= value(c.arguments[1]).types;
     if (!t) return {};
-    if ((t & ~kArithmetic) == 0) return {static_cast<Types>(kInt | (t & kFloat))};
+    if (only(without_sizes(t), kArithmetic)) return {static_cast<Types>(kInt | (t & (kFloat | kIntSizes)))};
     return kAnything;
   }
   const ContentId made = site(&c);
@@ -146,10 +153,12 @@ Value Inference::method_call(const MemberExpr& m, const CallExpr& c) {
   if (receiver.types & kArray) v = array_method(name, receiver, c);
   if (receiver.types & kString) {
     const stdlib::Entry* entry = p_.library.find("$string", {}, name);
+    const auto size = static_cast<Types>(receiver.types & kTextSizes);
     Value result{entry ? types_of_catalogue(entry->returns) : kAnyType, kNone};
+    if (result.types & kString) result.types |= size;
     if (result.types & kArray) {
       result.content = site(&c);
-      store_element(result.content, {kString});
+      store_element(result.content, {static_cast<Types>(kString | size)});
     }
     v = merged(v, result);
   }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/emit/infer.h"
 
 namespace ml::emit {
@@ -39,7 +41,7 @@ Value Inference::compute(const Expr* e) {
       const auto& u = as<UnaryExpr>(e);
       if (u.op == UnaryOp::Not) return {kBool};
       const Types t = value(u.operand).types;
-      return {static_cast<Types>((t & (kInt | kBool) ? kInt : 0) | (t & kFloat))};
+      return {static_cast<Types>((t & (kInt | kBool) ? kInt : 0) | (t & (kFloat | kIntSizes)))};
     }
     case ExprKind::Binary: return binary(as<BinaryExpr>(e));
     case ExprKind::Logical: {
@@ -58,7 +60,7 @@ Value Inference::compute(const Expr* e) {
     case ExprKind::Index: return index(as<IndexExpr>(e));
     case ExprKind::Slice: {
       Value v = value(as<SliceExpr>(e).object);
-      v.types &= kString | kArray;
+      v.types &= kString | kTextSizes | kArray;
       return v;
     }
     case ExprKind::Member: return member(as<MemberExpr>(e));
@@ -78,13 +80,20 @@ Value Inference::binary(const BinaryExpr& b) {
     if (b.op == BinaryOp::Div)
       numbers = kFloat;
     else {
-      if (l & whole && r & whole) numbers |= kInt;
+      if (l & whole && r & whole) {
+        const unsigned left_step = int_step(l), right_step = int_step(r);
+        const unsigned step = b.op == BinaryOp::Mul        ? combined_step(left_step, right_step)
+                              : b.op == BinaryOp::Mod      ? right_step
+                              : b.op == BinaryOp::FloorDiv ? left_step
+                                                           : std::max(left_step, right_step);
+        numbers |= kInt | int_size(step);
+      }
       if ((l | r) & kFloat) numbers |= kFloat;
     }
   }
   if (b.op == BinaryOp::Add) {
     Value v{numbers};
-    if ((l | r) & kString) v.types |= kString;
+    if ((l | r) & kString) v.types |= kString | text_size(combined_step(text_step(l), text_step(r)));
     if (l & r & kArray) {
       v.types |= kArray;
       v.content = merged(left, right).content;
@@ -93,7 +102,8 @@ Value Inference::binary(const BinaryExpr& b) {
   }
   Value v{numbers};
   if (b.op == BinaryOp::Mul) {
-    if ((l & kString && r & kArithmetic) || (r & kString && l & kArithmetic)) v.types |= kString;
+    if ((l & kString && r & kArithmetic) || (r & kString && l & kArithmetic))
+      v.types |= kString | text_size(std::max(text_step(l), text_step(r)));
     if ((l & kArray && r & kArithmetic) || (r & kArray && l & kArithmetic)) {
       v.types |= kArray;
       v.content = l & kArray ? left.content : right.content;

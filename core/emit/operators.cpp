@@ -15,6 +15,18 @@ constexpr std::array<std::string_view, 12> kText = {" + ",  " - ",  " * ", " / "
 // Longer chains of `+` on unknown values are written flat.
 constexpr std::size_t kLongChain = 24;
 
+// Literals such as `"-" * 40` and `[0] * 100`, whose size needs no question.
+bool is_short_repeat(const BinaryExpr& b) {
+  const auto is_small = [](const Expr* e) {
+    return e->kind == ExprKind::Number && !as<NumberExpr>(e).is_float && e->span.size() <= 4;
+  };
+  const auto is_short = [](const Expr* e) {
+    return (e->kind == ExprKind::String && e->span.size() <= 100) ||
+           (e->kind == ExprKind::Array && as<ArrayExpr>(e).items.size() <= 100);
+  };
+  return (is_short(b.left) && is_small(b.right)) || (is_small(b.left) && is_short(b.right));
+}
+
 int level_of(BinaryOp op) {
   if (op <= BinaryOp::Sub) return kAddLevel;
   return op <= BinaryOp::Mod ? kMulLevel : kCompareLevel;
@@ -60,10 +72,9 @@ void Emitter::binary(const BinaryExpr& b, int level) {
       if (!may_be(l, kString)) return plain(b, level);
       return helper(b, "__mod");
     case BinaryOp::Mul: {
-      const bool left_repeats = may_be(l, kString | kArray), right_repeats = may_be(r, kString | kArray);
-      if ((left_repeats && may_be(r, kFloat)) || (right_repeats && may_be(l, kFloat))) {
-        return helper(b, "__mul");
-      }
+      const bool repeats = (may_be(l, kString | kArray) && may_be(r, kArithmetic)) ||
+                           (may_be(r, kString | kArray) && may_be(l, kArithmetic));
+      if (repeats ? !is_short_repeat(b) : types_.may_grow_large(item_, b)) return helper(b, "__mul");
       return plain(b, level);
     }
     default: return plain(b, level);
@@ -104,7 +115,7 @@ void Emitter::add(const BinaryExpr& b, int level) {
   }
   if (types(chain.back()->left) == kString &&
       std::ranges::all_of(chain, [this](const BinaryExpr* one) { return types(one->right) == kString; })) {
-    return plain(b, level);
+    return types_.may_grow_large(item_, b) ? helper(b, "__add") : plain(b, level);
   }
   // The first operand that certainly is a string makes everything from there on (and what it is added to)
   // text.

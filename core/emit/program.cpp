@@ -12,11 +12,19 @@ Program::Program(const ast::Module& module_, const sema::Analysis& analysis_, co
   std::uint32_t nodes = 0, functions = 0;
   variable_count_ = static_cast<std::uint32_t>(analysis.module_variables.size());
   for (const sema::Variable& v : analysis.module_variables) variables_.push_back(&v);
-  for (std::size_t i = 0; i < module.items.size(); ++i) {
+  const std::size_t count = module.items.size();
+  items_.reserve(count);
+  node_base_.reserve(count + 1);
+  function_base_.reserve(count + 1);
+  auto facts = analysis.items.begin();
+  for (const ast::PlacedItem& placed : module.items) {
+    const ast::Item& item = *placed.item;
+    items_.push_back({item.stmt, (*facts).get(), placed.start, item.stmt->kind});
+    ++facts;
     node_base_.push_back(nodes);
     function_base_.push_back(functions);
-    nodes += module.items[i].item->node_count;
-    for (const sema::FunctionScope& scope : analysis.items[i]->functions) {
+    nodes += item.node_count;
+    for (const sema::FunctionScope& scope : items_.back().facts->functions) {
       scopes_.push_back(&scope);
       variable_base_.push_back(variable_count_);
       for (const sema::Variable& v : scope.variables) variables_.push_back(&v);
@@ -33,8 +41,8 @@ Program::Program(const ast::Module& module_, const sema::Analysis& analysis_, co
 
 void Program::find_refs() {
   refs_.resize(node_count());
-  for (std::uint32_t i = 0; i < module.items.size(); ++i) {
-    const std::vector<sema::NameRef>& uses = analysis.items[i]->names;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const std::vector<sema::NameRef>& uses = items_[i].facts->names;
     const std::uint32_t* const variables = variable_base_.data() + function_base_[i];
     Ref* to = refs_.data() + node_base_[i];
     for (std::size_t n = 0; n < std::min<std::size_t>(uses.size(), node_base_[i + 1] - node_base_[i]); ++n) {
@@ -64,10 +72,9 @@ void Program::find_words() {
 
 void Program::find_imports() {
   imported_.resize(module_variable_count());
-  for (std::uint32_t i = 0; i < module.items.size(); ++i) {
-    const Stmt* s = module.items[i].item->stmt;
-    if (s->kind != StmtKind::Import) continue;
-    const auto& import = as<ImportStmt>(s);
+  for (std::uint32_t i = 0; i < items_.size(); ++i) {
+    if (items_[i].kind != StmtKind::Import) continue;
+    const auto& import = as<ImportStmt>(items_[i].stmt);
     const bool whole = import.alias.name || import.path.size() == 1;
     if (!import.alias.name) dotted_.push_back(import.dotted);
     const CellId root = cell(i, import.alias.name ? import.alias.id : import.path.front().id);

@@ -36,6 +36,15 @@ class Program {
   const stdlib::Catalogue& library;
   const EmitOptions& options;
 
+  // One top-level statement. A flat copy: items of the module and of the analysis are looked for in chunks.
+  struct Item {
+    const ast::Stmt* stmt;
+    const sema::ItemFacts* facts;
+    ByteOffset start;  // of the item in the file
+    ast::StmtKind kind;
+  };
+  const std::vector<Item>& items() const { return items_; }
+
   std::size_t node_count() const { return node_base_.back(); }
   std::size_t variable_count() const { return variable_count_; }
   std::size_t function_count() const { return function_base_.back(); }
@@ -49,7 +58,7 @@ class Program {
   const sema::Variable& variable(CellId cell) const { return *variables_[cell]; }
 
   FunctionNo function_no(std::uint32_t item, const ast::Function& f) const {
-    return function_base_[item] + analysis.items[item]->function_of[f.id.raw].raw;
+    return function_base_[item] + items_[item].facts->function_of[f.id.raw].raw;
   }
   const sema::FunctionScope& scope(FunctionNo f) const { return *scopes_[f]; }
   CellId parameter(FunctionNo f, std::size_t index) const {
@@ -73,6 +82,7 @@ class Program {
     std::uint32_t imports = 0;  // import statements that bind the variable
     bool same = true;           // and they all mean the same module
   };
+  std::vector<Item> items_;
   std::vector<std::uint32_t> node_base_, function_base_, variable_base_;
   std::vector<Ref> refs_;            // by node
   std::vector<std::uint8_t> words_;  // by NameId

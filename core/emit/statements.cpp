@@ -217,9 +217,10 @@ void Emitter::assign_name(NameId target, CellId cell, E value) {
     chain.push_back(&as<BinaryExpr>(left));
     left = chain.back()->left;
   }
-  const bool appends = !chain.empty() && cell != kNone && left->kind == ExprKind::Name &&
-                       p_.cell(item_, left->id) == cell && types(left) == kString &&
-                       !(chain.size() == 1 && types(chain[0]->right) == kString);
+  const bool appends =
+      !chain.empty() && cell != kNone && left->kind == ExprKind::Name && p_.cell(item_, left->id) == cell &&
+      types(left) == kString && !(chain.size() == 1 && types(chain[0]->right) == kString) &&
+      std::ranges::none_of(chain, [&](const BinaryExpr* b) { return types_.may_grow_large(item_, *b); });
   if (!appends) return expression(value);
   const Mark begin = w_.mark();
   name_read(left);

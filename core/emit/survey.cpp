@@ -30,7 +30,7 @@ class Surveyor::Walker {
     item_ = index;
     function_ = kNone;
     counters_.clear();
-    statement(*p_.module.items[index].item->stmt);
+    statement(*p_.items()[index].stmt);
   }
 
   const Survey& found() const { return out_; }
@@ -137,7 +137,7 @@ class Surveyor::Walker {
     return flags;
   }
 
-  void too_deep(Span span) { out_.too_deep.push_back(span.moved(p_.module.items[item_].start)); }
+  void too_deep(Span span) { out_.too_deep.push_back(span.moved(p_.items()[item_].start)); }
 
   // Long `a + b + c ...` without recursion on the left.
   std::uint8_t chain(const BinaryExpr& top) {

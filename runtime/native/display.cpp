@@ -209,8 +209,8 @@ PyObject* function_name(PyObject* function) {
     return PyUnicode_FromString(reinterpret_cast<PyCFunctionObject*>(function)->m_ml->ml_name);
   if (Py_IS_TYPE(function, &Method_Type)) return new_ref(method_name(function));
   // Library functions have the qualified name that ML programs see: "math.sqrt", "builtin.input".
-  const bool user = is_user_function(function) || PyGen_CheckExact(function);
-  Ref name(PyObject_GetAttrString(function, user ? "__name__" : "__qualname__"));
+  const bool generator = PyGen_CheckExact(function), user = is_user_function(function) || generator;
+  Ref name(PyObject_GetAttrString(function, user && !generator ? "__name__" : "__qualname__"));
   if (!name) return nullptr;
   static PyObject* builtin = intern("builtin.");
   if (!user && PyUnicode_Tailmatch(name.get(), builtin, 0, PY_SSIZE_T_MAX, -1) == 1)
@@ -222,7 +222,12 @@ PyObject* function_name(PyObject* function) {
 
 namespace {
 
-PyObject* py_display(PyObject*, PyObject* v) { return display(v); }
+// A text as large as no operation makes it comes from `s = s + ...` only, which asks nobody (core/emit): here
+// it stops growing by itself.
+PyObject* py_display(PyObject*, PyObject* v) {
+  if (PyUnicode_CheckExact(v) && refuse_size(1, PyUnicode_GET_LENGTH(v), kMaxText, "text")) return nullptr;
+  return display(v);
+}
 PyObject* py_quoted(PyObject*, PyObject* v) { return quoted(v); }
 
 // Concatenation of display forms without an intermediate buffer when all are strings of one width.

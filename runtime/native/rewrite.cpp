@@ -31,11 +31,22 @@ PyObject* variable_name(PyObject* name) {
   return PyUnicode_Substring(name, kPrefix, PyUnicode_GET_LENGTH(name));
 }
 
+// The generator that a function with defaults starts when it is called: a scope of that function in code, the
+// function itself to people.
+constexpr char kGenerator[] = "__gen_";
+
 PyObject* function_name(PyObject* name) {
   if (equals(name, "<module>")) return PyUnicode_FromString("<main>");
   if (equals(name, "<lambda>") || starts_with(name, "__fn_")) return PyUnicode_FromString("<anonymous>");
-  if (starts_with(name, "__scope_")) return PyUnicode_FromString("<scope>");
+  if (starts_with(name, "__scope_") || starts_with(name, kGenerator)) return PyUnicode_FromString("<scope>");
   return variable_name(name);
+}
+
+PyObject* shown_name(PyObject* name) {
+  if (!starts_with(name, kGenerator)) return function_name(name);
+  constexpr Py_ssize_t kPrefix = sizeof kGenerator - 1;
+  if (PyUnicode_GET_LENGTH(name) == kPrefix) return PyUnicode_FromString("<anonymous>");
+  return PyUnicode_Substring(name, kPrefix, PyUnicode_GET_LENGTH(name));
 }
 
 // Takes over the reference to a tuple of names.
@@ -111,12 +122,14 @@ class Rewriter {
     Ref bytecode(PyCode_GetCode(co)), variables(variable_names(PyCode_GetVarnames(co)));
     Ref free(variable_names(PyCode_GetFreevars(co))), cell(variable_names(PyCode_GetCellvars(co)));
     Ref table(PyBytes_FromStringAndSize(places.data(), static_cast<Py_ssize_t>(places.size())));
-    if (!consts || !names || !name || !bytecode || !variables || !free || !cell || !table) return nullptr;
+    Ref shown(shown_name(co->co_name));
+    if (!consts || !names || !name || !shown || !bytecode || !variables || !free || !cell || !table)
+      return nullptr;
     return reinterpret_cast<PyObject*>(make_code(
         co->co_argcount, co->co_posonlyargcount, co->co_kwonlyargcount,
         static_cast<int>(PyTuple_GET_SIZE(variables.get())), co->co_stacksize, co->co_flags | kMlCode,
         bytecode.get(), consts.get(), names.get(), variables.get(), free.get(), cell.get(), file_, name.get(),
-        name.get(), first_line, table.get(), co->co_exceptiontable));
+        shown.get(), first_line, table.get(), co->co_exceptiontable));
   }
 
   PyObject* file_;

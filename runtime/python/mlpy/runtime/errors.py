@@ -43,7 +43,7 @@ class Place:
 
     @property
     def function(self):
-        return self.code.co_name
+        return self.code.co_qualname
 
     @property
     def column(self):
