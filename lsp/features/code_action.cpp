@@ -139,7 +139,18 @@ bool resolves_edits(const ClientInfo& client) {
 json::array cured(const Ask& ask, const Revision& file, const Action& action) {
   json::array out;
   const json::value* given = ask.find("/context/diagnostics");
-  if (!action.cures || !given || !given->is_array()) return out;
+  if (!given || !given->is_array()) return out;
+  if (!action.cures) {
+    // Cures of what a profile found: it is about the lines that were asked for.
+    for (const json::value& diagnostic : given->get_array()) {
+      const json::object* object = diagnostic.if_object();
+      const json::value* source = object ? object->if_contains("source") : nullptr;
+      if (action.kind == "quickfix" && source && source->is_string() &&
+          source->get_string() == "mlpy-profile")
+        out.push_back(diagnostic);
+    }
+    return out;
+  }
   const json::value range = ask.range(file, action.cures->span);
   for (const json::value& diagnostic : given->get_array()) {
     const json::object* object = diagnostic.if_object();

@@ -121,22 +121,21 @@ std::string function_card(const Profiles& profiles, const FileCosts& costs, cons
                           bool markdown) {
   const LoadedRun& run = *costs.run;
   const Profile::Function& f = run.function(placed.function);
-  const std::string strong = markdown ? "**" : "", code = markdown ? "`" : "", end = markdown ? "  \n" : "\n";
+  const std::string code = markdown ? "`" : "", end = markdown ? "  \n" : "\n";
   std::string out =
-      fmt::format("{}{}{} of execution time{}{}self {}{}total {}", strong, is_edited(placed.state) ? "~" : "",
-                  share(run, f.self_ns), strong, kDot, duration(f.self_ns), kDot, duration(f.cum_ns));
-  if (f.wait_ns > 0) out += fmt::format("{}wait {}", kDot, duration(f.wait_ns));
-  if (f.calls > 0) {
-    out += kDot + calls_of(f);
-    if (f.calls > 1) out += fmt::format("{}{} per call", kDot, profiler::per_call(f.cum_ns, f.calls));
-  }
-  if (run.profile.has_memory()) {
+      fmt::format("{}{} of execution time{}self {}{}total {}", is_edited(placed.state) ? "~" : "",
+                  share(run, f.self_ns), kDot, duration(f.self_ns), kDot, duration(f.cum_ns));
+  if (f.calls > 0) out += kDot + calls_of(f);
+  if (run.profile.has_memory() && f.at_peak_bytes > 0)
     out += kDot + ("peak " + profiler::bytes_text(f.at_peak_bytes));
-    if (f.own_peak_bytes > 0) out += kDot + ("own peak " + profiler::bytes_text(f.own_peak_bytes));
-    if (f.alloc_count > 0)
-      out += kDot + profiler::grouped(f.alloc_count) + profiler::plural(f.alloc_count, "allocation");
-  }
   out += kDot + ("run " + run.clock);
+  std::vector<std::string> more;
+  if (f.calls > 1) more.push_back(profiler::per_call(f.cum_ns, f.calls) + " per call");
+  if (f.wait_ns > 0) more.push_back("waiting " + duration(f.wait_ns));
+  if (f.own_peak_bytes > 0) more.push_back("own peak " + profiler::bytes_text(f.own_peak_bytes));
+  if (f.alloc_count > 0)
+    more.push_back(profiler::grouped(f.alloc_count) + profiler::plural(f.alloc_count, "allocation"));
+  for (std::size_t i = 0; i < more.size(); ++i) out += (i == 0 ? end : kDot) + more[i];
   if (compares(profiles, costs))
     if (const auto* change = change_of(*profiles.comparison, placed.function))
       out += end + change_text(*profiles.comparison, *change, share(run, f.self_ns));
