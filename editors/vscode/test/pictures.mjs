@@ -101,6 +101,7 @@ try {
   spawnSync(path.join(plugin, 'parser.sh'), [parser]);
   fs.writeFileSync(path.join(e.root, 'init.lua'), `vim.opt.runtimepath:prepend('${plugin}')
 vim.cmd('filetype plugin on | runtime! plugin/mlpy.lua ftdetect/mlpy.lua | set number termguicolors background=light laststatus=0 noruler noshowcmd noswapfile shortmess+=F signcolumn=no')
+vim.opt.fillchars = { eob = ' ' }
 vim.cmd('highlight Normal guifg=#24292f guibg=#ffffff | highlight LspCodeLens guifg=#6e7781 gui=italic | highlight LineNr guifg=#8c959f')
 vim.cmd('highlight Function guifg=#8250df | highlight Statement guifg=#cf222e gui=NONE | highlight Number guifg=#0550ae | highlight Comment guifg=#6e7781 | highlight Identifier guifg=#24292f | highlight Operator guifg=#24292f | highlight Delimiter guifg=#57606a')
 require('mlpy').setup({ cmd = '${toolchain}/bin/mlpy' })
@@ -113,7 +114,11 @@ vim.api.nvim_create_autocmd('FileType', { pattern = 'ml', callback = function(ev
   await e.command('View: Toggle Maximized Panel');
   await page.locator('.terminal.xterm').first().click();
   await page.keyboard.type(`clear; nvim -u ${e.root}/init.lua -i NONE orders.ml\n`, { delay: 5 });
-  await new Promise((done) => setTimeout(done, 8000));
+  await new Promise((done) => setTimeout(done, 4000));
+  await page.keyboard.type(':MlpyProfile\n');
+  await new Promise((done) => setTimeout(done, 15_000));
+  await page.keyboard.type(':only\n');
+  await new Promise((done) => setTimeout(done, 2000));
   await page.screenshot({ path: path.join(into, 'neovim-lens.png'), clip: await page.locator('.terminal.xterm').first().boundingBox() });
   await page.keyboard.type(':qa!\n');
 } catch (error) {
