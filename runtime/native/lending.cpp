@@ -90,9 +90,12 @@ PyObject* lend_list(PyObject* list, int depth) {
   Py_ssize_t i = 0;
   for (; i < count; ++i) {
     prefetch(items, i, count);
-    if (!PyDict_CheckExact(items[i])) break;
-    lend_dict(items[i]);
+    PyObject* item = items[i];
+    if (!PyDict_CheckExact(item)) break;
+    Py_SET_TYPE(item, &Lent_Type);
+    Py_INCREF(item);
   }
+  ledger.dicts.insert(ledger.dicts.end(), items, items + i);
   bool fits = true;
   if (i == count) {
     ledger.lists.push_back({new_ref(list), first, static_cast<std::size_t>(count)});
@@ -179,12 +182,18 @@ PyObject* py_lend(PyObject*, PyObject* value) {
 }
 
 PyObject* py_take_back(PyObject*, PyObject*) {
+  if (ledger.dicts.empty() && ledger.places.empty() && ledger.kept.empty()) return none();
   Ledger done = std::exchange(ledger, {});
   const auto count = static_cast<Py_ssize_t>(done.dicts.size());
+  std::vector<PyObject*> last;  // dicts that nobody else holds any more
   for (Py_ssize_t i = 0; i < count; ++i) {
     prefetch(done.dicts.data(), i, count);
     PyObject* dict = done.dicts[static_cast<std::size_t>(i)];
     if (Py_IS_TYPE(dict, &Lent_Type)) Py_SET_TYPE(dict, &PyDict_Type);
+    if (Py_REFCNT(dict) > 1)
+      Py_DECREF(dict);
+    else
+      last.push_back(dict);
   }
   std::unordered_set<PyObject*> lists;
   for (PyObject* dict : done.written) {
@@ -202,7 +211,7 @@ PyObject* py_take_back(PyObject*, PyObject*) {
   }
   for (PyObject* value : done.kept) Py_DECREF(value);
   for (PyObject* dict : done.written) Py_DECREF(dict);
-  for (Py_ssize_t i = 0; i < count; ++i) Py_DECREF(done.dicts[static_cast<std::size_t>(i)]);
+  for (PyObject* dict : last) Py_DECREF(dict);
   return none();
 }
 
