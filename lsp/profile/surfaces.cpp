@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "lsp/profile/wording.h"
 #include "profiler/figures/wording.h"
@@ -49,6 +50,19 @@ void add_gone(const Profiles& profiles, const FileCosts& costs, const json::obje
     out.push_back(lens(top, fmt::format("{}: gone (was {})", f.name, share(*c.base, f.self_ns)),
                        "ml.profile.showDiff", {}));
   }
+}
+
+// The text of a finding, which names lines of the text that ran.
+std::string at_line(const std::string& text, std::uint32_t ran, std::uint32_t now) {
+  const std::string one = fmt::format("Line {} ", ran), two = fmt::format("Lines {} and ", ran);
+  if (ran == now) return text;
+  if (text.starts_with(one)) return fmt::format("Line {} {}", now, text.substr(one.size()));
+  std::uint32_t other = 0;
+  const char* end = text.data() + text.size();
+  if (!text.starts_with(two)) return text;
+  const auto [stop, failed] = std::from_chars(text.data() + two.size(), end, other);
+  if (failed != std::errc()) return text;
+  return fmt::format("Lines {} and {}{}", now, other - ran + now, std::string_view(stop, end));
 }
 
 std::string tooltip_of_line(const LoadedRun& run, std::span<const LineCost> all) {
@@ -241,7 +255,8 @@ std::vector<CostFinding> cost_findings(const Snapshot& snapshot, const Revision&
       span.end = span.begin + static_cast<ByteOffset>(words.find_last_not_of(" \t\r") + 1);
       span.begin += static_cast<ByteOffset>(begin);
       std::string message;
-      for (const std::string& part : f.text) message += (message.empty() ? "" : "\n") + part;
+      for (const std::string& part : f.text)
+        message += (message.empty() ? "" : "\n") + at_line(part, f.line, line + 1);
       message += fmt::format("\n{} takes {} of execution time", profiler::called(function),
                              share(run, function.self_ns));
       out.push_back({span,
