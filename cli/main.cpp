@@ -11,6 +11,7 @@
 #include "cli/profile_arguments.h"
 #include "core/base/heap.h"
 #include "core/text/nearest.h"
+#include "dap/console.h"
 #include "dap/server.h"
 #include "lsp/server.h"
 
@@ -213,6 +214,7 @@ int run(int argc, char** argv) {
   app.add_subcommand("lsp", "The language server, for editors");  // main has taken it already
   app.add_subcommand("dap", "The debug adapter, for editors");    // likewise
   app.add_subcommand("debug-adapter", "The same");
+  app.add_subcommand("debug", "Debug a program in the terminal");
   for (const PythonCommand& command : python_commands())  // and these
     app.add_subcommand(std::string(command.name), std::string(command.help));
 
@@ -243,6 +245,7 @@ int main(int argc, char** argv) {
     // Before CLI11: editors append options of their own.
     const std::string_view first = argc > 1 ? argv[1] : "";
     if (first == "lsp" || first == "--lsp") return ml::lsp::lsp_main(argc - 2, argv + 2);
+    if (first == "debug") return ml::dap::debug_main(argc - 2, argv + 2);
     if (first == "dap" || first == "debug-adapter") return ml::dap::dap_main(argc - 2, argv + 2);
     const bool facts =
         (first == "--version" || first == "-v") && argc > 2 && argv[2] == std::string_view("--json");

@@ -255,7 +255,8 @@ void Session::leave() {
   debuggee_.reset();
   scratch_.remove();
   peer_.outbox().flush(std::chrono::milliseconds(500));
-  _exit(0);
+  if (!stays_) _exit(0);
+  transport_.close();
 }
 
 void Session::restart(const CallPtr& call, const json::object& arguments) {

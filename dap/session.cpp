@@ -30,7 +30,9 @@ const json::array* array_of(const json::object& o, std::string_view key) {
 }
 
 Session::Session(wire::Transport& transport, std::uint64_t max_message)
-    : envelope_(std::make_unique<Envelope>()), peer_(transport, *envelope_, *this, [&] {
+    : transport_(transport),
+      envelope_(std::make_unique<Envelope>()),
+      peer_(transport, *envelope_, *this, [&] {
         wire::Peer::Options options;
         options.frames.max_body = max_message;
         options.cancel_method = {};

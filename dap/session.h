@@ -53,6 +53,8 @@ class Session final : public wire::Handler {
   Session(wire::Transport& transport, std::uint64_t max_message);
   ~Session() override;
   int run();  // until the client has gone; exit code
+  // When the session is over, the process goes on: `run` returns. Before `run`.
+  void stay() { stays_ = true; }
 
   void on_request(CallPtr call) override;
   void on_notification(wire::Notification note) override;
@@ -81,7 +83,7 @@ class Session final : public wire::Handler {
   void program_ended(int status);
   void open_gate();
   void end_by_force();
-  [[noreturn]] void leave();
+  void leave();
   void finish();
 
   // breakpoints.cpp
@@ -168,12 +170,14 @@ class Session final : public wire::Handler {
   json::object source_json(const std::string& path) const;
   std::string path_in(const json::object& source) const;  // canonical; empty when there is none
 
+  wire::Transport& transport_;
   wire::Loop loop_;
   std::unique_ptr<wire::Envelope> envelope_;
   wire::Peer peer_;
   ClientLines lines_;
   json::object client_;
   bool initialized_ = false, configured_ = false, launched_ = false, gate_open_ = false, over_ = false;
+  bool stays_ = false;
   bool running_ = false;  // attached to a program that has begun
   bool stopped_ = false, restarting_ = false, terminating_ = false;
   int exit_code_ = 0;
