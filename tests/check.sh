@@ -19,7 +19,7 @@ step "address and undefined-behaviour sanitizers"
 ctest --test-dir build/asan --output-on-failure -L 'unit|property' -LE python -j "$(nproc)"
 
 step "fuzzing, ${MLPY_FUZZ_SECONDS:-60} s each"
-./dev build fuzz fuzz_compile fuzz_capture fuzz_mlprof fuzz_wire fuzz_lsp fuzz_values
+./dev build fuzz fuzz_compile fuzz_capture fuzz_mlprof fuzz_wire fuzz_lsp fuzz_dap fuzz_values
 for target in build/fuzz/bin/fuzz_*; do
   corpus=build/fuzz/corpus/$(basename "$target")
   mkdir -p "$corpus"

@@ -1,0 +1,63 @@
+// Any bytes as what the debug adapter reads: messages of a client, frames of an agent, launch and attach arguments,
+// and pieces of ML that a person typed. Nothing may fall over.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "dap/envelope.h"
+#include "dap/expression.h"
+#include "dap/frames.h"
+#include "dap/launch.h"
+#include "dap/purity.h"
+#include "dap/statements.h"
+
+namespace {
+
+void client(std::string_view bytes) {
+  std::string problem;
+  auto value = ml::wire::parse_json(bytes, problem);
+  if (!value) return;
+  if (const auto* object = value->if_object()) {
+    ml::dap::read_launch(*object, "/nonexistent", problem);
+    ml::dap::read_attach(*object, problem);
+  }
+  ml::dap::Envelope envelope;
+  envelope.read(std::move(*value));
+}
+
+void agent(std::string_view bytes) {
+  ml::dap::FrameReader whole, pieces;
+  whole.add(bytes);
+  std::size_t found = 0, again = 0;
+  while (whole.next()) ++found;
+  for (const char c : bytes) {
+    pieces.add({&c, 1});
+    while (pieces.next()) ++again;
+  }
+  if (found != again) std::abort();
+}
+
+void person(std::string_view bytes) {
+  ml::dap::compile_piece(bytes, bytes.size() % 2 == 0);
+  ml::dap::effects_of(bytes, "function f(x) {\n  return x;\n}\n");
+  const ml::LineIndex lines(bytes);
+  const ml::dap::Statements statements = ml::dap::find_statements(bytes, lines);
+  for (const auto& call : statements.calls)
+    if (call.stop < 0 || call.whole.end > bytes.size()) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 1) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
+  switch (data[0] % 3) {
+    case 0: client(bytes); break;
+    case 1: agent(bytes); break;
+    default: person(bytes); break;
+  }
+  return 0;
+}
