@@ -158,7 +158,8 @@ RunResult load_run(std::string_view bytes, const std::string& path, const std::v
   auto run = std::make_shared<LoadedRun>();
   Profile& p = run->profile = std::move(*read.profile);
   identify(p);
-  if (p.findings.empty()) p.findings = profiler::advice::findings(p);
+  // mlpy's own profiles have theirs; looking for them takes long.
+  if (p.findings.empty() && p.run.mlpy.empty()) p.findings = profiler::advice::findings(p);
   run->path = path;
   run->root = root_of(p, path, folders);
   run->clock = clock_of(p.run.started_unix_ns);
