@@ -26,6 +26,11 @@ SKIPPED = {"link", "rename", "native_library", "terminal"}
 SOAK = int(os.environ.get("MLPY_SOAK", "60"))
 
 
+# Others may leave things in the usual place.
+_place = tempfile.TemporaryDirectory(prefix="mlpy-attacks-")
+os.environ["TMPDIR"] = tempfile.tempdir = _place.name
+
+
 class Grants(unittest.TestCase):
     def setUp(self):
         place = tempfile.TemporaryDirectory(prefix="mlpy-attack-")
