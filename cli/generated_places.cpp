@@ -26,7 +26,7 @@ struct Lines {
     std::uint32_t found = 0;
     for (auto [at, end] = definitions.equal_range(name); at != end; ++at)
       if (found == 0 || at->second <= near) found = at->second;
-    return found != 0 ? found : near;
+    return (found != 0 ? found : near) + 1;  // `mlpy transpile` begins its file with a line of its own
   }
 };
 
