@@ -69,6 +69,26 @@ class Names(unittest.TestCase):
         self.assertEqual(caught.exception.source_file, "<prelude>")
 
 
+class Registry(unittest.TestCase):
+    def test_collisions_are_told(self):
+        from mlpy.stdlib.module_registry import ModuleRegistry
+
+        with tempfile.TemporaryDirectory() as folder:
+            for place in ("a/part.ml", "b/part.ml", "b/math.ml"):
+                path = pathlib.Path(folder, place)
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(f"function where() {{ return '{place}'; }}")
+            registry = ModuleRegistry()
+            registry.add_ml_module_paths([f"{folder}/a", f"{folder}/b"])
+            with self.assertWarns(UserWarning) as told:
+                self.assertTrue(registry.is_available("part"))
+            texts = [str(warning.message) for warning in told.warnings]
+            self.assertEqual(texts, [f"module part: {folder}/a/part.ml hides {folder}/b/part.ml",
+                                     f"module math: the one written in Python hides {folder}/b/math.ml"])
+            self.assertEqual(registry.get_module("part").where(), "a/part.ml")
+            self.assertEqual(registry.get_module_info("math")["type"], "python_bridge")
+
+
 class Values(unittest.TestCase):
     def test_refusals_say_where(self):
         for value, text in ((object(), "object cannot be passed to ML: context.v[0].a"),

@@ -117,6 +117,11 @@ class Project(unittest.TestCase):
         self.mlpy("compile", "bad.ml", status=3)
         self.assertIn("did you mean 'bad.ml'?", self.mlpy("compile", "bat.ml", status=2).stderr)
 
+    def test_colours_can_be_off(self):
+        self.write("a.ml", "result = 1;")
+        self.mlpy("integration", "benchmark", "a.ml", "--iterations", "1", "--no-color")
+        self.mlpy("doctor", "--no-color")
+
     def test_tests_see_the_sources(self):
         self.write("mlpy.json", '{"source_dir": "lib", "test_pattern": "**/check_*.ml"}')
         self.write("lib/part.ml", "function f() { return 7; }")

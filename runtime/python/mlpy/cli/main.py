@@ -126,6 +126,9 @@ def version() -> int:
 
 
 def main(words: list[str]) -> int:
+    if words[:1] and words[0] in OWN and "--no-color" in words:
+        os.environ["NO_COLOR"] = "1"
+        words = [word for word in words if word != "--no-color"]
     if words[:1] == ["--init"]:
         words = ["init", *words[1:]]
     if words[:1] in (["--version"], ["-v"]) and words[1:] == ["--json"]:

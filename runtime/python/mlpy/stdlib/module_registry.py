@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import tracemalloc
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +47,22 @@ class ModuleRegistry:
             found: dict[str, Path] = {}
             for folder in self._folders:
                 for file in sorted(Path(folder).glob("*.ml")):
-                    found.setdefault(file.stem, file)
+                    if found.setdefault(file.stem, file) is not file:
+                        warnings.warn(f"module {file.stem}: {found[file.stem]} hides {file}", stacklevel=3)
+            for name, file in found.items():
+                if self._is_python(name):
+                    warnings.warn(f"module {name}: the one written in Python hides {file}", stacklevel=3)
             self._sources = found
             self._scans.append(time.perf_counter() - started)
         return self._sources
 
-    def _kind_of(self, name: str) -> str | None:
+    def _is_python(self, name: str) -> bool:
         from mlpy.stdlib import NAMES
 
-        if name in NAMES or name == "builtin" or self._extensions.is_available(name):
+        return name in NAMES or name == "builtin" or bool(self._extensions.is_available(name))
+
+    def _kind_of(self, name: str) -> str | None:
+        if self._is_python(name):
             return "python_bridge"
         return "ml_source" if name in self._ml_modules() else None
 
