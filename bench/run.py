@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures mlpy: `./dev bench [GROUP...]`, groups core, edit, programs, startup, profiler, lsp, python. See docs/bench.md.
+"""Measures mlpy: `./dev bench [GROUP...]`, groups core, edit, programs, startup, profiler, lsp, dap, python. See docs/bench.md.
 `./dev bench page` puts the numbers of build/bench.json into docs/profiling.md.
 
 Prints a table and writes build/bench.json: a list of {group, id, value, unit, bar, ok, note}.
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import dap_group
 import generate
 import lsp_group
 import package_group
@@ -22,7 +23,7 @@ from measure import Failed, geometric_mean, interleaved, median, median_ratio, r
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = sorted((ROOT / "bench/programs").glob("*.ml"))
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000}
-GROUPS = ["core", "edit", "programs", "startup", "profiler", "lsp", "python"]
+GROUPS = ["core", "edit", "programs", "startup", "profiler", "lsp", "dap", "python"]
 
 
 class Bench:
@@ -121,6 +122,9 @@ class Bench:
 
     def lsp(self):
         lsp_group.Group(self).measure()
+
+    def dap(self):
+        dap_group.Group(self).measure()
 
     def python_package(self):
         package_group.Group(self).measure()
