@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -331,7 +332,11 @@ void set_object_type(PyTypeObject* type) { object_type = type; }
 PyObject* py_pack(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count < 1 || count > 2) return PyErr_Format(PyExc_TypeError, "pack(value, convert=None)");
   Packer packer(count == 2 && args[1] != Py_None ? args[1] : nullptr);
-  if (!packer.add(args[0], 0)) return packer.problem.raise();
+  try {
+    if (!packer.add(args[0], 0)) return packer.problem.raise();
+  } catch (const std::bad_alloc&) {
+    return PyErr_NoMemory();
+  }
   return PyBytes_FromStringAndSize(packer.out.data(), static_cast<Py_ssize_t>(packer.out.size()));
 }
 

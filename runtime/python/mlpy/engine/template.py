@@ -197,7 +197,10 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
         if len(content) > request["result_limit"]:
             return refusal("ResourceLimitError", f"result larger than {request['result_limit'] >> 20} MB")
         return b"r", content
-    except MemoryError:
+    except MemoryError as error:
+        error.__traceback__ = None  # its frames hold what filled the memory
+        if loader is not None:
+            getattr(loader, "variables", {}).clear()
         loader = None
         gc.collect()
         return refusal("ResourceLimitError", f"memory limit of {request['memory'] >> 20} MB exceeded")
