@@ -85,7 +85,8 @@ sandbox::Outcome run_program(const LaunchRequest& request, Streams streams) {
   }
   sandbox::Command command;
   command.program = request.python.program;
-  command.words = command_for(request, fd, process.launcher_options() + (request.full_result ? "\nresult=1" : "")).words;
+  command.words =
+      command_for(request, fd, process.launcher_options() + (request.full_result ? "\nresult=1" : "")).words;
   command.descriptors = {fd};
   if (request.debugger >= 0) command.descriptors.push_back(request.debugger);
   command.out = streams.out;

@@ -132,7 +132,8 @@ int run(int argc, char** argv) {
   run->add_option("--debug-listen", run_options.debug_listen, "Let debuggers attach at this port or path");
   run->add_flag("--debug-wait", run_options.debug_wait, "Begin when a debugger has attached");
   run->add_flag("--quiet", run_options.quiet, "Do not print warnings");
-  run->add_flag("--json", run_options.json, "One JSON document on standard output, with the program's output");
+  run->add_flag("--json", run_options.json,
+                "One JSON document on standard output, with the program's output");
   add_strictness(run, run_options.enforce);
   add_profile_options(run, run_options.profile);
   run->callback([&] {
@@ -164,7 +165,7 @@ int run(int argc, char** argv) {
 
   for (const std::string name : {"audit", "analyze", "security-analyze"}) {
     const bool report = name == "security-analyze";
-    CLI::App* audit = app.add_subcommand(name, report           ? "A report of the security findings"
+    CLI::App* audit = app.add_subcommand(name, report            ? "A report of the security findings"
                                                : name == "audit" ? "Show the security findings of a program"
                                                                  : "The same as audit");
     audit->add_option("FILE", audit_options.source.file, "The program")->required();

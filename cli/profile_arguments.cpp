@@ -52,7 +52,8 @@ void add_profile_options(CLI::App* command, ProfileOptions& options) {
 
 void add_profile_commands(CLI::App& app, int& status) {
   auto capture = std::make_shared<CaptureOptions>();
-  CLI::App* convert = app.add_subcommand("profile-capture", "Make a profile of what a debugged program measured");
+  CLI::App* convert =
+      app.add_subcommand("profile-capture", "Make a profile of what a debugged program measured");
   convert->group("");
   convert->add_option("CAPTURE", capture->capture)->required();
   convert->add_option("FILES", capture->files)->required();

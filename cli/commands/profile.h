@@ -12,7 +12,8 @@
 
 namespace ml::cli {
 
-// For the debug adapter (dap/profile.h): saves the profile of a capture of a run that may go on, and prints where.
+// For the debug adapter (dap/profile.h): saves the profile of a capture of a run that may go on, and prints
+// where.
 struct CaptureOptions {
   std::string capture;
   std::vector<std::string> files;  // absolute: the program, then its modules

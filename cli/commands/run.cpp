@@ -17,8 +17,8 @@
 #include "cli/generated_places.h"
 #include "cli/launch.h"
 #include "cli/profile_run.h"
-#include "dap/relay.h"
 #include "cli/project.h"
+#include "dap/relay.h"
 #include "runtime/link/bundle.h"
 
 namespace ml::cli {
@@ -122,7 +122,8 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
   if (captured && !plan.options.no_save) {
     const auto saved = save_profile(*profile, facts.main_file, plan.options.save, plan.keep);
     good = saved || plan.options.save.empty();
-    if (saved && !plan.options.place.empty()) write_file_atomically(plan.options.place, saved->string(), true);
+    if (saved && !plan.options.place.empty())
+      write_file_atomically(plan.options.place, saved->string(), true);
   }
   ShownRun shown{options.source.file, status};
   if (plan.options.raw_frames == "python")
@@ -167,7 +168,8 @@ int run(const RunOptions& options, RunDocument* document) {
   request.policy_options = std::move(*policy);
   if (!options.debug_listen.empty()) {
     std::string problem;
-    const dap::Listening listening = dap::listen_for_debuggers(options.debug_listen, options.debug_wait, problem);
+    const dap::Listening listening =
+        dap::listen_for_debuggers(options.debug_listen, options.debug_wait, problem);
     if (listening.agent < 0) {
       fmt::print(stderr, "mlpy: {}\n", problem);
       return kUsage;
@@ -238,8 +240,7 @@ int run(const RunOptions& options, RunDocument* document) {
   if (cache) request.code_file = cache->code_file(key);
 
   if (!plan->collect) {
-    if (!document && unwatched(request.sandbox))
-      return cannot_start(request.python, exec_program(request));
+    if (!document && unwatched(request.sandbox)) return cannot_start(request.python, exec_program(request));
     const sandbox::Outcome outcome = run_program(request, {.collect = document != nullptr});
     if (document) document->outcome(outcome);
     return outcome.started ? outcome.exit_code : cannot_start(request.python, outcome.error);

@@ -1,5 +1,5 @@
-// Any bytes as what the debug adapter reads: messages of a client, frames of an agent, launch and attach arguments,
-// and pieces of ML that a person typed. Nothing may fall over.
+// Any bytes as what the debug adapter reads: messages of a client, frames of an agent, launch and attach
+// arguments, and pieces of ML that a person typed. Nothing may fall over.
 
 #include <cstddef>
 #include <cstdint>

@@ -19,8 +19,9 @@ constexpr std::uint64_t kDense = 40 * kMilli, kYoung = 25 * kMilli;
 constexpr std::uint64_t kBudget = 100;  // one part of the time in so many
 constexpr std::uint64_t kFirstTick = 30 * kMicro,
                         kWorstTick = 100 * kMicro;  // before any was measured; the cap
-// A signal that takes longer, or was sent from the processor the thread is on, met a thread that had just lost its
-// processor. That is no random place: a thread that asks for its own processor time, for one, loses it there.
+// A signal that takes longer, or was sent from the processor the thread is on, met a thread that had just
+// lost its processor. That is no random place: a thread that asks for its own processor time, for one, loses
+// it there.
 constexpr std::uint64_t kLate = 250 * kMicro;
 
 // The handler has no other way to find its sampler; the timer's value would not reach signals of the helper.

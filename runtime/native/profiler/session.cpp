@@ -46,7 +46,8 @@ bool Session::start(const std::string& path, ml::profiler::Mode mode, bool sampl
   exactly_ = sampling && mode == ml::profiler::Mode::exact;
   if (exactly_ && !exact_.start()) {
     exactly_ = false;
-    *why += std::string(why->empty() ? "" : "; ") + "calls cannot be timed exactly: frames are evaluated by another tool";
+    *why += std::string(why->empty() ? "" : "; ") +
+            "calls cannot be timed exactly: frames are evaluated by another tool";
   }
   std::string no_memory;
   if (!memory_.start(memory, &no_memory)) *why += (why->empty() ? "" : "; ") + no_memory;
@@ -133,7 +134,8 @@ void Session::collect(bool last) {
   }
   out_.sampler(sampler_.totals());
   const std::vector<capture::Thread>& threads = sampler_.threads();
-  for (std::uint32_t i = 0; i < threads.size() && (last || threads.size() > 1); ++i) out_.thread(i, threads[i]);
+  for (std::uint32_t i = 0; i < threads.size() && (last || threads.size() > 1); ++i)
+    out_.thread(i, threads[i]);
   const std::uint64_t wall = wall_ns(), cpu = sampler_.running() ? sampler_.cpu_ns() : 0;
   if (!last) out_.clock(wall, cpu);
 }

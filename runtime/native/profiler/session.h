@@ -48,7 +48,8 @@ class Session {
   // Ends sampling and writes what is left; false if the file could not be written in full. Once.
   bool stop();
 
-  // Between them time stands still for the profile; from the profiled thread. Without effect when not started.
+  // Between them time stands still for the profile; from the profiled thread. Without effect when not
+  // started.
   void pause();
   void resume();
 
