@@ -17,7 +17,8 @@ namespace ml::sema {
 inline constexpr std::uint32_t kNone = 0xffffffff;
 
 inline std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
-  seed = (seed ^ value) * 0x9e3779b97f4a7c15u;
+  // Not `seed ^ value`: both are often small numbers.
+  seed = (seed * 0xff51afd7ed558ccdu + value) * 0x9e3779b97f4a7c15u;
   return seed ^ (seed >> 29);
 }
 

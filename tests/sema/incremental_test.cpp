@@ -97,6 +97,28 @@ TEST_CASE("incremental analysis equals a fresh one") {
   }
 }
 
+TEST_CASE("a variable that gets another place and another type at once is linked anew") {
+  std::string head = "function h() { return a; }\n";
+  for (int i = 1; i < 33; ++i) head += fmt::format("n{} = {};\n", i, i);
+  const std::string old_text = "b1 = 1; b2 = 2; b3 = 3; a = 1;\n", new_text = "a = [1];\n",
+                    tail = "print(h());\n";
+  const std::string before = head + old_text + tail, after = head + new_text + tail;
+  const syntax::Tree tree = syntax::parse(before);
+  Analysed kept;
+  kept.module = ast::build(tree, before, kept.names);
+  kept.analysis = sema::analyze(kept.module, kept.names, stdlib::catalogue(), library_only, {}, nullptr);
+  const auto begin = static_cast<ByteOffset>(head.size());
+  const syntax::Tree next = syntax::reparse(after, tree,
+                                            {begin, begin + static_cast<ByteOffset>(old_text.size()),
+                                             begin + static_cast<ByteOffset>(new_text.size())});
+  const ast::Module module = ast::build(next, after, kept.names, &kept.module);
+  const sema::Analysis again =
+      sema::analyze(module, kept.names, stdlib::catalogue(), library_only, {}, &kept.analysis);
+  const sema::Analysis fresh =
+      sema::analyze(module, kept.names, stdlib::catalogue(), library_only, {}, nullptr);
+  CHECK(show(kept.names, again) == show(kept.names, fresh));
+}
+
 TEST_CASE("facts of items that did not change are shared") {
   const std::string before = "a = 1;\nfunction f() { return a; }\nprint(f(), b);\nb = 2;\n";
   const syntax::Tree tree = syntax::parse(before);
