@@ -16,7 +16,7 @@ struct ProfileOptions {
   std::vector<std::string> reports;  // names, also "all"
   std::string output;                // file for the reports; empty: standard output
   std::string mode;                  // empty: as the project says, else auto
-  double interval_ms = 0;  // 0: chosen by the profiler
+  double interval_ms = 0;            // 0: chosen by the profiler
   bool no_memory = false, lines = false, timeline = false, arguments = false;
   std::string save;  // file for the profile; empty: the project's archive
   bool no_save = false;
@@ -46,8 +46,8 @@ struct ProfilePlan {
 
 // Tells the user what is wrong and returns nothing, better before the program runs than after: unknown names
 // (with the nearest one), values out of range, files that cannot be written. Parent folders of files are
-// made. What the options leave open the `profile` section of the project file of `program` decides, if there is
-// one (cli-and-python-api.md 4).
+// made. What the options leave open the `profile` section of the project file of `program` decides, if there
+// is one (cli-and-python-api.md 4).
 std::optional<ProfilePlan> plan_profile(const ProfileOptions& options,
                                         const std::filesystem::path& program = {});
 

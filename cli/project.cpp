@@ -73,7 +73,8 @@ ProfileSettings project_profile(const fs::path& folder) {
       failed || !root.is_object() ? nullptr : root.as_object().if_contains("profile");
   if (section == nullptr || !section->is_object()) return settings;
   const boost::json::object& profile = section->as_object();
-  if (const auto* mode = profile.if_contains("mode"); mode && mode->is_string()) settings.mode = mode->as_string();
+  if (const auto* mode = profile.if_contains("mode"); mode && mode->is_string())
+    settings.mode = mode->as_string();
   if (const auto* lines = profile.if_contains("lines"); lines && lines->is_bool())
     settings.lines = lines->as_bool();
   if (const auto* keep = profile.if_contains("keep"); keep && keep->is_int64())

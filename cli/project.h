@@ -25,8 +25,8 @@ void remember_archive(const std::filesystem::path& folder);
 // Where a profile goes when its project cannot be written.
 std::optional<std::filesystem::path> fallback_archive();
 
-// The `profile` section of the project file for programs in `folder` (absolute). What it does not say, or says
-// in a wrong type, is empty, false or 0.
+// The `profile` section of the project file for programs in `folder` (absolute). What it does not say, or
+// says in a wrong type, is empty, false or 0.
 struct ProfileSettings {
   std::string mode;
   bool lines = false;

@@ -19,9 +19,10 @@ struct RpcError {
 
 // Codes used on purpose (editor-protocols.md 1.4) and those of JSON-RPC.
 namespace code {
-inline constexpr int ParseError = -32700, InvalidRequest = -32600, MethodNotFound = -32601, InvalidParams = -32602,
-                     InternalError = -32603, NotInitialized = -32002, RequestCancelled = -32800,
-                     ContentModified = -32801, ServerCancelled = -32802, RequestFailed = -32803;
+inline constexpr int ParseError = -32700, InvalidRequest = -32600, MethodNotFound = -32601,
+                     InvalidParams = -32602, InternalError = -32603, NotInitialized = -32002,
+                     RequestCancelled = -32800, ContentModified = -32801, ServerCancelled = -32802,
+                     RequestFailed = -32803;
 }
 
 struct Request {

@@ -35,7 +35,8 @@ std::string charset_of(std::string_view content_type) {
   if (at == text.npos) return "utf-8";
   std::string_view value = std::string_view(text).substr(at + 1);
   value = trimmed(value.substr(0, value.find(';')));
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+    value = value.substr(1, value.size() - 2);
   return std::string(value);
 }
 
@@ -90,7 +91,8 @@ void FrameReader::header(std::string_view name, std::string_view value) {
   if (key == "content-type") charset_ = charset_of(value);
   if (key != "content-length") return;
   const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), length_);
-  if (failed != std::errc() || end != value.data() + value.size() || value.empty() || length_ > std::uint64_t{1} << 63)
+  if (failed != std::errc() || end != value.data() + value.size() || value.empty() ||
+      length_ > std::uint64_t{1} << 63)
     return incident("Content-Length is '" + std::string(value.substr(0, 40)) + "'");
   has_length_ = true;
 }
@@ -105,12 +107,15 @@ void FrameReader::begin_body() {
 
 std::size_t FrameReader::take_body(std::string_view bytes) {
   const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
-  const bool skipped = length_ > limits_.max_body || !(charset_.empty() || charset_ == "utf-8" || charset_ == "utf8");
-  const std::size_t kept = skipped ? std::min(size, kKeptOfSkipped - std::min(kKeptOfSkipped, body_.size())) : size;
+  const bool skipped =
+      length_ > limits_.max_body || !(charset_.empty() || charset_ == "utf-8" || charset_ == "utf8");
+  const std::size_t kept =
+      skipped ? std::min(size, kKeptOfSkipped - std::min(kKeptOfSkipped, body_.size())) : size;
   // Growth by half: old and new together stay below twice the body's size plus one piece.
   if (body_.size() + kept > body_.capacity())
-    body_.reserve(std::min<std::size_t>(static_cast<std::size_t>(skipped ? kKeptOfSkipped : length_),
-                                        std::max(body_.size() + kept, body_.capacity() + body_.capacity() / 2)));
+    body_.reserve(
+        std::min<std::size_t>(static_cast<std::size_t>(skipped ? kKeptOfSkipped : length_),
+                              std::max(body_.size() + kept, body_.capacity() + body_.capacity() / 2)));
   body_.append(bytes.substr(0, kept));
   left_ -= size;
   if (left_ == 0) end_body();

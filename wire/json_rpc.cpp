@@ -14,8 +14,10 @@ Malformed invalid(json::value id, std::string message) {
 RpcError error_of(const json::value& error) {
   RpcError out;
   if (const auto* object = error.if_object()) {
-    if (const auto* number = object->if_contains("code")) out.code = static_cast<int>(integer_of(*number).value_or(0));
-    if (const auto* text = object->if_contains("message"); text && text->is_string()) out.message = sv(text->get_string());
+    if (const auto* number = object->if_contains("code"))
+      out.code = static_cast<int>(integer_of(*number).value_or(0));
+    if (const auto* text = object->if_contains("message"); text && text->is_string())
+      out.message = sv(text->get_string());
   }
   return out;
 }
@@ -24,7 +26,8 @@ RpcError error_of(const json::value& error) {
 
 Message JsonRpc::read(json::value&& body) {
   auto* object = body.if_object();
-  if (!object) return invalid(nullptr, body.is_array() ? "batches are not part of LSP" : "a message is an object");
+  if (!object)
+    return invalid(nullptr, body.is_array() ? "batches are not part of LSP" : "a message is an object");
   const auto* version = object->if_contains("jsonrpc");
   if (!version || !version->is_string() || version->get_string() != "2.0") foreign_version_ = true;
 

@@ -23,8 +23,9 @@ void Outbox::send(std::string body, Keep keep, const std::string& key) {
   if (broken_ || closing_) return;
   if (keep == Keep::Latest) {
     // Taken out and put at the end: what was sent in between must not come after what it led to.
-    const auto old = std::find_if(items_.begin(), items_.end(),
-                                  [&](const Item& item) { return item.keep == Keep::Latest && item.key == key; });
+    const auto old = std::find_if(items_.begin(), items_.end(), [&](const Item& item) {
+      return item.keep == Keep::Latest && item.key == key;
+    });
     if (old != items_.end()) {
       bytes_ -= old->body.size();
       items_.erase(old);

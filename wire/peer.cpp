@@ -8,7 +8,8 @@ namespace {
 
 std::string key_of(const json::value& id) {
   if (id.is_string()) return "s" + std::string(sv(id.get_string()));
-  return id.is_uint64() ? "u" + std::to_string(id.get_uint64()) : "i" + std::to_string(integer_of(id).value_or(0));
+  return id.is_uint64() ? "u" + std::to_string(id.get_uint64())
+                        : "i" + std::to_string(integer_of(id).value_or(0));
 }
 
 }  // namespace
@@ -23,7 +24,11 @@ void Call::answer(Answer answer) {
 }
 
 Peer::Peer(Transport& transport, Envelope& envelope, Handler& handler, Options options)
-    : transport_(transport), envelope_(envelope), handler_(handler), options_(std::move(options)), outbox_(transport) {}
+    : transport_(transport),
+      envelope_(envelope),
+      handler_(handler),
+      options_(std::move(options)),
+      outbox_(transport) {}
 
 PeerEnd Peer::run() {
   FrameReader frames([this](Frame&& frame) { on_frame(std::move(frame)); }, options_.frames);
@@ -45,7 +50,8 @@ void Peer::on_frame(Frame&& frame) {
       if (!body) return fail(nullptr, {code::ParseError, problem, nullptr});
       return on_message(envelope_.read(std::move(*body)));
     }
-    case Frame::Kind::TooLarge: return fail(nullptr, {code::InvalidRequest, "the message is too large", nullptr});
+    case Frame::Kind::TooLarge:
+      return fail(nullptr, {code::InvalidRequest, "the message is too large", nullptr});
     case Frame::Kind::BadCharset:
       return fail(nullptr, {code::ParseError, "charset " + frame.bytes + " is not UTF-8", nullptr});
     case Frame::Kind::Incident: return handler_.on_trouble("broken input: " + frame.bytes);
@@ -62,7 +68,7 @@ void Peer::on_message(Message&& message) {
     return handler_.on_notification(std::move(*note));
   }
   if (auto* response = std::get_if<Response>(&message)) {
-    std::function<void(Response&&)> done;
+    std::function<void(Response &&)> done;
     {
       const std::lock_guard lock(mutex_);
       const auto id = integer_of(response->id);
@@ -102,7 +108,8 @@ void Peer::cancel(const json::value& params) {
   std::shared_ptr<Call> call;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = in_flight_.find(key_of(*id)); found != in_flight_.end()) call = found->second.lock();
+    if (const auto found = in_flight_.find(key_of(*id)); found != in_flight_.end())
+      call = found->second.lock();
   }
   if (!call) return;
   call->stop().stop(StopReason::Cancelled);

@@ -1,6 +1,7 @@
 #pragma once
 
-// One side of a conversation: the thread that reads, the ids in flight, exactly one response for every request.
+// One side of a conversation: the thread that reads, the ids in flight, exactly one response for every
+// request.
 //
 //   Peer peer(transport, envelope, handler, options);
 //   const PeerEnd end = peer.run();           // reads on the calling thread until the stream ends
@@ -73,7 +74,8 @@ class Peer {
 
   PeerEnd run();
 
-  void notify(std::string_view method, json::value params, Keep keep = Keep::Always, const std::string& key = {});
+  void notify(std::string_view method, json::value params, Keep keep = Keep::Always,
+              const std::string& key = {});
   // `done` runs on the reading thread, or never when the client does not answer.
   void request(std::string_view method, json::value params, std::function<void(Response&&)> done);
 

@@ -29,15 +29,15 @@ class Pool {
   std::vector<std::thread> threads_;
 };
 
-// One thread's list of things to do, now or later: the state thread of a server. Tasks run one at a time, those
-// posted for now in the order they came.
+// One thread's list of things to do, now or later: the state thread of a server. Tasks run one at a time,
+// those posted for now in the order they came.
 class Loop {
  public:
   using Clock = std::chrono::steady_clock;
-  void post(std::function<void()> task);                        // any thread
+  void post(std::function<void()> task);                            // any thread
   void post_at(Clock::time_point due, std::function<void()> task);  // any thread
-  void run();   // until `stop`
-  void stop();  // any thread; tasks that wait are dropped
+  void run();                                                       // until `stop`
+  void stop();                                                      // any thread; tasks that wait are dropped
 
  private:
   struct Timer {

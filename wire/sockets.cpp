@@ -18,7 +18,8 @@ std::unique_ptr<Transport> transport_of(typename Protocol::socket socket) {
 template <class Protocol>
 class SocketListener final : public Listener {
  public:
-  SocketListener(const typename Protocol::endpoint& at, std::string path) : acceptor_(io_, at), path_(std::move(path)) {}
+  SocketListener(const typename Protocol::endpoint& at, std::string path)
+      : acceptor_(io_, at), path_(std::move(path)) {}
   ~SocketListener() override {
     std::error_code failed;
     if (!path_.empty()) std::filesystem::remove(path_, failed);
@@ -28,7 +29,8 @@ class SocketListener final : public Listener {
     std::error_code failed;
     auto socket = acceptor_.accept(failed);
     if (failed) return nullptr;
-    if constexpr (std::is_same_v<Protocol, asio::ip::tcp>) socket.set_option(asio::ip::tcp::no_delay(true), failed);
+    if constexpr (std::is_same_v<Protocol, asio::ip::tcp>)
+      socket.set_option(asio::ip::tcp::no_delay(true), failed);
     return transport_of<Protocol>(std::move(socket));
   }
 

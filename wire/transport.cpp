@@ -123,7 +123,9 @@ class MemoryTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_fd_transport(int in, int out) { return std::make_unique<FdTransport>(in, out); }
+std::unique_ptr<Transport> make_fd_transport(int in, int out) {
+  return std::make_unique<FdTransport>(in, out);
+}
 
 std::unique_ptr<Transport> take_stdio() {
   const int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);

@@ -45,7 +45,7 @@ struct RunOptions {
   bool force_transpile = false, no_cache = false, quiet = false;
   std::string debug_listen;  // where debuggers may come to; empty: nowhere
   bool debug_wait = false;   // begin when one has come
-  bool json = false;  // one document on standard output instead of the program's output
+  bool json = false;         // one document on standard output instead of the program's output
   Enforce enforce = Enforce::Strict;
   ProfileOptions profile;
   std::vector<std::string> command_line;  // as typed, for the saved profile

@@ -10,9 +10,9 @@ namespace ml::cli {
 
 // How a run is shown beyond what its profile says.
 struct ShownRun {
-  std::string program;         // as the user named it
-  int status = 0;              // of the process (launch.h)
-  bool saved_profile = false;  // a saved one: nothing is known but the profile
+  std::string program;                               // as the user named it
+  int status = 0;                                    // of the process (launch.h)
+  bool saved_profile = false;                        // a saved one: nothing is known but the profile
   profiler::report::GeneratedPlace raw_frames = {};  // generated_places.h, when asked for
 };
 

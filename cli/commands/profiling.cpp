@@ -55,7 +55,8 @@ int profile_report_command(const ProfileReportOptions& options) {
     }
   }
   std::vector<std::pair<std::pair<std::string, std::string>, Total>> rows(totals.begin(), totals.end());
-  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second.ns > b.second.ns; });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.second.ns > b.second.ns; });
   Total all;
   for (const auto& [place, total] : rows) {
     all.calls += total.calls;
@@ -81,16 +82,21 @@ int profile_report_command(const ProfileReportOptions& options) {
     fmt::print("No profiling data available. Run some commands with --profile first.\n");
     return kOk;
   }
-  fmt::print("Profiling Summary\n  Total Functions: {}\n  Total Calls: {}\n  Total Time: {}\n\nFunction Performance\n",
-             profiler::grouped(rows.size()), profiler::grouped(all.calls), profiler::history::time_text(all.ns));
+  fmt::print(
+      "Profiling Summary\n  Total Functions: {}\n  Total Calls: {}\n  Total Time: {}\n\nFunction "
+      "Performance\n",
+      profiler::grouped(rows.size()), profiler::grouped(all.calls), profiler::history::time_text(all.ns));
   const profiler::history::MemoryUnit unit(all.peak);
   std::vector<std::vector<std::string>> cells;
   for (const auto& [place, total] : rows)
     cells.push_back({profiler::report::located(place.second, place.first, 60), profiler::grouped(total.calls),
                      profiler::history::time_text(total.ns), profiler::average_ms(total.ns, total.calls),
                      memory ? unit(total.peak) : "-"});
-  fmt::print("{}", profiler::report::pipe_table({{"Function", 37}, {"Calls", 7, true}, {"Total Time", 10, true},
-                                                 {"Avg Time", 8, true}, {"Memory", 7}},
+  fmt::print("{}", profiler::report::pipe_table({{"Function", 37},
+                                                 {"Calls", 7, true},
+                                                 {"Total Time", 10, true},
+                                                 {"Avg Time", 8, true},
+                                                 {"Memory", 7}},
                                                 cells));
   return kOk;
 }

@@ -59,8 +59,8 @@ struct Profile {
     std::uint32_t ordinal = 0, arity = 0;
     std::string shape_hash, body_hash;  // hexadecimal
 
-    // A name for what is no function of anybody ("(library)", "(outside)") without time: no table of times has
-    // a row for it.
+    // A name for what is no function of anybody ("(library)", "(outside)") without time: no table of times
+    // has a row for it.
     bool idle() const { return kind != FunctionKind::ml && name.starts_with('(') && self_ns == 0; }
 
     // Fewer samples than a share can rest on (profiler-reports.md 1.5).

@@ -157,7 +157,8 @@ TEST_CASE("hostile nesting ends in a finding") {
     INFO(source.substr(0, 30));
     CHECK_FALSE(syntax_findings(source).empty());
   }
-  CHECK(codes_of(syntax_findings("x = " + repeat("!", 5000) + "1;")) == std::vector<std::string>{"ML0140", "SEC115"});
+  CHECK(codes_of(syntax_findings("x = " + repeat("!", 5000) + "1;")) ==
+        std::vector<std::string>{"ML0140", "SEC115"});
   CHECK(syntax_findings("x = " + repeat("(", 100) + "1" + repeat(")", 100) + repeat(" + 1", 500) + ";")
             .empty());
 }
