@@ -59,7 +59,9 @@ class Names : public Visitor {
       case Role::Declare:
       case Role::Assign: {
         const sema::Variable* v = variable(b.id);
-        const bool first = v && v->first_binding.begin == b.span.begin;
+        // Of a module's variable the binding is a span of the file.
+        const ByteOffset base = ref(b.id).use == sema::NameUse::Module ? start_ : 0;
+        const bool first = v && v->first_binding.begin == b.span.begin + base;
         if (function_value_ && v && v->function)
           return add(b.span, TokenType::Function, kDeclaration | kDefinition);
         const TokenType type =
