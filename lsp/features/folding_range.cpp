@@ -30,8 +30,9 @@ class Folds {
           ts_tree_cursor_delete(&cursor);
           ask_.check();
         }
-        node(ts_tree_cursor_current_node(&cursor));
-        if (ts_tree_cursor_goto_first_child(&cursor)) continue;
+        const TSNode at = ts_tree_cursor_current_node(&cursor);
+        node(at);
+        if (!is_plain_line(at) && ts_tree_cursor_goto_first_child(&cursor)) continue;
       }
       if (ts_tree_cursor_goto_next_sibling(&cursor)) {
         descend = true;
@@ -53,6 +54,14 @@ class Folds {
     bool open = false;
   };
 
+  // Nothing inside it folds or is part of a run. Most of a file is such nodes.
+  bool is_plain_line(TSNode node) const {
+    if (ts_node_start_point(node).row != ts_node_end_point(node).row) return false;
+    const Span span = syntax::span(node);
+    const std::string_view text = text_.text().substr(span.begin, span.size());
+    const auto has = [&](auto what) { return text.find(what) != text.npos; };
+    return !has('\r') && !has("//") && !has("/*") && !has("import");
+  }
   void add(Span span, const char* kind) {
     const std::uint32_t start = text_.line_of(span.begin), end = text_.line_of(span.end);
     if (end > start) out_.push_back({start, end, span, kind});
