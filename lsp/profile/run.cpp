@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <unordered_map>
 
 #include "lsp/documents/uri.h"
 #include "profiler/advice/advice.h"
@@ -51,30 +52,38 @@ std::string root_of(const Profile& p, const std::string& path, const std::vector
   return candidates.empty() ? std::string() : key_of_path(candidates.front());
 }
 
+void take_identity(Profile::Function& f, const ast::FunctionKey& key) {
+  f.path = key.path;
+  f.ordinal = key.ordinal;
+  f.arity = key.arity;
+  f.end_line = key.end_line;
+  std::ostringstream body, shape;
+  body << std::hex << key.body_hash;
+  shape << std::hex << key.shape_hash;
+  f.body_hash = body.str();
+  f.shape_hash = shape.str();
+}
+
 // A profile of another writer may lack what makes functions known again: its texts tell.
 void identify(Profile& p) {
+  std::vector<std::vector<Profile::Function*>> lacking(p.files.size());
+  for (Profile::Function& f : p.functions) {
+    if (f.file < p.files.size() && f.kind == FunctionKind::ml && f.body_hash.empty())
+      lacking[f.file].push_back(&f);
+  }
   for (std::uint32_t file = 0; file < p.files.size(); ++file) {
     const std::string& text = p.files[file].text;
-    const auto lacks = [&](const Profile::Function& f) {
-      return f.file == file && f.kind == FunctionKind::ml && f.body_hash.empty();
-    };
-    if (text.empty() || std::none_of(p.functions.begin(), p.functions.end(), lacks)) continue;
+    if (text.empty() || lacking[file].empty()) continue;
     const auto keys = ast::function_keys(syntax::parse(text), text);
-    for (Profile::Function& f : p.functions) {
-      if (!lacks(f)) continue;
-      const std::string_view name = std::string_view(f.name).substr(f.name.rfind('.') + 1);
-      for (const ast::FunctionKey& key : keys) {
-        const bool top = key.name == "(top level)";
-        if (key.name != name || (!top && key.line != f.line)) continue;
-        f.path = key.path;
-        f.ordinal = key.ordinal;
-        f.arity = key.arity;
-        f.end_line = key.end_line;
-        std::ostringstream body, shape;
-        body << std::hex << key.body_hash;
-        shape << std::hex << key.shape_hash;
-        f.body_hash = body.str();
-        f.shape_hash = shape.str();
+    std::unordered_map<std::string_view, std::vector<const ast::FunctionKey*>> by_name;
+    for (const ast::FunctionKey& key : keys) by_name[key.name].push_back(&key);
+    for (Profile::Function* f : lacking[file]) {
+      const std::string_view name = std::string_view(f->name).substr(f->name.rfind('.') + 1);
+      const auto named = by_name.find(name);
+      if (named == by_name.end()) continue;
+      for (const ast::FunctionKey* key : named->second) {
+        if (name != "(top level)" && key->line != f->line) continue;
+        take_identity(*f, *key);
         break;
       }
     }

@@ -335,3 +335,25 @@ TEST_CASE("lines follow their text") {
   CHECK(similarity(std::vector<std::uint64_t>{1, 2, 0, 3}, std::vector<std::uint64_t>{1, 0, 2, 4}) ==
         Approx(2.0 / 3));
 }
+
+TEST_CASE("Functions of a profile without hashes are known by name and line") {
+  const std::string text =
+      "function f(a) {\n    function g() { return a; }\n    return g();\n}\n"
+      "function h() {\n    function g(x) { return x + 1; }\n    return g(2);\n}\nprint(f(1));\n";
+  const auto run = run_of(text);
+  const auto keys = ast::function_keys(syntax::parse(text), text);
+  REQUIRE(run->profile.functions.size() == keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    INFO(run->profile.functions[i].name);
+    CHECK(run->body[i] == keys[i].body_hash);
+    CHECK(run->shape[i] == keys[i].shape_hash);
+    CHECK(run->profile.functions[i].path == keys[i].path);
+    CHECK(run->profile.functions[i].end_line == keys[i].end_line);
+  }
+  profiler::Profile other = run->profile;
+  for (auto& f : other.functions) f.line += 100, f.end_line = 0, f.path.clear(), f.body_hash.clear();
+  const auto elsewhere = load_run(profiler::write_mlprof(other), "", {kFolder}).run;
+  REQUIRE(elsewhere);
+  for (std::uint32_t i = 0; i < keys.size(); ++i)
+    CHECK((elsewhere->body[i] != 0) == (keys[i].name == "(top level)"));
+}
