@@ -200,7 +200,7 @@ void Session::configuration_done(const CallPtr& call, const json::object&) {
 
 // The program begins when it is ready and the client has said everything.
 void Session::open_gate() {
-  if (gate_open_ || !configured_ || module_files_.empty() || !debuggee_) return;
+  if (gate_open_ || !configured_ || (module_files_.empty() && !running_) || !debuggee_) return;
   gate_open_ = true;
   bind_functions();
   for (std::size_t i = 0; i < module_files_.size() && !arguments_.no_debug; ++i)

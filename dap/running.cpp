@@ -14,6 +14,7 @@ void Session::agent_said(json::object message) {
   const std::string what = text_of(message, "event");
   if (what == "stopped") return stopped(message);
   if (what == "log") return logged(message);
+  if (what == "modules") return more_modules(message);
   if (what != "hello") return;
   program_pid_ = number_of(message, "pid");
   running_ = flag_of(message, "running");
@@ -23,8 +24,7 @@ void Session::agent_said(json::object message) {
     for (const auto& entry : *modules) {
       const auto* row = entry.if_array();
       if (!row || row->size() < 3) continue;
-      module_names_.emplace_back(wire::sv((*row)[0].as_string()));
-      module_files_.emplace_back(wire::sv((*row)[2].as_string()));
+      add_module(*row);
       const auto source = source_of(module_files_.back());
       std::string hex;
       for (const char c : source ? source->statements.table : std::string()) {
@@ -54,6 +54,41 @@ void Session::agent_said(json::object message) {
       open_gate();
     });
   }
+}
+
+void Session::add_module(const json::array& row) {
+  module_names_.emplace_back(wire::sv(row[0].as_string()));
+  module_files_.emplace_back(wire::sv(row[2].as_string()));
+}
+
+// A service loads modules while it runs, and waits until their breakpoints are set.
+void Session::more_modules(const json::object& message) {
+  const auto* modules = array_of(message, "modules");
+  for (const auto& entry : modules ? *modules : json::array()) {
+    const auto* row = entry.if_array();
+    if (!row || row->size() < 3 || !(*row)[0].is_string() || !(*row)[2].is_string()) continue;
+    add_module(*row);
+    const std::size_t number = module_files_.size() - 1;
+    const std::string& path = module_files_.back();
+    sources_.erase(path);  // as it is now
+    if (const auto source = source_of(path)) {
+      for (Breakpoint& b : breakpoints_[path]) {
+        const int column = b.asked.contains("column") ? lines_.column_in(number_of(b.asked, "column")) : -1;
+        b.stop = source->stop_for(lines_.line_in(number_of(b.asked, "line")), column);
+      }
+    }
+    event("module", {{"reason", "new"}, {"module", module_json(number)}});
+    event("loadedSource", {{"reason", "new"}, {"source", loaded_source(number)}});
+    if (!gate_open_ || arguments_.no_debug) continue;
+    bind_functions();
+    send_breakpoints(static_cast<int>(number));
+  }
+  if (!arguments_.step_filters.empty() && gate_open_) {
+    json::object options = arguments_.agent;
+    options["filtered"] = filtered_stops();
+    debuggee_->send({{"command", "options"}, {"options", std::move(options)}});
+  }
+  debuggee_->send({{"command", "known"}, {"count", module_files_.size()}});
 }
 
 void Session::stopped(const json::object& message) {

@@ -144,7 +144,8 @@ std::shared_ptr<const Source> Session::source_of(const std::string& path) {
 }
 
 int Session::module_of(const std::string& path) const {
-  for (std::size_t i = 0; i < module_files_.size(); ++i) {
+  // A service that loads a file again has it as a new module.
+  for (std::size_t i = module_files_.size(); i-- > 0;) {
     if (module_files_[i] == path) return static_cast<int>(i);
   }
   return -1;

@@ -99,6 +99,8 @@ class Session final : public wire::Handler {
 
   // running.cpp
   void agent_said(json::object message);
+  void add_module(const json::array& row);
+  void more_modules(const json::object& message);
   void stopped(const json::object& message);
   void logged(const json::object& message);
   void resume(const CallPtr&, int step, json::object answer, json::object how = {});

@@ -1,5 +1,6 @@
 // The extension module mlpy._core: the compiler and the reports, in the process of a Python program.
 
+#include "dap/statements.h"
 #include "runtime/core/compile.h"
 #include "runtime/core/profiles.h"
 #include "runtime/core/values.h"
@@ -32,9 +33,20 @@ PyObject* py_sandbox_filter(PyObject*, PyObject* args) {
   return PyBytes_FromStringAndSize(filter.data(), static_cast<Py_ssize_t>(filter.size()));
 }
 
+// statements(text) -> bytes: the table for _native.debug_splice (dap/statements.h).
+PyObject* py_statements(PyObject*, PyObject* text) {
+  Py_ssize_t size = 0;
+  const char* data = PyUnicode_AsUTF8AndSize(text, &size);
+  if (data == nullptr) return nullptr;
+  const std::string_view source(data, static_cast<std::size_t>(size));
+  const std::string table = dap::find_statements(source, LineIndex(source)).table;
+  return PyBytes_FromStringAndSize(table.data(), static_cast<Py_ssize_t>(table.size()));
+}
+
 PyMethodDef functions[] = {
     {"compile", py_compile, METH_VARARGS,
      "compile(text, file, options) -> dict; see runtime/core/compile.h."},
+    {"statements", py_statements, METH_O, "statements(text) -> bytes, for _native.debug_splice"},
     {"profile_of", py_profile_of, METH_VARARGS, "profile_of(capture, main_file, sources, steps) -> str"},
     {"profile_report", py_profile_report, METH_VARARGS, "profile_report(profile, kind) -> str"},
     {"profile_save", py_profile_save, METH_VARARGS, "profile_save(profile, main_file) -> path or None"},

@@ -43,8 +43,10 @@ int Stepping::install(void* self) {
 // Only while somebody needs its events: it makes everything three times slower.
 void Stepping::set_trace() {
   const bool wanted = exceptions_ || (step_ != Step::none && target_) || waits_in_;
-  if (wanted == traced_) return;
+  PyThreadState* thread = PyThreadState_Get();
+  if (wanted == traced_ && (!wanted || thread == traced_thread_)) return;
   traced_ = wanted;
+  traced_thread_ = thread;
   const Ref self(wanted ? PyCapsule_New(this, nullptr, nullptr) : nullptr);
   PyEval_SetTrace(wanted ? trace : nullptr, self.get());
 }
@@ -120,6 +122,10 @@ void Stepping::returned(PyFrameObject* frame, PyObject* value) {
 }
 
 int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
+  if (!exceptions_ && PyThreadState_Get() != traced_thread_) {  // the next step began in another thread
+    PyEval_SetTrace(nullptr, nullptr);
+    return 0;
+  }
   if (busy_) return 0;
   auto* object = reinterpret_cast<PyObject*>(frame);
   if (what == PyTrace_RETURN && step_ != Step::none && object == target_.get()) {

@@ -44,6 +44,7 @@ class Stepping {
   Sites& sites_;
   Ref on_stop_, target_, waits_in_, value_, last_exception_;
   Step step_ = Step::none;
+  PyThreadState* traced_thread_ = nullptr;  // only compared
   bool busy_ = false, exceptions_ = false, traced_ = false, watching_ = false;
 };
 

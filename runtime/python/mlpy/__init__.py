@@ -21,6 +21,10 @@ __all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str) -> object:
+    if name == "debug":
+        from importlib import import_module
+
+        return import_module("mlpy.debug")
     if name not in _HOME:
         raise AttributeError(f"module 'mlpy' has no attribute '{name}'")
     from importlib import import_module

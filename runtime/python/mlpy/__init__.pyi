@@ -1,3 +1,4 @@
+from mlpy import debug as debug
 from mlpy.cli.repl import MLREPLSession as MLREPLSession
 from mlpy.engine.grants import CapabilityContext as CapabilityContext
 from mlpy.engine.grants import Grant as Grant

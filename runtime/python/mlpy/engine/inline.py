@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from mlpy import _core, _native
-from mlpy.engine import ambient, grants, profile, values
+from mlpy.engine import ambient, debugging, grants, profile, values
 from mlpy.engine.results import Program
 from mlpy.engine.values import by_copy, checked_names, from_ml, to_ml
 from mlpy.ml.errors.exceptions import MLCapabilityError, MLConcurrencyError, SandboxTimeoutError
@@ -46,6 +46,8 @@ class Run:
         codes = program._codes or program.codes()
         if profile.active:
             codes = profile.instrumented(codes)
+        elif debugging.service is not None:
+            codes = debugging.service.prepared(codes, program.lines)
         _, self.file, _, self.code, imports = codes[0][:5]
         policy = grants.policy_of(capabilities)
         self.variables: dict[str, Any]
@@ -70,6 +72,9 @@ class Run:
             self.surround(around)
         self.variables.update(given)
         errors._sources[self.file] = self.program.lines
+        if debugging.service is not None and not profile.active:
+            debugging.service.run(self.code, self.variables)
+            return
         if not profile.active:
             exec(self.code, self.variables)
             return

@@ -25,14 +25,18 @@ class Agent:
 
     def __init__(self, program):
         place = os.environ.pop(PLACE)
+        self.set_up(program, Channel(place))
         self.listening = place.startswith("fd:")  # debuggers come and go (dap/relay.h)
-        self.channel = Channel(place)
+        self.capture = os.environ.pop(CAPTURE, "")
+        self.greet(os.environ.pop(TOKEN, ""))
+
+    def set_up(self, program, channel):
+        self.channel = channel
         self.program = program
-        self.capture = os.environ.pop(CAPTURE, "")  # file for profiles taken on demand
+        self.capture = ""  # file for profiles taken on demand
         self.profiling = None  # file of the profile being taken
         self.running = self.detached = self.stopped = False
         self.stand_fields = {}
-        self.greet(os.environ.pop(TOKEN, ""))
         self.pausing = self.entering = False
         self.filters = {}
         self.commands = SimpleQueue()
@@ -89,18 +93,21 @@ class Agent:
 
     def listen(self):
         while (message := self.channel.receive()) is not None:
-            try:
-                if not self.at_once(message):
-                    if self.stopped:
-                        self.commands.put(message)
-                    else:
-                        self.answer(message, error="notStopped")
-            except Exception as defect:
-                self.answer(message, error=f"{type(defect).__name__}: {defect}")
+            self.take(message)
         if not self.detached and not self.listening:
             os._exit(143)  # the adapter died: so does what it started
         self.forget_all()
         self.commands.put({"command": "go", "step": RUN})
+
+    def take(self, message):
+        try:
+            if not self.at_once(message):
+                if self.stopped:
+                    self.commands.put(message)
+                else:
+                    self.answer(message, error="notStopped")
+        except Exception as defect:
+            self.answer(message, error=f"{type(defect).__name__}: {defect}")
 
     def forget_all(self):
         """Nobody listens any more: the program goes on alone."""
@@ -131,7 +138,7 @@ class Agent:
                 self.answer(message, known=known)
             case "interrupt":
                 if self.answering is not None and self.answering == message["of"]:
-                    interrupt_main()
+                    self.interrupt()
             case "profile":
                 if self.stopped:
                     return False
@@ -166,6 +173,10 @@ class Agent:
             case _:
                 return False
         return True
+
+    def interrupt(self):
+        """Ends the evaluation that runs."""
+        interrupt_main()
 
     def answer(self, message, /, error=None, **fields):
         if "id" in message:

@@ -34,11 +34,11 @@ class Channel:
             except OSError:
                 pass  # the adapter has gone: `receive` sees it
 
-    def receive(self):
-        """The next message, or None when the adapter has gone."""
+    def receive(self, most=MOST_BYTES):
+        """The next message, or None when the adapter has gone or sends more than ``most`` bytes."""
         head = self.take(4)
         size = int.from_bytes(head, "little") if head else 0
-        data = self.take(size) if 0 < size <= MOST_BYTES else None
+        data = self.take(size) if 0 < size <= most else None
         return json.loads(data) if data else None
 
     def take(self, size):

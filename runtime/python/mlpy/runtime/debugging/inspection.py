@@ -81,7 +81,7 @@ class Inspection:
             frame = self.frame(message)
             local = frame.f_locals is not frame.f_globals and name in frame.f_locals
             holder = Holder(None, frame, scope="local" if local else "module")
-        program = [module[1] for module in self.agent.loader.program]
+        program = [module[1] for module in self.agent.program]
         file = holder.frame.f_code.co_filename
         module = program.index(file) if file in program else None
         data_id, description, persists = self.agent.watches.place(holder, name, module)

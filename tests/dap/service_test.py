@@ -1,0 +1,194 @@
+"""Attaching to a Python program that runs ML in its own process: service_test.py MLPY_DAP PYTHON_PATH."""
+
+import os
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+PACKAGE = sys.argv.pop(2)
+
+from sessions import ADAPTER, Sessions  # noqa: E402
+from client import Client  # noqa: E402
+
+SERVICE = """\
+import sys, threading
+import mlpy, mlpy.debug
+from mlpy import MLExecutor, MLTranspiler
+place = mlpy.debug.listen({address!r}, wait={wait})
+print(place.place, place.token, flush=True)
+transpiler = MLTranspiler()
+source = open("main.ml").read()
+def work(value):
+    try:
+        context = {{"value": value}}
+        transpiler.execute(source, context=context, source_file="main.ml")
+        return context["result"]
+    except mlpy.MLError as error:
+        return str(error).splitlines()[0]
+for line in sys.stdin:
+    word, _, value = line.strip().partition(" ")
+    if word == "thread":
+        out = []
+        thread = threading.Thread(target=lambda: out.append(work(int(value))))
+        thread.start()
+        thread.join()
+        print(out[0], flush=True)
+    elif word == "other":
+        with MLExecutor() as program:
+            program.load(value)
+            print(program.call_function("twice", 4), flush=True)
+    else:
+        print(work(int(value)), flush=True)
+"""
+
+PROGRAM = """\
+function add(a, b) {
+  sum = a + b;
+  return sum;
+}
+if (value < 0) { throw "negative"; }
+result = add(value, 1);
+result = result * 2;
+"""
+
+
+class Services(Sessions):
+    def service(self, address="0", wait=False):
+        self.program(PROGRAM)
+        process = subprocess.Popen([sys.executable, "-c", SERVICE.format(address=address, wait=wait)], cwd=self.folder.name,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                   env={**os.environ, "PYTHONPATH": PACKAGE})
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stdin.close)
+        return process
+
+    def where(self, process):
+        place, _, token = process.stdout.readline().strip().partition(" ")
+        return {"port": int(place.rpartition(":")[2]), "token": token} if token else {"listenSocket": place}
+
+    def say(self, process, line):
+        process.stdin.write(line + "\n")
+        process.stdin.flush()
+
+    def attach(self, where, breakpoints=(), file="main.ml", filters=(), functions=()):
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        client.request("initialize", adapterID="mlpy")
+        client.event("initialized")
+        attached = client.send("attach", **where)
+        client.request("setBreakpoints", source={"path": str(Path(self.folder.name) / file)},
+                       breakpoints=[{"line": b} for b in breakpoints])
+        client.request("setFunctionBreakpoints", breakpoints=[{"name": name} for name in functions])
+        client.request("setExceptionBreakpoints", filters=list(filters))
+        client.request("configurationDone")
+        response = next((m for m in client.all if m.get("request_seq") == attached), None) or client.answer(attached)
+        self.assertTrue(response["success"], response)
+        client.event("thread")  # comes when the breakpoints were sent; the service takes them in a moment
+        time.sleep(0.3)
+        return client
+
+    def test_breakpoints_in_what_runs_later(self):
+        process = self.service()
+        client = self.attach(self.where(process), [2])
+        self.say(process, "run 5")
+        self.assertEqual((client.stop()["reason"], client.line()), ("breakpoint", 2))
+        frames = client.request("stackTrace", threadId=1)["stackFrames"]
+        self.assertEqual([(f["name"], f["line"]) for f in frames][0], ("add", 2))
+        self.assertEqual(frames[1]["line"], 6)
+        self.assertEqual({n: r["value"] for n, r in client.locals().items()}["a"], "5")
+        self.assertEqual(client.step("next"), (3, "step"))
+        self.assertEqual(client.request("evaluate", expression="sum * 10", frameId=client.top()["id"], context="repl")["result"], "60")
+        reference = client.request("scopes", frameId=client.top()["id"])["scopes"][0]["variablesReference"]
+        client.request("setVariable", variablesReference=reference, name="sum", value="100")
+        self.assertEqual(client.step("stepOut")[0], 6)
+        client.request("continue", threadId=1)
+        self.assertEqual(process.stdout.readline(), "200\n")
+        self.say(process, "run 6")  # the same code objects again
+        self.assertEqual((client.stop()["reason"], client.line()), ("breakpoint", 2))
+        client.request("disconnect")  # the program goes on alone
+        self.assertEqual(process.stdout.readline(), "14\n")
+        self.say(process, "run 7")
+        self.assertEqual(process.stdout.readline(), "16\n")
+        self.assertIsNone(process.poll())
+
+    def test_come_again_and_steps_in_another_thread(self):
+        process = self.service()
+        where = self.where(process)
+        self.say(process, "run 1")
+        self.assertEqual(process.stdout.readline(), "4\n")
+        for word in ("run", "thread", "run"):
+            client = self.attach(where, [6])
+            self.say(process, f"{word} 2")
+            self.assertEqual((client.stop()["reason"], client.line()), ("breakpoint", 6))
+            self.assertEqual(client.step("stepIn"), (2, "step"))
+            self.assertEqual(client.step("stepOut")[0], 6)
+            self.assertEqual(client.step("next"), (7, "step"))
+            client.request("disconnect")
+            self.assertEqual(process.stdout.readline(), "6\n")
+
+    def test_modules_errors_and_a_changed_file(self):
+        path = str(Path(self.folder.name) / "socket")
+        process = self.service(path, wait=True)
+        for _ in range(1000):
+            if os.path.exists(path):
+                break
+            time.sleep(0.01)
+        client = self.attach({"listenSocket": path}, filters=["uncaught"], functions=["twice"])
+        self.assertEqual(self.where(process), {"listenSocket": path})
+        self.say(process, "run -1")
+        stopped = client.stop()
+        self.assertEqual((stopped["reason"], client.line()), ("exception", 5))
+        self.assertIn("negative", stopped["text"])
+        client.request("continue", threadId=1)
+        self.assertIn("negative", process.stdout.readline())
+        other = self.program("import geo;\nfunction twice(n) {\n  return geo.area(n, 2);\n}\n", "other.ml")
+        self.program("function area(w, h) {\n  return w * h;\n}\n", "geo.ml")
+        client.request("setBreakpoints", source={"path": str(Path(self.folder.name) / "geo.ml")}, breakpoints=[{"line": 2}])
+        self.say(process, "other other.ml")
+        self.assertEqual((client.stop()["reason"], client.line()), ("function breakpoint", 3))
+        client.request("continue", threadId=1)
+        self.assertEqual((client.stop()["reason"], client.line()), ("breakpoint", 2))
+        client.request("continue", threadId=1)
+        self.assertEqual(process.stdout.readline(), "8\n")
+        other.write_text("// moved\nimport geo;\nfunction twice(n) {\n  return geo.area(n, 3);\n}\n")
+        client.request("setBreakpoints", source={"path": str(Path(self.folder.name) / "geo.ml")}, breakpoints=[])
+        self.say(process, "other other.ml")
+        self.assertEqual((client.stop()["reason"], client.line()), ("function breakpoint", 4))
+        client.request("disconnect")
+        self.assertEqual(process.stdout.readline(), "12\n")
+
+    def test_who_does_not_know_the_token(self):
+        process = self.service("127.0.0.1:0")
+        where = self.where(process)
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        client.request("initialize", adapterID="mlpy")
+        self.assertTrue(client.refused("attach", port=where["port"], token="guess"))
+        import socket
+        for junk in (b"\xff\xff\xff\x7f{}", b"\x02\0\0\0{]", b"\x02\0\0\0[]", b"\x0c\0\0\0{\"token\": 1}"):
+            with socket.create_connection(("127.0.0.1", where["port"])) as connection:
+                connection.sendall(junk)
+                try:
+                    self.assertEqual(connection.recv(100), b"")
+                except ConnectionResetError:
+                    pass
+        self.attach(where, [2]).request("disconnect")  # others still may
+        self.say(process, "run 1")
+        self.assertEqual(process.stdout.readline(), "4\n")
+
+    def test_addresses(self):
+        code = ("import mlpy.debug as d\nfor a in ('example.org:1', '70000', 'x'):\n"
+                "    try: d.listen(a)\n    except ValueError as e: print(e)\n"
+                "d.listen()\ntry: d.listen()\nexcept RuntimeError as e: print(e)\n")
+        out = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": PACKAGE}, text=True,
+                             capture_output=True, check=True).stdout.splitlines()
+        self.assertEqual(out[:3], [f"'{a}' is no port of this machine and no path" for a in ("example.org:1", "70000", "x")])
+        self.assertTrue(out[3].startswith("this process listens already at 127.0.0.1:"), out)
+
+
+if __name__ == "__main__":
+    unittest.main()
