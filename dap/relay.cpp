@@ -1,7 +1,6 @@
 #include "dap/relay.h"
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -176,11 +175,9 @@ Listening listen_for_debuggers(const std::string& address, bool wait, std::strin
     return made;
   }
   made.place = listener->place();
-  const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) _exit(0);
+    // It ends with the agent's connection, not with its parent: the program's last words are still to be passed on.
     ::close(ends[1]);
     ::signal(SIGINT, SIG_IGN);
     ::signal(SIGPIPE, SIG_IGN);
