@@ -150,8 +150,9 @@ class MLTranspiler:
         return SandboxResult.of(result), list(compiled.issues)
 
     def validate_security_only(self, source_code: str, source_file: str | None = None) -> list[MLIssue]:
-        """The findings of the analysis; nothing is run."""
-        return list(self._compiled(source_code, source_file, (), False)[0].issues)
+        """The security findings; nothing is run."""
+        issues = self._compiled(source_code, source_file, (), False)[0].issues
+        return [issue for issue in issues if issue.code.startswith("SEC")]
 
     def set_sandbox_config(self, config: Any) -> None:
         """The configuration ``execute_with_sandbox`` uses when it gets none."""
