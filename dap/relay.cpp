@@ -177,7 +177,8 @@ Listening listen_for_debuggers(const std::string& address, bool wait, std::strin
   made.place = listener->place();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    // It ends with the agent's connection, not with its parent: the program's last words are still to be passed on.
+    // It ends with the agent's connection, not with its parent: the program's last words are still to be
+    // sent.
     ::close(ends[1]);
     ::signal(SIGINT, SIG_IGN);
     ::signal(SIGPIPE, SIG_IGN);
