@@ -38,10 +38,11 @@ def check(text, mlpy):
         checked = mlpy("check", source)
         made = mlpy("transpile", source, "-o", python)
         wrong = f"check {checked.code}, transpile {made.code}\n{checked.stdout}{checked.stderr}{made.stderr}\n{text}"
-        if checked.code not in (0, 3) or made.code != checked.code:
+        if checked.code not in (0, 3, 4) or made.code != checked.code:
             return wrong
-        if checked.code == 3:
-            said = re.search(r"^\S+:\d+:\d+: error (ML|SEC)\d+: .", checked.stdout, re.M)
+        if checked.code:
+            kind = "error ML" if checked.code == 3 else "(critical|high) SEC"
+            said = re.search(rf"^\S+:\d+:\d+: {kind}\d+: .", checked.stdout, re.M)
             return None if said and not python.exists() else wrong
         try:
             compile(python.read_text(encoding="utf-8"), str(python), "exec")
