@@ -17,7 +17,7 @@ _PLACES = {
         "SecurityViolationError", "CapabilityError", "SandboxTimeoutError", "SandboxMemoryError"),
 }
 _HOME = {name: module for module, names in _PLACES.items() for name in names}
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", "debug", *_HOME]
 
 
 def __getattr__(name: str) -> object:
