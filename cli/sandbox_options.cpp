@@ -114,6 +114,7 @@ std::optional<sandbox::Options> sandbox_options(const SandboxArguments& argument
   if (debugged) {  // the agent takes these from the environment before the program begins
     options.variables.emplace_back("MLPY_DEBUG_*");
     options.threads = true;
+    options.own_numbers = false;  // debuggers are told the process by its number
   }
   // What --grant-declared grants, only the launcher will know.
   if (grants.allow_all || grants.grant_declared) options.variables.emplace_back("*");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/native/raise.h"
+#include "runtime/sandbox/namespaces.h"
 #include "runtime/sandbox/seal.h"
 
 namespace ml::native {
@@ -55,7 +56,10 @@ PyObject* py_limit(PyObject*, PyObject* args) {
     return PyErr_Format(PyExc_ValueError, "no limit %s", name);
   }
   const rlimit limit{soft, hard};
-  return PyLong_FromLong(setrlimit(which, &limit) == 0 ? 0 : errno);
+  if (setrlimit(which, &limit) != 0) return PyLong_FromLong(errno);
+  rlimit set{};
+  const bool held = getrlimit(which, &set) == 0 && set.rlim_cur == soft && set.rlim_max == hard;
+  return PyLong_FromLong(held ? 0 : EPERM);
 }
 
 PyObject* py_memory_text(PyObject*, PyObject* text) {
@@ -79,20 +83,36 @@ PyObject* py_enter(PyObject*, PyObject* args) {
   Py_buffer filter{};
   PyObject* list = nullptr;
   int namespaces = 0;
-  if (!PyArg_ParseTuple(args, "y*Op:sandbox_enter", &filter, &list, &namespaces)) return nullptr;
+  const char* folder = nullptr;
+  unsigned long long size = 0;
+  if (!PyArg_ParseTuple(args, "y*Op|zK:sandbox_enter", &filter, &list, &namespaces, &folder, &size))
+    return nullptr;
   std::vector<sandbox::PathRule> rules;
   if (list != Py_None && (!PyList_Check(list) || !read_rules(list, rules))) {
     PyBuffer_Release(&filter);
     return PyErr_Occurred() ? nullptr : PyErr_Format(PyExc_TypeError, "rules must be a list");
   }
-  const int separated = namespaces ? sandbox::enter_namespaces() : -1;
+  const unsigned apart = namespaces ? sandbox::enter_namespaces(folder, size) : 0u;
   const int privileges = sandbox::forbid_new_privileges();
   const int paths = list == Py_None ? -1 : sandbox::restrict_paths(rules);
   const int calls = filter.len == 0 ? -1
                                     : sandbox::install_filter({static_cast<const std::byte*>(filter.buf),
                                                                static_cast<std::size_t>(filter.len)});
   PyBuffer_Release(&filter);
-  return Py_BuildValue("iiii", separated, privileges, paths, calls);
+  return Py_BuildValue("Iiii", apart, privileges, paths, calls);
+}
+
+PyObject* py_fork(PyObject*, PyObject*) {
+  bool apart = false;
+  PyOS_BeforeFork();
+  const pid_t child = sandbox::fork_apart(apart);
+  const int problem = errno;
+  if (child == 0)
+    PyOS_AfterFork_Child();
+  else
+    PyOS_AfterFork_Parent();
+  errno = problem;
+  return child < 0 ? PyErr_SetFromErrno(PyExc_OSError) : PyLong_FromLong(child);
 }
 
 PyObject* py_abi(PyObject*, PyObject*) { return PyLong_FromLong(sandbox::landlock_abi()); }
@@ -120,9 +140,11 @@ PyMethodDef functions[] = {
     {"sandbox_limit", py_limit, METH_VARARGS, "sandbox_limit(name, soft, hard): 0 or an error number."},
     {"sandbox_memory_text", py_memory_text, METH_O, "What running out of memory is called from now on."},
     {"sandbox_enter", py_enter, METH_VARARGS,
-     "sandbox_enter(filter, rules or None, namespaces): error numbers of namespaces, no_new_privs, Landlock "
-     "and "
-     "seccomp; -1: not asked for."},
+     "sandbox_enter(filter, rules or None, namespaces, folder or None, size): the namespaces that are there "
+     "(bits of runtime/sandbox/namespaces.h), and error numbers of no_new_privs, Landlock and seccomp; -1: "
+     "not asked for."},
+    {"sandbox_fork", py_fork, METH_NOARGS,
+     "os.fork(), whose child is the first process of a process namespace where that is allowed."},
     {"sandbox_landlock", py_abi, METH_NOARGS, "The version of Landlock here, or 0."},
     {"sandbox_leaks", py_leaks, METH_O,
      "What can still be done: 1 files, 2 sockets, 4 processes, 8 signals."},

@@ -18,6 +18,7 @@
 
 #include "runtime/sandbox/environment.h"
 #include "runtime/sandbox/filter.h"
+#include "runtime/sandbox/namespaces.h"
 
 namespace ml::sandbox {
 namespace {
@@ -38,8 +39,15 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 // Signals that end the command end the program first; the command then cleans up.
 volatile std::sig_atomic_t watched_process = 0;
+// The first process of a namespace does not get signals it has no handler for, except this one.
+volatile std::sig_atomic_t watched_is_first = 0, killed_for = 0;
 void pass_on(int signal) {
-  if (watched_process > 0) ::kill(watched_process, signal);
+  if (watched_process <= 0) return;
+  if (watched_is_first && signal != SIGINT) {
+    killed_for = signal;
+    signal = SIGKILL;
+  }
+  ::kill(watched_process, signal);
 }
 
 class Signals {
@@ -200,7 +208,10 @@ Outcome Process::run(const Command& command) {
   const int err = command.err >= 0 ? command.err : STDERR_FILENO;
   Signals signals;
   const auto began = Clock::now();
-  const pid_t child = ::fork();
+  bool first = false;  // of its process namespace
+  const bool alone = options_.mode == Mode::strict && options_.own_numbers &&
+                     std::ranges::find(options_.masked, "namespaces") == options_.masked.end();
+  const pid_t child = alone ? fork_apart(first) : ::fork();
   if (child < 0) return fail();
   if (child == 0) {
     signals.restore();
@@ -214,6 +225,7 @@ Outcome Process::run(const Command& command) {
     ::execve(command.program.c_str(), argv.data(), options_.mode == Mode::off ? environ : environment.data());
     ::_exit(127);
   }
+  watched_is_first = first;
   watched_process = child;
   if (options_.mode == Mode::strict) signals.forward_interrupts();
   const int ended = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
@@ -225,7 +237,7 @@ Outcome Process::run(const Command& command) {
   const bool masked = std::ranges::find(options_.masked, "seccomp") != options_.masked.end();
   for (const bool paths : {true, false}) {
     if (options_.mode == Mode::off || masked) break;
-    const std::string filter = make_filter({child, paths, options_.threads});
+    const std::string filter = make_filter({first ? 1 : child, paths, options_.threads});
     const auto size = static_cast<std::uint32_t>(filter.size());
     std::string frame(reinterpret_cast<const char*>(&size), sizeof size);
     frame += filter;
@@ -321,7 +333,7 @@ Outcome Process::run(const Command& command) {
       outcome.kind = "cpu_limit";
       outcome.message = fmt::format("CPU limit of {} reached", shown_seconds(*options_.limits.cpu));
     } else if (same_signal_as_user(signal)) {
-      outcome.exit_code = 128 + signal;
+      outcome.exit_code = 128 + (signal == SIGKILL && killed_for ? killed_for : signal);
     } else {
       outcome.exit_code = kCrashed;
       outcome.kind = "crashed";

@@ -31,6 +31,7 @@ struct Options {
   bool raw_output = false;  // control characters reach the terminal
   int audit = -1;           // file this process appends the program's events to; kept open
   bool threads = false;     // extension modules, the profiler and the debugger may start some
+  bool own_numbers = true;  // in strict mode a process namespace: the program's process is number 1 there
 };
 
 struct Command {

@@ -25,9 +25,8 @@ struct PathRule {
 
 // Each is 0, or the errno that says why a layer is not there. The steps are taken in this order.
 
-// The newest Landlock of this kernel (1 and later), or 0.
+// namespaces.h comes before them. The newest Landlock of this kernel (1 and later), or 0.
 int landlock_abi();
-int enter_namespaces();  // user, net, ipc and uts; what is not allowed is left
 int forbid_new_privileges();
 int restrict_paths(std::span<const PathRule> rules);  // Landlock; also TCP and signals where the kernel can
 // Installs the filter of filter.h. Every thread of the process gets it.
@@ -38,7 +37,8 @@ enum Leak : unsigned { leak_files = 1, leak_sockets = 2, leak_processes = 4, lea
 // `files`: the root folder must not be readable.
 unsigned self_test(bool files);
 
-// Asks the kernel to kill this process when its parent dies; false when the parent is gone already.
+// Asks the kernel to kill this process when its parent dies; false when the parent is gone already. The first
+// process of a namespace cannot see its parent: then the pipe from it tells.
 bool die_with_parent(int parent);
 void forbid_dumps();
 // Closes every descriptor above 2 that is not one of `kept`.

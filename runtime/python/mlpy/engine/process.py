@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mlpy.engine.values import HostFunction, checked_names, pack, unpack
 from mlpy.ml.errors import exceptions as e
 
 HEADER = struct.Struct("<cI")
+PLAIN, PROFILED = b"+", b"p"  # what a template is asked for: see ``engine.template``
 RESULT_LIMIT = 256 << 20
 MOST_IN_A_FRAME = RESULT_LIMIT + (1 << 20)
 WALL_SECONDS = 60.0
@@ -47,6 +49,10 @@ def granted_variables(plain: Any) -> dict[str, str]:
             if patterns and any(fnmatchcase(name, pattern) for pattern in patterns)}
 
 
+# Children that wait at most for programs; each is a fork that shares its memory with the template.
+MOST_WAITING = 4
+
+
 class Template:
     """The process that is forked for each execution."""
 
@@ -60,26 +66,41 @@ class Template:
                 [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno())],
                 pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True, env=_environment())
         self.control = ours
-        self.spare: socket.socket | None = None
+        self.waiting: deque[socket.socket] = deque()
+        self.running = 0
         self.lock = threading.Lock()
 
-    def begin(self) -> socket.socket:
-        """A socket whose other end a new child has. One more child is made in advance for the next caller."""
+    def begin(self, profiled: bool = False) -> socket.socket:
+        """A socket whose other end a new child has; ``end`` when its program ended. As many children as programs run at
+        once are made in advance for the next callers."""
         with self.lock:
-            ready = self.spare or self.fork()
-            self.spare = self.fork()
+            self.running += 1
+            if profiled:
+                return self.fork(PROFILED)
+            ready = self.waiting.popleft() if self.waiting else self.fork(PLAIN)
+            while len(self.waiting) < min(self.running, MOST_WAITING):
+                self.waiting.append(self.fork(PLAIN))
         return ready
 
-    def fork(self) -> socket.socket:
+    def end(self) -> None:
+        with self.lock:
+            self.running -= 1
+
+    def fork(self, word: bytes) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+            socket.send_fds(self.control, [word], [theirs.fileno()])
         return ours
 
-    def close(self) -> None:
+    def drop(self) -> None:
+        """Forgets its children and the way to it."""
         self.control.close()
-        if self.spare is not None:
-            self.spare.close()
+        for sock in self.waiting:
+            sock.close()
+        self.waiting.clear()
+
+    def close(self) -> None:
+        self.drop()
         self.process.wait()
 
 
@@ -91,6 +112,8 @@ def template() -> Template:
     global _template
     with _making:
         if _template is None or _template.process.poll() is not None:
+            if _template is not None:
+                _template.drop()
             _template = Template()
         return _template
 
@@ -101,9 +124,7 @@ def _forget() -> None:
     _making = threading.Lock()
     if _template is not None:
         _template.process.returncode = 0  # not ours to wait for
-        _template.control.close()
-        if _template.spare is not None:
-            _template.spare.close()
+        _template.drop()
         _template = None
 
 
@@ -144,11 +165,14 @@ class Config:
         self.cpu = float(getattr(config, "cpu_timeout", 30.0) or 0)
         self.wall = timeout if timeout is not None else WALL_SECONDS
         self.file_size = size_of(getattr(config, "file_size_limit", "10MB"))
+        self.folder_size = size_of(getattr(config, "temp_dir_limit", "50MB"))
         self.weaker = tuple(getattr(config, "allow_weaker", ()) or ())
 
 
 def size_of(text: Any) -> int:
-    """Bytes of "100MB", "1GB", 4096."""
+    """Bytes of "100MB", "1GB", 4096; 0 of None: no limit."""
+    if text is None:
+        return 0
     if isinstance(text, (int, float)):
         return int(text)
     words = str(text).strip().upper()
@@ -175,7 +199,8 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     plain = grants.plain_of(capabilities)
     request = pack({
         "file": program.file, "grants": plain, "variables": granted_variables(plain), "weaker": list(config.weaker),
-        "memory": config.memory, "cpu": config.cpu, "file_size": config.file_size, "result_limit": RESULT_LIMIT,
+        "memory": config.memory, "cpu": config.cpu, "file_size": config.file_size, "folder_size": config.folder_size,
+        "result_limit": RESULT_LIMIT,
         "extensions": list(program.extensions), "profile": capture.request() if capture else None, "remote": list(remote),
         "prelude_names": list(around.names), "cwd": os.getcwd()}, "request")
     values = pack(given, "context")
@@ -183,7 +208,8 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     prelude = around.prelude.bundle if around.prelude else b""
     started = time.perf_counter()
     for attempt in (0, 1):
-        sock = template().begin()
+        used = template()
+        sock = used.begin(capture is not None)
         try:
             parts = (request, program.bundle, prelude, values, source)
             head = b"".join(struct.pack("<I", len(part)) for part in parts)
@@ -200,6 +226,7 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
                 raise e.MLSandboxError("the sandbox process was lost") from None
         finally:
             sock.close()
+            used.end()
     raise AssertionError
 
 

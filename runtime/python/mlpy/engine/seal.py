@@ -10,6 +10,7 @@ from typing import Any
 # Stands for the number of the process in the prepared filters.
 _PROCESS = 0x5AFE5AFE
 _filters: dict[tuple[bool, bool], bytes] = {}
+WRITTEN_LIMIT = 100 << 20
 _WHY = {"no_new_privs": "it could gain rights from other programs", "seccomp": "every system call stays open to it",
         "landlock": "files limited by library checks only", "self-test": "it does not hold"}
 
@@ -65,7 +66,13 @@ def confine(request: Any, *loaders: Any) -> str:
             from mlpy.runtime.broker import Client
 
             loader.services.use_broker(Client(loader.services.policy, connection))
+        if names:
+            files = loader.services.files
+            files.most_in_file = request["file_size"] or None
+            files.most_written = WRITTEN_LIMIT
+            files.most_in_folder = request["folder_size"] or None
     socket = request["socket"].fileno()
+    folder = None
     if "path" in names:
         folder = loaders[0].services.temporary_folder()
         for loader in loaders:
@@ -86,7 +93,8 @@ def confine(request: Any, *loaders: Any) -> str:
     landlock = _native.sandbox_landlock()
     program = filter_for(paths, bool(profile))
     wanted = [(os.fsencode(path), rights) for path, rights in rules] if landlock else None
-    _, privileges, restricted, calls = _native.sandbox_enter(program, wanted, False)
+    size = request["folder_size"] and request["folder_size"] + request["file_size"]  # a file and what replaces it
+    _, privileges, restricted, calls = _native.sandbox_enter(program, wanted, True, folder, size)
     problems = {"no_new_privs": privileges, "seccomp": calls if program else -1,
                 "landlock": restricted if landlock else -1 if paths else 0}
     missing = {layer: problem for layer, problem in problems.items() if problem}

@@ -14,6 +14,8 @@ import time
 from typing import Any
 
 HEADER = struct.Struct("<cI")
+RESERVE = 4 << 20  # bytes that are free again when a program has used up its memory, to say so
+PLAIN, PROFILED = b"+", b"p"  # words of the host: a child, a child whose program is profiled
 
 
 def main(descriptor: int) -> None:
@@ -34,7 +36,8 @@ def main(descriptor: int) -> None:
         word, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not word:
             os._exit(0)
-        if os.fork() == 0:
+        # The sampler of a profile finds threads by their numbers in /proc: no process namespace for those.
+        if (os.fork() if word == PROFILED else _native.sandbox_fork()) == 0:
             control.close()
             serve(socket.socket(fileno=descriptors[0]))
         for each in descriptors:
@@ -90,10 +93,18 @@ def serve(sock: socket.socket) -> None:
         os._exit(status)
 
 
+def outer_number() -> bytes:
+    """The number of this process for those outside of its process namespace."""
+    try:
+        return os.readlink(b"/proc/self")
+    except OSError:
+        return str(os.getpid()).encode() if os.getpid() > 1 else b"0"
+
+
 def answer(sock: socket.socket) -> None:
     from mlpy import _core
 
-    pid = str(os.getpid()).encode()
+    pid = outer_number()
     put(sock, HEADER.pack(b"p", len(pid)) + pid)
     sizes = struct.unpack("<5I", receive(sock, 20))
     head, bundle, prelude, values, source = [receive(sock, size) for size in sizes]
@@ -127,6 +138,7 @@ def answer(sock: socket.socket) -> None:
 
 def limit(request: Any, transfer: int) -> None:
     """The limits of this process; the other layers follow when the programs are loaded (``seal.confine``)."""
+    request["reserve"] = bytearray(RESERVE)
     with open("/proc/self/statm", "rb") as stream:
         now = int(stream.read().split()[0]) * resource.getpagesize()
     if request["memory"]:
@@ -198,7 +210,10 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
             return refusal("ResourceLimitError", f"result larger than {request['result_limit'] >> 20} MB")
         return b"r", content
     except MemoryError as error:
-        error.__traceback__ = None  # its frames hold what filled the memory
+        del request["reserve"]
+        told: BaseException | None = error
+        while told is not None:  # their frames hold what filled the memory
+            told.__traceback__, told = None, told.__context__
         if loader is not None:
             getattr(loader, "variables", {}).clear()
         loader = None

@@ -14,9 +14,12 @@ EXIT_UNAVAILABLE = 7
 WRITE, READ, LIST, REMOVE_DIR, REMOVE, MAKE_DIR, MAKE, REFER, TRUNCATE = (
     1 << bit for bit in (1, 2, 3, 4, 5, 7, 8, 13, 14))
 EVERYTHING = WRITE | READ | LIST | REMOVE_DIR | REMOVE | MAKE_DIR | MAKE | REFER | TRUNCATE
+RESERVE = 4 << 20
 REQUIRED = ("rlimits", "no_new_privs", "seccomp", "landlock")
 WHY = {"rlimits": "its memory, time and files cannot be limited", "no_new_privs": "it could gain rights from other programs",
        "seccomp": "every system call stays open to it", "landlock": "files limited by library checks only"}
+# Walls beside the others (bits of runtime/sandbox/namespaces.h): what the kernel does not allow is told, no more.
+NAMESPACES = {"userns": 1, "netns": 2, "ipcns": 4, "utsns": 8, "mountns": 16, "pidns": 32}
 # What library modules load when they are first used, and could not map into memory later.
 LATE = {"json": ("json",), "http": ("json",), "crypto": ("hashlib", "uuid"), "random": ("random",), "datetime": ("datetime", "zoneinfo")}
 # What a program may need at any time, where nothing can be read from disk any more.
@@ -48,6 +51,7 @@ class Sandbox:
         self.audit = int(options["audit"]) if "audit" in options else None  # descriptor for events
         self.connection = None  # to the broker
         self.failure = None  # the error that ended the program
+        self.reserve = None  # given back when the program ended with an error, which may be that memory is used up
 
     def begin(self, kept=()):
         """Leaves nothing open but what is needed, and the descriptors ``kept``."""
@@ -81,7 +85,8 @@ class Sandbox:
         filters = self.read_filters()
         self.set_limits()
         if self.mode == "off":
-            self.layers.update(no_new_privs="off", seccomp="off", landlock="off", netns="off", cgroup="off")
+            self.layers.update(no_new_privs="off", seccomp="off", landlock="off")
+            self.note_namespaces(0)
             self.send(self.facts("none"))
             return 0
         if self.folder and (rules or not closed or "path" in self.loader.library_names()):
@@ -93,7 +98,11 @@ class Sandbox:
         paths = bool(rules)
         program = b"" if "seccomp" in self.masked else filters[0 if paths else 1]
         rule_list = [(os.fsencode(path), rights) for path, rights in rules] if landlock else None
-        namespaces, privileges, restricted, calls = _native.sandbox_enter(program, rule_list, self.mode == "strict")
+        separate = self.mode == "strict" and "namespaces" not in self.masked
+        size = int(self.options.get("temp", 0))
+        size = size and size + int(self.options.get("file", 0))  # a file and what replaces it
+        namespaces, privileges, restricted, calls = _native.sandbox_enter(program, rule_list, separate, self.folder or None,
+                                                                          size)
         self.note("no_new_privs", "masked" if "no_new_privs" in self.masked else privileges)
         self.note("seccomp", calls if program else "the filter could not be made")
         if landlock:
@@ -102,8 +111,7 @@ class Sandbox:
             self.note("landlock", "this kernel has none")
         else:
             self.layers["landlock"] = "not needed"
-        self.layers["netns"] = "on" if namespaces == 0 else "off"
-        self.layers["cgroup"] = "off"
+        self.note_namespaces(namespaces)
         open_root = any(path == "/" for path, _ in rules)
         if "seccomp" not in self.problems:
             leaks = _native.sandbox_leaks(not open_root and "landlock" not in self.problems)
@@ -127,6 +135,10 @@ class Sandbox:
             self.layers[layer] = "off"
             self.problems[layer] = os.strerror(problem) if type(problem) is int and problem > 0 else str(problem)
 
+    def note_namespaces(self, bits):
+        self.layers.update({name: "on" if bits & bit else "off" for name, bit in NAMESPACES.items()})
+        self.layers["cgroup"] = "off"
+
     def facts(self, isolation):
         return {"isolation": isolation, "degraded": list(self.problems), "layers": self.layers, "kernel_wider": self.wider}
 
@@ -137,6 +149,7 @@ class Sandbox:
             problems.append("masked")
         if "memory" in options:
             size = int(options["memory"])
+            self.reserve = bytearray(RESERVE)
             _native.sandbox_memory_text(f"memory limit of {shown_size(size)} reached")
             problems.append(_native.sandbox_limit("memory", size, size))
         if "cpu" in options:

@@ -15,7 +15,7 @@ from mlpy.stdlib.check import string, value_error
 _WALK = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_LINKS = 40
 _ERRORS = {2: "NotFound", 13: "PermissionDenied", 1: "PermissionDenied", 17: "AlreadyExists", 20: "NotADirectory",
-           21: "IsADirectory", 27: "LimitError", 39: "NotEmpty", 36: "ValueError", 40: "ValueError"}
+           21: "IsADirectory", 27: "LimitError", 28: "LimitError", 39: "NotEmpty", 36: "ValueError", 40: "ValueError"}
 BLOCK = 1 << 20
 
 

@@ -101,6 +101,8 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
     except SystemExit as stop:
         status = stop.code if type(stop.code) is int else 1
     except BaseException as error:
+        if sandbox:
+            sandbox.reserve = None
         flush()
         from mlpy.runtime import errors
 

@@ -1,0 +1,114 @@
+#include "runtime/sandbox/namespaces.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstring>
+
+namespace ml::sandbox {
+namespace {
+
+struct Kind {
+  const char* place;
+  Apart bit;
+};
+constexpr Kind kKinds[] = {{"/proc/self/ns/user", apart_users},
+                           {"/proc/self/ns/net", apart_network},
+                           {"/proc/self/ns/ipc", apart_ipc},
+                           {"/proc/self/ns/uts", apart_names},
+                           {"/proc/self/ns/mnt", apart_mounts}};
+constexpr int kFlags = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS;
+
+std::array<ino_t, std::size(kKinds)> present() {
+  std::array<ino_t, std::size(kKinds)> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    struct stat info {};
+    if (::stat(kKinds[i].place, &info) == 0) numbers[i] = info.st_ino;
+  }
+  return numbers;
+}
+
+bool put(const char* place, const char* text) {
+  const int file = ::open(place, O_WRONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const auto size = static_cast<ssize_t>(std::strlen(text));
+  const bool good = ::write(file, text, static_cast<std::size_t>(size)) == size;
+  ::close(file);
+  return good;
+}
+
+// The user stays who it was: files that are made belong to somebody.
+void keep_user(uid_t user, gid_t group) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%u %u 1", user, user);
+  put("/proc/self/uid_map", text);
+  put("/proc/self/setgroups", "deny");
+  std::snprintf(text, sizeof text, "%u %u 1", group, group);
+  put("/proc/self/gid_map", text);
+}
+
+void drop_capabilities() {
+  __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+  ::syscall(SYS_capset, &head, none);
+}
+
+bool mount_folder(const char* folder, std::uint64_t size) {
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  char options[64];
+  std::snprintf(options, sizeof options, "mode=700,size=%llu", static_cast<unsigned long long>(size));
+  if (::mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) != 0) return false;
+  struct statfs info {};
+  return ::statfs(folder, &info) == 0 && info.f_type == TMPFS_MAGIC &&
+         (size == 0 || static_cast<std::uint64_t>(info.f_blocks) * static_cast<std::uint64_t>(info.f_bsize) <
+                           size + static_cast<std::uint64_t>(info.f_bsize));
+}
+
+}  // namespace
+
+pid_t fork_apart(bool& apart) {
+  const uid_t user = ::geteuid();
+  const gid_t group = ::getegid();
+  const long child = ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+  apart = child >= 0;
+  if (child < 0) return ::fork();
+  if (child == 0) keep_user(user, group);
+  return static_cast<pid_t>(child);
+}
+
+unsigned enter_namespaces(const char* folder, std::uint64_t size) {
+  const uid_t user = ::geteuid();
+  const gid_t group = ::getegid();
+  const auto before = present();
+  const bool first = ::getpid() == 1;  // fork_apart: has a user namespace, and, unless it lost it by exec, may
+  if (first && ::unshare(kFlags) == 0) {
+  } else if (::unshare(CLONE_NEWUSER | kFlags) == 0) {
+    // The files about a process that gives no dumps belong to nobody it could be now.
+    const int dumpable = ::prctl(PR_GET_DUMPABLE);
+    ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    keep_user(user, group);
+    ::prctl(PR_SET_DUMPABLE, dumpable == 1 ? 1 : 0, 0, 0, 0);
+  } else {
+    ::unshare(kFlags);  // the administrator may where users may not
+  }
+  const auto after = present();
+  unsigned bits = first ? apart_processes | apart_users : 0u;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (before[i] != after[i]) bits |= kKinds[i].bit;
+  if (folder && (bits & apart_mounts) != 0 && !mount_folder(folder, size)) bits &= ~unsigned{apart_mounts};
+  if ((bits & apart_users) != 0) drop_capabilities();
+  return bits;
+}
+
+}  // namespace ml::sandbox
