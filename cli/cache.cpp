@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "cli/files.h"
+#include "core/base/files.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;

@@ -1,4 +1,5 @@
 #include "cli/generated_places.h"
+#include "core/base/files.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +7,6 @@
 #include <cstdio>
 #include <map>
 #include <utility>
-
-#include "cli/files.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;

@@ -100,9 +100,8 @@ std::optional<ProfilePlan> plan_profile(const ProfileOptions& asked, const fs::p
   if (!options.place.empty()) plan.collect = plan.quiet = true;
   if (plan.reports.empty() && !plan.quiet) plan.reports.push_back(report::Kind::ml_summary);
 
-  static constexpr std::string_view kModes[] = {"auto", "sample", "exact"};
-  if (std::find(std::begin(kModes), std::end(kModes), options.mode) == std::end(kModes)) {
-    tell_unknown("profile mode", options.mode, {std::begin(kModes), std::end(kModes)});
+  if (!profiler::is_mode(options.mode)) {
+    tell_unknown("profile mode", options.mode, {profiler::kModeIds.begin(), profiler::kModeIds.end()});
     return std::nullopt;
   }
   if (options.raw_frames != "ml" && options.raw_frames != "python") {

@@ -1,7 +1,6 @@
 #include "cli/profile_run.h"
 
 #include <fmt/format.h>
-#include <nettle/sha2.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -10,9 +9,10 @@
 #include <cstring>
 #include <thread>
 
-#include "cli/files.h"
 #include "cli/project.h"
 #include "core/ast/function_keys.h"
+#include "core/base/files.h"
+#include "core/base/sha256.h"
 #include "core/syntax/tree.h"
 #include "core/text/line_index.h"
 #include "profiler/advice/advice.h"
@@ -24,17 +24,6 @@ namespace ml::cli {
 namespace fs = std::filesystem;
 using profiler::Profile;
 namespace {
-
-std::string sha256(std::string_view bytes) {
-  sha256_ctx context;
-  sha256_init(&context);
-  sha256_update(&context, bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()));
-  std::uint8_t digest[SHA256_DIGEST_SIZE];
-  sha256_digest(&context, sizeof digest, digest);
-  std::string text;
-  for (const std::uint8_t byte : digest) text += fmt::format("{:02x}", byte);
-  return text;
-}
 
 // `shown` (relative to the current folder or absolute) as an absolute path.
 fs::path absolute(const std::string& shown) {

@@ -7,6 +7,7 @@
 
 #include "cli/files.h"
 #include "core/ast/build.h"
+#include "core/base/files.h"
 #include "core/diag/render.h"
 #include "core/diag/security.h"
 #include "core/diag/sink.h"

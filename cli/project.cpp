@@ -1,4 +1,5 @@
 #include "cli/project.h"
+#include "core/base/files.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -9,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/files.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;

@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "cli/files.h"
+#include "core/base/files.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;

@@ -111,8 +111,7 @@ void add_profile(const json::object& arguments, LaunchArguments& out, std::strin
   auto& command = out.plan.command;
   command.insert(command.end(), {"--profile", "--profile-place", out.plan.scratch + "/place"});
   if (const std::string mode = text_of(arguments, "profileMode"); !mode.empty()) {
-    if (mode != "auto" && mode != "sample" && mode != "exact")
-      problem = "profileMode: '" + mode + "' is unknown: auto, sample, exact";
+    if (!profiler::is_mode(mode)) problem = "profileMode: '" + mode + "' is unknown: auto, sample, exact";
     command.insert(command.end(), {"--profile-mode", mode});
   }
   if (arguments.contains("profileRate")) {

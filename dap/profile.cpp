@@ -6,14 +6,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "core/base/files.h"
 #include "profiler/export/export.h"
 #include "profiler/report/report.h"
 #include "profiler/store/store.h"
+#include "wire/uri.h"
 
 namespace ml::dap {
 
@@ -29,14 +31,6 @@ constexpr double kSampleNs = 25'000;  // what a sample costs the program, about
 double percent(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return 0;
   return static_cast<double>(part * 1000 / whole) / 10;
-}
-
-const char* name_of(profiler::Mode mode) {
-  switch (mode) {
-    case profiler::Mode::sample: return "sample";
-    case profiler::Mode::exact: return "exact";
-    default: return "auto";
-  }
 }
 
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> ends) {
@@ -60,23 +54,15 @@ std::optional<std::string> content_for(const Profile& profile, const std::vector
   return std::nullopt;
 }
 
-bool write(const fs::path& path, const std::string& content, std::string& problem) {
-  std::error_code failed;
-  fs::create_directories(path.parent_path(), failed);
-  std::ofstream file(path, std::ios::binary);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  if (file) return true;
-  problem = "cannot write " + path.string();
-  return false;
-}
-
 }  // namespace
 
 std::optional<Measured> read_measured(const std::string& path, std::string& problem) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  auto result = profiler::read_mlprof(bytes);
+  const auto bytes = read_file(path);
+  if (!bytes) {
+    problem = path + ": " + std::strerror(errno);
+    return std::nullopt;
+  }
+  auto result = profiler::read_mlprof(*bytes);
   if (result.profile) return Measured{std::move(*result.profile), path};
   problem = path + ": " + result.error;
   return std::nullopt;
@@ -91,7 +77,7 @@ json::object run_info(const Profile& p, bool debugged, std::uint64_t paused_ns) 
                    {"startedAt", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(started))},
                    {"wallNs", p.elapsed_ns},
                    {"cpuNs", p.cpu_ns},
-                   {"mode", name_of(p.collection.mode)},
+                   {"mode", id_of(p.collection.mode)},
                    {"samples", p.samples},
                    {"partial", !p.collection.complete},
                    {"debugged", debugged || p.run.debugged},
@@ -116,7 +102,7 @@ json::array top_functions(const Profile& p, const Place& place) {
     if (f.kind != profiler::FunctionKind::ml || f.file == profiler::kNone) continue;
     if (top.size() == kMostTop) break;
     json::object row{{"name", wire::sv(f.name)},
-                     {"uri", "file://" + place(p.files[f.file].path)},
+                     {"uri", wire::sv(wire::uri_of_path(place(p.files[f.file].path)))},
                      {"line", f.line},
                      {"selfPct", percent(f.self_ns, p.ml_ns())},
                      {"totalPct", percent(std::min(f.cum_ns, p.total_ns), p.ml_ns())}};
@@ -160,7 +146,9 @@ std::vector<Written> write_outputs(const Profile& profile, const std::vector<std
     const auto content = content_for(profile, which, path.string());
     if (!content) {
       problem = "profileOutput: unknown form of file: " + path.filename().string();
-    } else if (write(path, *content, problem)) {
+    } else if (!write_file_atomically(path, *content, true)) {
+      problem = "cannot write " + path.string() + ": " + std::strerror(errno);
+    } else {
       written.push_back({which.size() == 1 ? which.front() : std::string(), path.string()});
     }
   };

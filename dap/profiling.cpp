@@ -2,9 +2,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/base/files.h"
 #include "dap/session.h"
 #include "dap/tool.h"
 #include "profiler/store/store.h"
+#include "wire/uri.h"
 
 namespace ml::dap {
 
@@ -70,7 +72,7 @@ void Session::tell_profile(const Measured& measured, const char* kind, bool prin
                     {"kind", kind},
                     {"runId", wire::sv(p.run.id)},
                     {"path", wire::sv(measured.path)},
-                    {"uri", wire::sv("file://" + measured.path)},
+                    {"uri", wire::sv(wire::uri_of_path(measured.path))},
                     {"reports", std::move(reports)},
                     {"run", std::move(run)},
                     {"open", wire::sv(arguments_.profile_open)},
@@ -109,7 +111,7 @@ void Session::report_run(int code, int signal) {
   if (!measured) return profile_failed(problem, std::move(more));
   if (stops_ > 0 && !measured->profile.run.debugged) {
     measured->profile.run.debugged = true;
-    std::ofstream(path, std::ios::binary) << profiler::write_mlprof(measured->profile);
+    write_file_atomically(path, profiler::write_mlprof(measured->profile));
   }
   const bool whole = measured->profile.collection.complete && signal == 0;
   if (!whole)
@@ -143,7 +145,7 @@ void Session::profile_start(const CallPtr& call, const json::object& arguments) 
   if (!gate_open_ || over_) return fail(call, "the program does not run");
   json::object question{{"command", "profile"}, {"action", "start"}};
   const std::string mode = text_of(arguments, "mode");
-  if (!mode.empty() && mode != "auto" && mode != "sample" && mode != "exact")
+  if (!mode.empty() && !profiler::is_mode(mode))
     return fail(call, "profile mode '" + mode + "' is unknown: auto, sample, exact");
   if (!mode.empty()) question["mode"] = wire::sv(mode);
   if (const auto* memory = arguments.if_contains("memory"); memory && memory->is_bool())

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "dap/envelope.h"
+#include "wire/uri.h"
 
 namespace ml::dap {
 
@@ -152,13 +153,13 @@ int Session::module_of(const std::string& path) const {
 }
 
 json::object Session::source_json(const std::string& path) const {
-  const std::string shown = lines_.uris ? "file://" + path : path;
+  const std::string shown = lines_.uris ? wire::uri_of_path(path) : path;
   return {{"name", wire::sv(fs::path(path).filename().string())}, {"path", wire::sv(shown)}};
 }
 
 std::string Session::path_in(const json::object& source) const {
   std::string path = text_of(source, "path");
-  if (path.starts_with("file://")) path.erase(0, 7);
+  if (const auto plain = wire::path_of_uri(path)) path = plain->string();
   if (path.empty()) return {};
   std::error_code failed;
   const fs::path canonical = fs::weakly_canonical(path, failed);

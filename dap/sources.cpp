@@ -1,27 +1,10 @@
-#include <fmt/format.h>
-#include <nettle/sha2.h>
-
 #include <filesystem>
 
+#include "core/base/sha256.h"
 #include "dap/session.h"
 #include "dap/tool.h"
 
 namespace ml::dap {
-namespace {
-
-std::string sha256(std::string_view text) {
-  sha256_ctx context;
-  sha256_init(&context);
-  sha256_update(&context, text.size(), reinterpret_cast<const std::uint8_t*>(text.data()));
-  std::uint8_t digest[SHA256_DIGEST_SIZE];
-  sha256_digest(&context, sizeof digest, digest);
-  std::string hex;
-  for (const std::uint8_t byte : digest) hex += fmt::format("{:02x}", byte);
-  return hex;
-}
-
-}  // namespace
-
 // With the Python it became, as a source of its own: reference = number of the module + 1.
 json::object Session::loaded_source(std::size_t module) {
   const std::string& file = module_files_[module];

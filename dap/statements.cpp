@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "core/ast/build.h"
+#include "core/base/files.h"
 #include "core/syntax/tree.h"
 
 namespace ml::dap {
@@ -227,10 +226,8 @@ int Source::stop_at(int line, int byte_column) const {
 }
 
 std::shared_ptr<const Source> read_source(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return nullptr;
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  return std::make_shared<const Source>(path, std::move(text));
+  auto text = read_file(path);
+  return text ? std::make_shared<const Source>(path, *std::move(text)) : nullptr;
 }
 
 }  // namespace ml::dap

@@ -9,7 +9,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/source.h"
-#include "cli/files.h"
+#include "core/base/files.h"
 #include "core/diag/catalogue.h"
 #include "core/diag/render.h"
 #include "core/diag/security.h"

@@ -11,6 +11,7 @@
 #include "cli/commands/source.h"
 #include "cli/files.h"
 #include "core/ast/build.h"
+#include "core/base/files.h"
 #include "core/diag/render.h"
 #include "core/format/format.h"
 #include "core/text/line_index.h"

@@ -2,8 +2,8 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/profile.h"
-#include "cli/files.h"
 #include "cli/profile_run.h"
+#include "core/base/files.h"
 
 namespace ml::cli {
 

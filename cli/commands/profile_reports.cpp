@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "cli/files.h"
+#include "core/base/files.h"
 #include "profiler/report/report.h"
 #include "profiler/store/store.h"
 

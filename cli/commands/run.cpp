@@ -18,6 +18,7 @@
 #include "cli/launch.h"
 #include "cli/profile_run.h"
 #include "cli/project.h"
+#include "core/base/files.h"
 #include "dap/relay.h"
 #include "runtime/link/bundle.h"
 

@@ -8,10 +8,10 @@
 #include <cstring>
 
 #include "cli/extensions.h"
-#include "cli/files.h"
 #include "cli/grants.h"
 #include "cli/interpreter.h"
 #include "cli/trust.h"
+#include "core/base/files.h"
 #include "core/text/nearest.h"
 #include "core/text/utf8.h"
 

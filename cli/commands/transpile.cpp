@@ -9,6 +9,7 @@
 #include "cli/commands/source.h"
 #include "cli/files.h"
 #include "cli/profile_run.h"
+#include "core/base/files.h"
 #include "core/text/source_map.h"
 
 namespace ml::cli {

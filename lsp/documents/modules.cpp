@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "core/base/files.h"
 #include "core/stdlib/catalogue.h"
 #include "core/text/nearest.h"
 #include "lsp/documents/uri.h"
@@ -15,15 +14,12 @@ namespace {
 
 constexpr std::uintmax_t kLargestFile = 64 << 20;
 
-std::optional<std::string> read_file(const std::string& path) {
+// A module's text; nothing for folders, devices and what is no source by its size.
+std::optional<std::string> read_module(const std::string& path) {
   std::error_code failed;
   if (!fs::is_regular_file(path, failed) || fs::file_size(path, failed) > kLargestFile || failed)
     return std::nullopt;
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return std::nullopt;
-  return std::move(text).str();
+  return read_file(path);
 }
 
 }  // namespace
@@ -113,7 +109,7 @@ ModuleStore::CurrentRevision ModuleStore::revision(const std::string& key) {
     if (const auto it = open_.find(key); it != open_.end()) return it->second;
   }
   if (!key.starts_with('/')) return nullptr;
-  auto text = read_file(key);
+  auto text = read_module(key);
   if (!text) return nullptr;
   return std::make_shared<Revision>(std::make_shared<File>(key, uri_of_path(key), key),
                                     std::make_shared<DocumentText>(std::move(*text)), 0, *this, false);

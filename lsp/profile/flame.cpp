@@ -1,9 +1,9 @@
 // mlpy/profile/flame and mlpy/profile/export.
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 
+#include "core/base/files.h"
 #include "lsp/documents/uri.h"
 #include "lsp/profile/profiles.h"
 #include "lsp/profile/requests.h"
@@ -123,10 +123,8 @@ json::value profile_export(const Ask& ask) {
     bytes = exports::write(*known, run->profile);
   else
     throw Refusal{wire::code::InvalidParams, "/format: unknown format " + format};
-  std::ofstream out(path, std::ios::binary);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (!out) throw Refusal{wire::code::RequestFailed, "cannot write " + path.string()};
+  if (!write_file_atomically(path, bytes))
+    throw Refusal{wire::code::RequestFailed, "cannot write " + path.string()};
   return json::object{{"path", path.string()}, {"bytes", bytes.size()}};
 }
 

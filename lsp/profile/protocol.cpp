@@ -60,16 +60,12 @@ json::object key_json(const LoadedRun& run, std::uint32_t function, const Placed
 
 json::object run_info(const LoadedRun& run) {
   const Profile& p = run.profile;
-  static constexpr const char* kModes[] = {"auto", "sample", "exact"};
-  const char* mode = p.collection.mode == profiler::Mode::exact    ? kModes[2]
-                     : p.collection.mode == profiler::Mode::sample ? kModes[1]
-                                                                   : kModes[0];
   json::object out{{"runId", p.run.id},
                    {"program", p.run.program},
                    {"startedAt", rfc3339(p.run.started_unix_ns)},
                    {"wallNs", p.elapsed_ns != 0 ? p.elapsed_ns : p.total_ns},
                    {"cpuNs", p.cpu_ns},
-                   {"mode", mode},
+                   {"mode", wire::sv(id_of(p.collection.mode))},
                    {"partial", !p.complete},
                    {"debugged", p.run.debugged},
                    {"pausedNs", 0},

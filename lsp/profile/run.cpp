@@ -1,13 +1,15 @@
 #include "lsp/profile/run.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <unordered_map>
 
+#include "core/base/files.h"
 #include "lsp/documents/uri.h"
 #include "profiler/advice/advice.h"
 #include "profiler/store/store.h"
@@ -204,11 +206,9 @@ RunResult load_run(std::string_view bytes, const std::string& path, const std::v
 }
 
 RunResult load_run_file(const std::string& path, const std::vector<std::string>& folders) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return {nullptr, "there is no file " + path};
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  RunResult result = load_run(std::move(bytes).str(), path, folders);
+  auto bytes = read_file(path);
+  if (!bytes) return {nullptr, "cannot read " + path + ": " + std::strerror(errno)};
+  RunResult result = load_run(*std::move(bytes), path, folders);
   if (!result.run) result.error = path.substr(path.rfind('/') + 1) + ": " + result.error;
   return result;
 }

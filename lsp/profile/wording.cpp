@@ -37,10 +37,6 @@ std::string change_text(const RunComparison& comparison, const history::Change& 
   return out + fmt::format("{:.1f}{} {}", ratio, kTimes, how);
 }
 
-std::string mode_text(profiler::Mode mode) {
-  return mode == profiler::Mode::exact ? "exact" : mode == profiler::Mode::sample ? "sample" : "auto";
-}
-
 }  // namespace
 
 std::string duration(std::uint64_t ns) {
@@ -109,8 +105,8 @@ std::string source_text(const LoadedRun& run) {
   std::strftime(day, sizeof day, "%Y-%m-%d", &then);
   const bool is_today = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
   std::string out = fmt::format("Run {}, {} {}, mlpy {} {}, {} mode, {}", p.run.id, run.clock,
-                                is_today ? "today" : day, p.run.kind, p.run.program,
-                                mode_text(p.collection.mode), profiler::seconds(p.elapsed_ns / 1'000'000));
+                                is_today ? "today" : day, p.run.kind, p.run.program, id_of(p.collection.mode),
+                                profiler::seconds(p.elapsed_ns / 1'000'000));
   if (!p.complete) out += ", partial: the program was killed";
   if (p.run.error) out += fmt::format(", program failed at {}:{}", p.run.error->file, p.run.error->line);
   if (p.run.debugged) out += ", stopped in a debugger";

@@ -40,6 +40,14 @@ enum class FunctionKind : std::uint8_t { ml, guard, phase, library, import };
 enum class Counting : std::uint8_t { none, entry_constant, deallocator, slot };
 
 enum class Mode : std::uint8_t { automatic, sample, exact };
+inline constexpr std::array<std::string_view, 3> kModeIds{"auto", "sample", "exact"};
+
+constexpr std::string_view id_of(Mode mode) { return kModeIds[static_cast<std::size_t>(mode)]; }
+constexpr bool is_mode(std::string_view id) {
+  for (const std::string_view known : kModeIds)
+    if (known == id) return true;
+  return false;
+}
 
 // How allocations were observed (profiler-mechanism.md 5): not at all; blocks of more than 512 bytes only;
 // small ones a tenth of the time; all by bytes; every one.

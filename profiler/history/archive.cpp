@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "core/base/files.h"
 #include "profiler/store/store.h"
 
 namespace ml::profiler::history {
@@ -20,21 +20,6 @@ namespace {
 
 constexpr std::string_view kExtension = ".mlprof", kLatest = "latest.mlprof";
 
-// Writes beside `file` and renames. False (errno) on failure, leaving nothing behind.
-bool replace_file(const fs::path& file, std::string_view content) {
-  const fs::path temporary = file.string() + '.' + std::to_string(::getpid()) + ".tmp";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out.write(content.data(), static_cast<std::streamsize>(content.size()));
-    out.close();
-    if (out && ::rename(temporary.c_str(), file.c_str()) == 0) return true;
-  }
-  const int why = errno;
-  ::unlink(temporary.c_str());
-  errno = why;
-  return false;
-}
-
 // Makes `latest` another name of `file`, or a copy where the file system knows no links.
 void point_latest(const fs::path& file, const fs::path& latest) {
   const fs::path temporary = latest.string() + '.' + std::to_string(::getpid()) + ".tmp";
@@ -42,8 +27,8 @@ void point_latest(const fs::path& file, const fs::path& latest) {
   if (::link(file.c_str(), temporary.c_str()) == 0) {
     // Renaming onto another name of the same file does nothing and leaves both.
     if (::rename(temporary.c_str(), latest.c_str()) == 0) ::unlink(temporary.c_str());
-  } else if (const auto content = read_whole(file)) {
-    replace_file(latest, *content);
+  } else if (const auto content = read_file(file)) {
+    write_file_atomically(latest, *content);
   }
 }
 
@@ -138,10 +123,10 @@ std::string Archive::save(const Profile& profile, std::string_view mlprof, const
   fs::create_directories(profiles(), failed);
   const fs::path file = file_of(profile.run.id);
   errno = 0;
-  if (failed || !replace_file(file, mlprof))
+  if (failed || !write_file_atomically(file, mlprof))
     return failed ? failed.message() : errno ? std::strerror(errno) : "it cannot be written";
   if (const fs::path ignore = folder_ / ".gitignore"; !fs::exists(ignore, failed))
-    replace_file(ignore, "*\n");
+    write_file_atomically(ignore, "*\n");
   const bool recorded = ask<bool>([&](Database& database) -> std::optional<bool> {
     if (!database.put(run_of(profile, mlprof.size()), costs_of(profile))) return std::nullopt;
     const auto runs = database.runs();
@@ -258,23 +243,8 @@ std::size_t Archive::tidy(const Keep& keep) {
   });
 }
 
-std::optional<std::string> read_whole(const fs::path& file) {
-  std::error_code failed;
-  if (fs::is_directory(file, failed)) {
-    errno = EISDIR;
-    return std::nullopt;
-  }
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in) return std::nullopt;
-  const std::streamoff size = in.tellg();
-  std::string content(static_cast<std::size_t>(std::max<std::streamoff>(size, 0)), '\0');
-  in.seekg(0).read(content.data(), static_cast<std::streamsize>(content.size()));
-  content.resize(static_cast<std::size_t>(in.gcount()));
-  return content;
-}
-
 std::variant<Profile, std::string> load_profile(const fs::path& file) {
-  const auto bytes = read_whole(file);
+  const auto bytes = read_file(file);
   if (!bytes) return std::string(std::strerror(errno));
   ProfileResult result = read_mlprof(*bytes);
   if (!result.profile) return std::move(result.error);

@@ -63,9 +63,6 @@ class Archive {
   std::vector<std::string> notes_;
 };
 
-// Whole content of a file; nothing and errno when it cannot be read.
-std::optional<std::string> read_whole(const std::filesystem::path& file);
-
 // Reads a `.mlprof` file; the string says why that failed, without the file's name.
 std::variant<Profile, std::string> load_profile(const std::filesystem::path& file);
 

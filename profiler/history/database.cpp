@@ -44,7 +44,7 @@ Run run_of(const Profile& p, std::uint64_t file_bytes) {
   r.started_unix_ns = p.run.started_unix_ns;
   r.kind = p.run.kind;
   r.program = p.run.program;
-  r.mode = store::word(store::kModes, p.collection.mode);
+  r.mode = id_of(p.collection.mode);
   // A version without its last number: 3.11.2 and 3.11.4 run equally fast.
   std::string python = p.run.python;
   if (const std::size_t dot = python.rfind('.'); std::count(python.begin(), python.end(), '.') > 1)

@@ -9,7 +9,6 @@
 // The words of the file format, by the enumerations' values.
 namespace ml::profiler::store {
 
-inline constexpr std::array<std::string_view, 3> kModes{"auto", "sample", "exact"};
 inline constexpr std::array<std::string_view, 4> kHows{"off", "exact", "sampled", "estimated"};
 inline constexpr std::array<std::string_view, 5> kKinds{"ml", "guard", "phase", "library", "import"};
 inline constexpr std::array<std::string_view, 4> kCountings{"none", "entry_constant", "deallocator", "slot"};

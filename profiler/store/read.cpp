@@ -58,7 +58,7 @@ void read_run(const Fields& from, Profile& p) {
 
 void read_collection(const Fields& from, Profile& p) {
   Profile::Collection& c = p.collection;
-  c.mode = from.word<Mode>("mode", kModes);
+  c.mode = from.word<Mode>("mode", kModeIds);
   c.interval_ns = from.number("interval_ns");
   c.lost_samples = from.number("lost_samples", 0);
   c.time = from.word<How>("time", kHows);

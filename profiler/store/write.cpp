@@ -125,7 +125,7 @@ json::object run_of(const Profile& p) {
 
 json::object collection_of(const Profile& p) {
   const Profile::Collection& c = p.collection;
-  return {{"mode", word(kModes, c.mode)},
+  return {{"mode", id_of(c.mode)},
           {"clock", "wall"},
           {"interval_ns", c.interval_ns},
           {"samples", p.samples},
