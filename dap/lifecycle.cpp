@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "dap/linked.h"
 #include "dap/session.h"
 
 namespace ml::dap {
@@ -73,24 +74,17 @@ void Session::initialize(const CallPtr& call, const json::object& arguments) {
 }
 
 void Session::launch(const CallPtr& call, const json::object& arguments) {
-  if (launched_) return fail(call, "the program is launched already");
-  std::string problem;
-  arguments_ = read_launch(arguments, scratch_.name(), problem);
-  if (!problem.empty()) {
-    fail(call, problem, true);
-    event("terminated", {});
-    return;
-  }
-  for (const std::string& warning : arguments_.warnings) console("warning: " + warning + "\n");
-  launched_ = true;
-  launch_call_ = call;
-  start_program();
+  begin(call, [&](std::string& problem) { return read_launch(arguments, scratch_.name(), problem); });
 }
 
 void Session::attach(const CallPtr& call, const json::object& arguments) {
+  begin(call, [&](std::string& problem) { return read_attach(arguments, problem); });
+}
+
+void Session::begin(const CallPtr& call, const std::function<LaunchArguments(std::string&)>& read) {
   if (launched_) return fail(call, "a program is debugged already");
   std::string problem;
-  arguments_ = read_attach(arguments, problem);
+  arguments_ = read(problem);
   if (!problem.empty()) {
     fail(call, problem, true);
     event("terminated", {});
@@ -160,7 +154,9 @@ void Session::start_program() {
     });
   };
   Debuggee::Events events;
-  events.output = [this, post, run](bool is_error, std::string text) {
+  const std::vector<std::filesystem::path> folders{arguments_.plan.folder,
+                                                   std::filesystem::path(arguments_.program).parent_path()};
+  events.output = [this, post, run, folders](bool is_error, std::string text) {
     // The program waits when the client does not read.
     while (run == run_ && peer_.outbox().waiting_bytes() > (4u << 20) && !peer_.outbox().broken())
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -169,7 +165,8 @@ void Session::start_program() {
         if (launch_call_ && last_errors_.size() < 4000) last_errors_ += text;
       });
     }
-    console(std::move(text), is_error ? "stderr" : "stdout");
+    if (is_error) return linked_output(text, folders);
+    console(std::move(text), "stdout");
   };
   events.message = [this, post](json::object message) {
     post([this, message = std::move(message)]() mutable { agent_said(std::move(message)); });
@@ -189,6 +186,22 @@ void Session::start_program() {
                       {"systemProcessId", debuggee_->pid()},
                       {"isLocalProcess", true},
                       {"startMethod", "launch"}});
+  }
+}
+
+// Any thread.
+void Session::linked_output(const std::string& text, const std::vector<std::filesystem::path>& folders) {
+  for (const Linked& piece : linked_lines(text)) {
+    json::object body{{"category", "stderr"}, {"output", wire::sv(piece.text)}};
+    std::error_code failed;
+    for (const auto& folder : folders) {
+      if (piece.file.empty() || !std::filesystem::is_regular_file(folder / piece.file, failed)) continue;
+      body["source"] = source_json((folder / piece.file).string());
+      body["line"] = lines_.line_out(piece.line);
+      body["column"] = lines_.column_out(piece.column - 1);
+      break;
+    }
+    event("output", std::move(body));
   }
 }
 

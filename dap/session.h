@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,6 +73,8 @@ class Session final : public wire::Handler {
   void initialize(const CallPtr&, const json::object&);
   void launch(const CallPtr&, const json::object&);
   void attach(const CallPtr&, const json::object&);
+  void begin(const CallPtr&, const std::function<LaunchArguments(std::string& problem)>& read);
+  void linked_output(const std::string& text, const std::vector<std::filesystem::path>& folders);
   void ask_for_terminal();
   void run_without_terminal(const std::string& why);
   void configuration_done(const CallPtr&, const json::object&);

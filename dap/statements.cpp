@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "core/ast/build.h"
 #include "core/base/files.h"
@@ -191,26 +192,29 @@ Statements find_statements(std::string_view text, const LineIndex& lines) {
 
 int Source::stop_for(int line, int column) const {
   const auto& stops = statements.stops;
-  const auto line_of = [&](const Stop& s) { return static_cast<int>(lines.line_of(s.span.begin)); };
+  // Lines as ranges of bytes: asking for the line of every statement takes longer than parsing the file.
+  const auto start_of = [&](std::int64_t number) {
+    const auto at = lines.offset(LineByte{static_cast<std::uint32_t>(number), 0});
+    return at ? *at : number < 1 ? ByteOffset{0} : std::numeric_limits<ByteOffset>::max();
+  };
+  const ByteOffset begin = start_of(line), end = start_of(std::int64_t{line} + 1);
   int best = -1;
   for (std::size_t i = 0; i < stops.size(); ++i) {
-    if (line_of(stops[i]) != line) continue;
-    const int at = static_cast<int>(lines.editor(stops[i].span.begin).character);
-    if (best < 0 || (column >= 0 && at <= column)) best = static_cast<int>(i);
+    if (stops[i].span.begin < begin || stops[i].span.begin >= end) continue;
+    if (best < 0 || (column >= 0 && static_cast<int>(lines.editor(stops[i].span.begin).character) <= column))
+      best = static_cast<int>(i);
     if (column < 0) return best;
   }
   if (best >= 0) return best;
   int function = -1;
   for (std::size_t i = 0; i < statements.functions.size(); ++i) {
     const Span span = statements.functions[i].span;
-    if (static_cast<int>(lines.line_of(span.begin)) <= line &&
-        line <= static_cast<int>(lines.line_of(span.end)))
-      function = static_cast<int>(i);
+    if (span.begin < end && span.end >= begin) function = static_cast<int>(i);
   }
   for (std::size_t i = 0; i < stops.size(); ++i) {
     if (stops[i].function != function) continue;
     best = static_cast<int>(i);
-    if (line_of(stops[i]) > line) break;
+    if (stops[i].span.begin >= end) break;
   }
   return best;
 }

@@ -11,6 +11,7 @@
 #include "dap/expression.h"
 #include "dap/frames.h"
 #include "dap/launch.h"
+#include "dap/linked.h"
 #include "dap/purity.h"
 #include "dap/statements.h"
 
@@ -40,6 +41,12 @@ void agent(std::string_view bytes) {
   if (found != again) std::abort();
 }
 
+void program(std::string_view bytes) {
+  std::string together;
+  for (const auto& piece : ml::dap::linked_lines(bytes)) together += piece.text;
+  if (together != bytes) std::abort();
+}
+
 void person(std::string_view bytes) {
   ml::dap::compile_piece(bytes, bytes.size() % 2 == 0);
   ml::dap::effects_of(bytes, "function f(x) {\n  return x;\n}\n");
@@ -54,9 +61,10 @@ void person(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
-  switch (data[0] % 3) {
+  switch (data[0] % 4) {
     case 0: client(bytes); break;
     case 1: agent(bytes); break;
+    case 2: program(bytes); break;
     default: person(bytes); break;
   }
   return 0;

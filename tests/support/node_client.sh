@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Installs the client's packages into the build folder and runs the test: run.sh BUILD MLPY_LSP. Exit code 77 (skipped)
-# when npm or the packages cannot be had, unless MLPY_EDITORS=required, as in CI.
+# Runs a test written for Node: node_client.sh SCRIPT FOLDER ARGUMENTS... installs the packages that the package-lock.json
+# beside the script names into FOLDER and calls the script with FOLDER and the arguments. Exit code 77 (skipped) when npm or
+# the packages cannot be had, unless MLPY_EDITORS=required, as in CI.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-out=$1/lsp-client
+script=$(realpath "$1") out=$2
+shift 2
+here=$(dirname "$script")
 skip() { echo "$1"; [ "${MLPY_EDITORS:-}" = required ] && exit 1; exit 77; }
-cd "$here/../../.."
+cd "$(dirname "$0")/../.."
 tests/editors/setup.sh > /dev/null || skip "the set-up of the editor tests failed"
 . build/editors/environment
 mkdir -p "$out"
@@ -17,4 +19,4 @@ if ! cmp -s "$here/package-lock.json" "$out/ready"; then
   cp "$here/package-lock.json" "$out/ready"
 fi
 flock -u 9
-exec node "$here/client.mjs" "$out" "$2"
+exec node "$script" "$out" "$@"
