@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as vscode from 'vscode';
 import { BaseLanguageClient, type DynamicFeature, type ExecuteCommandRegistrationOptions, type InitializeParams, type LanguageClientOptions, type MessageTransports, type RegistrationData, type StaticFeature } from 'vscode-languageclient/lib/common/api';
 import { StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver-protocol/node';
+import type { Lenses } from './lenses';
 
 export { CloseAction, ErrorAction, RevealOutputChannelOn, State } from 'vscode-languageclient/lib/common/api';
 
@@ -13,35 +14,23 @@ export interface Program {
   env: NodeJS.ProcessEnv;
 }
 
-const certainlyWaits = 200; // ms the editor has not asked for lenses yet after it was told
 const patience = 2000; // ms a server has to end after it was asked to
 
 export class Client extends BaseLanguageClient {
   private server: ChildProcess | undefined;
-  private tellEditor: (() => void) | undefined;
-  private told = 0;
 
   // Commands in `own` are registered by the extension; registering one twice would end the start.
-  constructor(private readonly program: Program, options: LanguageClientOptions, private readonly own: ReadonlySet<string>) {
+  constructor(private readonly program: Program, options: LanguageClientOptions, private readonly own: ReadonlySet<string>, private readonly lenses: Lenses) {
     super('ml', 'ML Language Server', options);
-  }
-
-  // The editor asks for lenses a quarter of a second after it was told that they have changed, and begins to wait anew when
-  // it is told again. So it is told once; what changes while it waits is there when it asks.
-  lensesChanged(): void {
-    const now = Date.now();
-    if (now - this.told < certainlyWaits) return;
-    this.told = now;
-    this.tellEditor?.();
   }
 
   override onRequest(type: unknown, handler: unknown): vscode.Disposable {
     const request = super.onRequest as (type: unknown, handler: unknown) => vscode.Disposable;
     const method = typeof type === 'string' ? type : (type as { method?: string }).method;
     if (method !== 'workspace/codeLens/refresh') return request.call(this, type, handler);
-    this.tellEditor = handler as () => void;
+    this.lenses.tell = handler as () => void;
     return request.call(this, type, () => {
-      this.lensesChanged();
+      this.lenses.changed();
       return null;
     });
   }

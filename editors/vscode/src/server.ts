@@ -1,6 +1,7 @@
 // The language server: start, restarts, status, and the messages about profiles.
 import * as vscode from 'vscode';
 import type { CloseAction, LanguageClientOptions } from 'vscode-languageclient/lib/common/api';
+import { Lenses } from './lenses';
 import type { Services } from './services';
 import { explainMissing } from './toolchain';
 
@@ -16,6 +17,7 @@ export class Server implements vscode.Disposable {
   private readonly item = vscode.languages.createLanguageStatusItem('ml.server', { language: 'ml' });
   private readonly started = new vscode.EventEmitter<void>();
   readonly onStarted = this.started.event;
+  private readonly lenses = new Lenses();
   private crashes: number[] = [];
   private jobs = 0; // that the server has announced and not ended
 
@@ -54,6 +56,7 @@ export class Server implements vscode.Disposable {
       outputChannel: this.services.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware: {
+        provideCodeLenses: (document, stop, next) => this.lenses.answer(() => next(document, stop), stop),
         handleWorkDoneProgress: (token, params, next) => {
           this.work(params.kind);
           next(token, params);
@@ -64,7 +67,7 @@ export class Server implements vscode.Disposable {
         closed: () => ({ action: this.closed(), handled: true }),
       },
     };
-    const client = new Client(program, options, this.services.ownCommands);
+    const client = new Client(program, options, this.services.ownCommands, this.lenses);
     this.client = client;
     client.onDidChangeState((e) => {
       this.jobs = 0;
@@ -78,9 +81,9 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  // A run has ended whose profile is about to be loaded: the editor may begin to wait (Client.lensesChanged).
-  lensesWillChange(): void {
-    if (this.showsProfiles) this.client?.lensesChanged();
+  // A program starts whose costs will be shown (Lenses.expect).
+  expectCosts(): () => void {
+    return this.lenses.expect();
   }
 
   async restart(): Promise<void> {
@@ -118,6 +121,7 @@ export class Server implements vscode.Disposable {
 
   dispose(): void {
     this.item.dispose();
+    this.lenses.dispose();
     this.started.dispose();
   }
 

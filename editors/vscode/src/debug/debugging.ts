@@ -11,6 +11,7 @@ import { Live, type Top } from './live';
 interface ProfileEvent {
   kind: 'final' | 'partial' | 'failed';
   path: string;
+  run?: { runId: string; program: string };
   open?: 'lens' | 'flame' | 'report' | 'none';
   error?: string;
   top?: Top[];
@@ -73,10 +74,35 @@ async function take(services: Services, event: ProfileEvent): Promise<void> {
   }
   if (event.open === 'none') return;
   try {
-    await services.profiles.load(event.path);
+    await services.profiles.load(event.path, event.run && { id: event.run.runId, program: event.run.program });
     if (event.open === 'flame') await vscode.commands.executeCommand('ml.profile.showFlame');
   } catch (error) {
     void vscode.window.showWarningMessage(String(error instanceof Error ? error.message : error));
+  }
+}
+
+// Tells the server about measured runs from their start to the load of their profile, so that costs are shown at once.
+class MeasuredRuns {
+  private readonly ends = new Map<string, () => void>(); // by session
+
+  constructor(private readonly services: Services) {
+    services.context.subscriptions.push(vscode.debug.onDidStartDebugSession((session) => this.begin(session)), vscode.debug.onDidTerminateDebugSession((session) => this.end(session)));
+  }
+
+  async take(session: vscode.DebugSession, event: ProfileEvent): Promise<void> {
+    const shown = this.ends.get(session.id);
+    this.ends.delete(session.id); // the session may end before the profile is loaded
+    await take(this.services, event);
+    shown?.();
+  }
+
+  private begin({ id, type, configuration }: vscode.DebugSession): void {
+    if (type === 'ml' && configuration['profile'] && configuration['noDebug']) this.ends.set(id, this.services.server.expectCosts());
+  }
+
+  private end({ id }: vscode.DebugSession): void {
+    this.ends.get(id)?.();
+    this.ends.delete(id);
   }
 }
 
@@ -103,6 +129,7 @@ async function launch(uri: unknown, extra: object): Promise<boolean> {
 
 export function addDebugging(services: Services): void {
   const live = new Live(services);
+  const measured = new MeasuredRuns(services);
   const { registerDebugConfigurationProvider: provide, registerDebugAdapterDescriptorFactory: make } = vscode.debug;
   services.context.subscriptions.push(
     provide('ml', new Configurations(services)),
@@ -112,7 +139,7 @@ export function addDebugging(services: Services): void {
       if (e.session.type !== 'ml' || e.event !== 'mlpy/profile') return;
       const profile = e.body as ProfileEvent;
       if (profile.kind === 'partial' && live.watches(e.session)) live.show(profile.top ?? []);
-      else void take(services, profile);
+      else void measured.take(e.session, profile);
     }),
     vscode.commands.registerCommand('ml.run', (uri) => launch(uri, { noDebug: true })),
     vscode.commands.registerCommand('ml.debug', (uri) => launch(uri, {})),

@@ -1,7 +1,7 @@
 // A `.mlprof` file (docs/profile-format.md) as the editor needs it.
-import { gunzipSync } from 'node:zlib';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
 
 export interface ProfileFunction {
   name: string;
@@ -29,13 +29,11 @@ export interface Profile {
 
 // Rejects with a sentence for the user.
 export async function readProfile(file: string): Promise<Profile> {
-  return parseProfile(await fs.readFile(file), path.basename(file));
-}
-
-export function parseProfile(bytes: Uint8Array, name: string): Profile {
+  const bytes = await fs.readFile(file);
+  const name = path.basename(file);
   let value: unknown;
   try {
-    const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : Buffer.from(bytes);
+    const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? await unzip(bytes) : bytes;
     value = JSON.parse(plain.toString('utf8'));
   } catch {
     throw new Error(`${name} is not a profile of mlpy.`);
@@ -45,6 +43,11 @@ export function parseProfile(bytes: Uint8Array, name: string): Profile {
   if (typeof head.version !== 'number' || head.version > 1) throw new Error(`${name} was written by a newer mlpy: update this extension.`);
   if (!Array.isArray(head.functions) || !Array.isArray(head.files) || !head.totals) throw new Error(`${name} is not complete.`);
   return value as Profile;
+}
+
+async function unzip(bytes: Buffer): Promise<Buffer> {
+  const zlib = await import('node:zlib'); // half of what loading the extension would cost
+  return promisify(zlib.gunzip)(bytes);
 }
 
 // Paths in a profile are relative to the project: the folder of `.mlpy`, else that of the file.

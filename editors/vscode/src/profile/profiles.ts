@@ -50,15 +50,16 @@ export class Profiles implements vscode.Disposable {
     return this.before;
   }
 
-  async load(file: string): Promise<void> {
-    this.services.server.lensesWillChange();
-    const profile = await readProfile(file);
+  // Resolves when the server shows it. `about`: the run in the file, when it is known before the file is read.
+  async load(file: string, about?: { id: string; program: string }): Promise<void> {
+    const reading = readProfile(file);
+    const { id, program } = about ?? (await reading).run;
     const before = this.now;
-    if (before?.profile.run.id === profile.run.id) return;
-    this.now = { file, project: projectOf(file), profile };
-    const comparable = before?.profile.run.program === profile.run.program;
-    if (comparable) this.before = before;
+    if (before?.profile.run.id === id) return;
+    const comparable = before?.profile.run.program === program;
     const told = this.tellServer(file, comparable ? before.profile.run.id : undefined);
+    this.now = { file, project: projectOf(file), profile: await reading };
+    if (comparable) this.before = before;
     this.changed.fire();
     void vscode.commands.executeCommand('setContext', 'ml.hasProfile', true);
     await told;

@@ -1,0 +1,77 @@
+// When the editor asks for lenses: a quarter of a second after it was told that they have changed, and it begins to wait
+// anew when it is told again. So it is told once; what changes while it waits is there when it asks.
+//
+// While a measured program runs, the editor is kept asking, and the answers wait a little for the program's end. A run that
+// ends while a question is open has its costs drawn at once, any other no later than a quarter of a second after.
+import type * as vscode from 'vscode';
+
+const editorWaits = 250; // ms
+const certainlyWaits = 200; // ms the editor has not asked yet after it was told
+const answerWaits = 240; // ms; the editor would wait longer the next time after an answer that took longer than its own wait
+
+export class Lenses {
+  // Set by the client: asks the editor to ask for lenses.
+  tell: (() => void) | undefined;
+
+  private told = 0;
+  private asked = 0;
+  private again: NodeJS.Timeout | undefined;
+  private running = 0;
+  private readonly open = new Set<() => void>(); // ends the wait of an answer
+
+  changed(): void {
+    if (Date.now() - this.told >= certainlyWaits) return this.tellNow();
+    // An editor that loses the focus forgets what it was told.
+    this.again ??= setTimeout(() => {
+      this.again = undefined;
+      if (this.asked < this.told) this.tellNow();
+    }, 2 * editorWaits);
+  }
+
+  // A measured program starts. Call the result once when its costs are known, or when there will be none.
+  expect(): () => void {
+    this.running++;
+    this.changed();
+    return () => {
+      this.running--;
+      if (this.open.size === 0) this.changed();
+      for (const end of [...this.open]) end();
+    };
+  }
+
+  async answer<T>(ask: () => vscode.ProviderResult<T>, cancel: vscode.CancellationToken): Promise<T | null | undefined> {
+    this.asked = Date.now();
+    if (this.running === 0) return ask();
+    const ended = await this.end(cancel);
+    if (cancel.isCancellationRequested) return undefined;
+    const lenses = await ask();
+    if (!ended || this.running > 0) this.changed();
+    return lenses;
+  }
+
+  dispose(): void {
+    clearTimeout(this.again);
+    for (const end of [...this.open]) end();
+  }
+
+  private tellNow(): void {
+    this.told = Date.now();
+    this.tell?.();
+  }
+
+  // True when a program has ended in time.
+  private end(cancel: vscode.CancellationToken): Promise<boolean> {
+    return new Promise((done) => {
+      const finish = (ended: boolean) => {
+        clearTimeout(timer);
+        listener.dispose();
+        this.open.delete(programEnds);
+        done(ended);
+      };
+      const programEnds = () => finish(true);
+      const timer = setTimeout(() => finish(false), answerWaits);
+      const listener = cancel.onCancellationRequested(() => finish(false));
+      this.open.add(programEnds);
+    });
+  }
+}
