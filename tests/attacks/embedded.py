@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
 import unittest
 from pathlib import Path
@@ -97,7 +98,8 @@ def in_a_sealed_child(act, without_filter=False):
         text += block
     ours.close()
     _, status = os.waitpid(child, 0)
-    return f"killed {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else text.decode()
+    return f"killed {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else \
+        text.removeprefix(process.HEADER.pack(b"t", 0)).decode()  # what the host is told about the private folder
 
 
 class Raw(unittest.TestCase):
@@ -113,7 +115,6 @@ class Raw(unittest.TestCase):
         import fcntl
         import mmap
         import resource
-        import time
 
         names = dict(ctypes=ctypes, fcntl=fcntl, mmap=mmap, resource=resource, time=time, os=os, socket=socket, signal=signal,
                      subprocess=subprocess, sys=sys, threading=threading)
@@ -129,6 +130,67 @@ class Raw(unittest.TestCase):
         for name, code in KILLED.items():
             with self.subTest(name):
                 self.assertEqual(in_a_sealed_child(lambda: exec(code, {"ctypes": ctypes})), f"killed {signal.SIGSYS}")
+
+
+def serve_in_a_child(frames):
+    """What the host makes of a child that sends these frames when its program would begin, and stays."""
+    from mlpy.engine import template
+
+    ours, its = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        try:
+            number = str(os.getpid()).encode()
+            template.put(its, template.HEADER.pack(b"p", len(number)) + number + template.HEADER.pack(b"t", 0))
+            for frame in frames:
+                template.put(its, frame)
+            signal.pause()
+        finally:
+            os._exit(0)
+    its.close()
+    try:
+        made = process.Conversation(ours, process.Config(None, 5), None, None, time.perf_counter(), {}).run()
+    finally:
+        ours.close()
+    _, status = os.waitpid(child, 0)  # hangs if nobody ended it
+    return made, status
+
+
+class Frames(unittest.TestCase):
+    """What comes from a process whose program broke out is not trusted."""
+
+    def frame(self, kind, body):
+        return process.HEADER.pack(kind, len(body)) + body
+
+    def test_bad_results_are_no_results(self):
+        for body in (b"", b"\xff\xff\xff\xff", b"\x05\0\0\0abcde", b"\0\0\0\0", os.urandom(64)):
+            for kind in (b"r", b"x"):
+                with self.subTest(body=body, kind=kind):
+                    made, status = serve_in_a_child([self.frame(kind, body)])
+                    self.assertFalse(made.success)
+                    self.assertIsInstance(made.exception, e.MLSandboxError)
+                    self.assertEqual(os.WTERMSIG(status), signal.SIGKILL)
+
+    def test_a_huge_frame_is_not_read(self):
+        made, _ = serve_in_a_child([process.HEADER.pack(b"r", 0xffffffff)])
+        self.assertIsInstance(made.exception, e.MLSandboxError)
+
+    def test_output_has_an_end(self):
+        made, status = serve_in_a_child([self.frame(b"o", b"x" * (1 << 20))] * 20)
+        self.assertEqual(made.error, "output limit of 10MB reached")
+        self.assertEqual(len(made.stdout), 10 << 20)
+        self.assertEqual(os.WTERMSIG(status), signal.SIGKILL)
+
+    def test_no_other_process_is_ended_and_no_other_folder_removed(self):
+        other = subprocess.Popen(["sleep", "60"])
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "a").write_text("a")
+            serve_in_a_child([self.frame(b"p", str(other.pid).encode()), self.frame(b"t", folder.encode()), self.frame(b"r", b"")])
+            self.assertEqual(os.listdir(folder), ["a"])
+        self.assertIsNone(other.poll())
+
 
 
 class Soak(unittest.TestCase):

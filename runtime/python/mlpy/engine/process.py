@@ -27,6 +27,7 @@ from mlpy.ml.errors import exceptions as e
 HEADER = struct.Struct("<cI")
 PLAIN, PROFILED = b"+", b"p"  # what a template is asked for: see ``engine.template``
 RESULT_LIMIT = 256 << 20
+OUTPUT_LIMIT = 10 << 20  # bytes of standard output, and of standard error
 MOST_IN_A_FRAME = RESULT_LIMIT + (1 << 20)
 WALL_SECONDS = 60.0
 _START = "import sys;sys.path.insert(0,{!r});from mlpy.engine.template import main;main({})"
@@ -230,6 +231,13 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     raise AssertionError
 
 
+def pidfd(number: int) -> int | None:
+    try:
+        return os.pidfd_open(number)
+    except OSError:
+        return None  # it ended already
+
+
 class Conversation:
     """Reads what a child sends until it ends."""
 
@@ -240,7 +248,9 @@ class Conversation:
         self.sinks = {b"o": out or self.texts[b"o"].append, b"e": err or self.texts[b"e"].append}
         self.pid: int | None = None
         self.folder: str | None = None
-        self.timed_out = False
+        self.process: int | None = None  # pidfd
+        self.written = {b"o": 0, b"e": 0}  # bytes
+        self.timed_out = self.flooded = False
 
     def run(self) -> ExecutionResult:
         result = None
@@ -261,14 +271,19 @@ class Conversation:
                 break
             if body is None:
                 break
-            if kind == b"p":
+            if kind == b"p" and self.pid is None:  # these two are sent before the program begins, and only then believed
                 self.pid = int(body)
-            elif kind == b"t" and self.folder is None:  # sent before the program begins
-                self.folder = body.decode()
+                self.process = pidfd(self.pid)
+            elif kind == b"t" and self.folder is None:
+                self.folder = os.fsdecode(body)
             elif kind == b"c":
                 self.call(body)
                 self.check_time()
             elif kind in self.sinks:
+                self.written[kind] += size
+                if self.written[kind] > OUTPUT_LIMIT:
+                    self.flooded = True
+                    break
                 self.sinks[kind](body.decode("utf-8", "replace"))
                 self.check_time()
             elif kind in (b"r", b"x"):
@@ -276,9 +291,8 @@ class Conversation:
                 break
             if self.timed_out:
                 break
-        if result is None:
-            self.kill()
-        if self.folder is not None:
+        self.kill()
+        if self.folder:
             from shutil import rmtree
 
             rmtree(self.folder, ignore_errors=True)
@@ -303,12 +317,13 @@ class Conversation:
             self.sock.settimeout(max(left, 0.001))
 
     def kill(self) -> None:
-        """Only while its end of the socket is open, so that the number is certainly its own."""
-        if self.timed_out and self.pid is not None:
+        """Ends the process, whatever it may still do; with it end all that it started."""
+        if self.process is not None:
             try:
-                os.kill(self.pid, signal.SIGKILL)
+                signal.pidfd_send_signal(self.process, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+            os.close(self.process)
 
     def finished(self, result: tuple[bytes, bytes] | None) -> ExecutionResult:
         from mlpy.engine.problems import from_report
@@ -318,19 +333,26 @@ class Conversation:
         if result is None:
             if self.timed_out:
                 error: e.MLError = e.SandboxTimeoutError(f"wall time limit of {self.config.wall:g} s exceeded")
+            elif self.flooded:
+                error = e.SandboxResourceError(f"output limit of {OUTPUT_LIMIT >> 20}MB reached")
             else:
                 error = e.SandboxResourceError("the sandbox process ended early")
         else:
-            size = struct.unpack_from("<I", result[1])[0]
-            usage = unpack(result[1][4:4 + size])
-            made.memory_usage, made.cpu_time = usage["memory"], usage["cpu"]
-            made.execution_time = usage["wall"]
-            content = result[1][4 + size:]
-            if result[0] == b"r":
-                made.success, made.value = True, unpack(content)
-                return made
-            report = unpack(content)
-            error = e.MLMarshalError(report["message"], path="result") if report["type"] == "MarshalError" \
-                else from_report(report, report["text"])
+            try:
+                size = struct.unpack_from("<I", result[1])[0]
+                usage = unpack(result[1][4:4 + size])
+                content = unpack(result[1][4 + size:])
+                used = int(usage["memory"]), float(usage["cpu"]), float(usage["wall"])
+                if result[0] == b"x":
+                    error = e.MLMarshalError(content["message"], path="result") if content["type"] == "MarshalError" \
+                        else from_report(content, content["text"])
+            except (struct.error, ValueError, TypeError, KeyError, AttributeError):
+                result = None
+                error = e.SandboxResourceError("the sandbox process sent something that is no result")
+            else:
+                made.memory_usage, made.cpu_time, made.execution_time = used
+                if result[0] == b"r":
+                    made.success, made.value = True, content
+                    return made
         made.exception, made.error, made.error_type = error, str(error), type(error).__name__
         return made

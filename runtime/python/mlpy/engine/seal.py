@@ -78,10 +78,12 @@ def confine(request: Any, *loaders: Any) -> str:
         for loader in loaders:
             loader.services.private_folder = folder  # removed by the host
         loaders[0].services._temporary = None
-        from mlpy.engine.template import HEADER, put
-
-        put(request["socket"], HEADER.pack(b"t", len(os.fsencode(folder))) + os.fsencode(folder))
         rules.append((folder, confinement.EVERYTHING))
+    from mlpy.engine.template import HEADER, put
+
+    # Told in any case: what comes later is the program's word, and the host removes no folder on that.
+    told = os.fsencode(folder or "")
+    put(request["socket"], HEADER.pack(b"t", len(told)) + told)
     profile = request["profile"]
     if profile:
         rules += [(profile["path"], confinement.READ | confinement.WRITE | confinement.TRUNCATE),
