@@ -12,7 +12,7 @@ namespace ml::native {
 namespace {
 
 constexpr int kMostDepth = 1000;
-constexpr Py_ssize_t kAhead = 12;  // elements whose memory is asked for in advance
+constexpr Py_ssize_t kAhead = 32;  // elements whose memory is asked for in advance
 
 struct LentList {
   PyObject* list;            // owned

@@ -13,8 +13,9 @@ from mlpy import _native
 from mlpy.ml.errors import exceptions as e
 from mlpy.ml.transpiler import MLTranspiler
 
-# The same program with and without a part that is written in Python: values are lent lazily, or in advance.
-FORMS = ("", "import math; ")
+# The same program with and without a part that is written in Python and looks into objects: values are lent lazily, or in
+# advance.
+FORMS = ("", "import math; import random; ", "import collections; ")
 
 
 class Lending(unittest.TestCase):
@@ -42,7 +43,9 @@ class Lending(unittest.TestCase):
     def test_the_program_that_is_measured_lends_lazily(self):
         program = self.transpiler.transpile("result = d.length;", context_names=("d",)).program
         self.assertTrue(program.lazy)
-        self.assertFalse(self.transpiler.transpile("import math; result = d;", context_names=("d",)).program.lazy)
+        self.assertTrue(self.transpiler.transpile("import math; result = d;", context_names=("d",)).program.lazy)
+        self.assertFalse(self.transpiler.transpile("import json; result = d;", context_names=("d",)).program.lazy)
+        self.assertFalse(self.transpiler.transpile("result = has_module(d);", context_names=("d",)).program.lazy)
         self.assertFalse(self.transpiler.transpile("result = reversed(d);", context_names=("d",)).program.lazy)
 
     def test_reading(self):
@@ -85,6 +88,21 @@ class Lending(unittest.TestCase):
                 with self.assertRaises(KeyError):
                     data[0]["none"]
                 self.assertEqual(json.loads(json.dumps(data)), data)
+
+    def test_library_functions_of_lazy_programs(self):
+        data = [{"n": 1, "in": {"x": 1}}]
+        source = ("import math; import random; result = [random.choice(d).n, random.choice(d).none, random.shuffle(d)[0]['in'].x,"
+                  "random.sample(d, 1)[0]['in'].none, math.floor(d[0].n + 0.5)];")
+        self.assertTrue(self.transpiler.transpile(source, context_names=("d",)).program.lazy)
+        self.assertEqual(self.run_ml(source, d=data), [1, None, 1, None, 1])
+        self.plain(data)
+        for call in ("math.floor(d[0])", "math.min(d[0], 1)", "random.shuffle(d[0])", "random.uniform(d[0], 1)"):
+            texts = set()
+            for form in ("import math; import random; ", "import math; import random; import collections; "):
+                with self.subTest(call=call, form=form), self.assertRaises(e.MLTypeError) as caught:
+                    self.run_ml(f"{form}result = {call};", d=[{"n": 1}])
+                texts.add(caught.exception.message)
+            self.assertEqual(len(texts), 1, texts)
 
     def test_results_and_context_are_plain(self):
         data = [{"n": 1, "o": {"p": 2}}]

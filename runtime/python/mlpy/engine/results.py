@@ -65,9 +65,12 @@ class Program:
 
     @property
     def lazy(self) -> bool:
-        """Whether nothing of the program is written in Python, so that native code sees every value it touches."""
+        """Whether nothing that is written in Python looks into objects, so that native code sees every value it reads."""
         if self._lazy is None:
-            self._lazy = self.plain and not (_names_in(self.codes()[0][3]) & _IN_PYTHON)
+            asking = _IN_PYTHON | _ABOUT_THE_RUN - _IMPORTING
+            self._lazy = not self.extensions and all(
+                not (_names_in(code) & asking) and all(index >= 0 or name in _ON_SCALARS for name, index in imports)
+                for _, _, _, code, imports, _ in self.codes())
         return self._lazy
 
     @property
@@ -82,7 +85,9 @@ class Program:
 _ABOUT_THE_RUN = frozenset(("__import", "__namespace", "__pick", "builtin", "modules", "available_modules", "has_module",
                             "module_info", "hasCapability", "getCapabilities", "getCapabilityInfo", "call"))
 
-
+_IMPORTING = frozenset(("__import", "__namespace"))
+# Modules whose functions take numbers and texts, or hand on what is in an array without looking at it.
+_ON_SCALARS = frozenset(("math", "random", "crypto"))
 _IN_PYTHON = frozenset(("reversed", "format", "hasattr", "getattr", "methods", "help", "requiredCapabilities"))
 
 

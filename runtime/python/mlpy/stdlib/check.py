@@ -2,8 +2,8 @@
 
 from mlpy._native import MLError, Object, callable as is_function, iterate, typeof
 
-HOST_NAMES = {"'str'": "'string'", "'list'": "'array'", "'Object'": "'object'", "'dict'": "'object'",
-              "'NoneType'": "'null'", "'int'": "'number'", "'float'": "'number'", "'bool'": "'boolean'",
+HOST_NAMES = {"'str'": "'string'", "'list'": "'array'", "'mlpy._native.Object'": "'object'", "'mlpy._native.Lent'": "'object'",
+              "'dict'": "'object'", "'NoneType'": "'null'", "'int'": "'number'", "'float'": "'number'", "'bool'": "'boolean'",
               "'method'": "'function'", "'builtin_function_or_method'": "'function'"}
 
 MAX_ITEMS = 10_000_000
