@@ -104,6 +104,15 @@ class Lending(unittest.TestCase):
                 texts.add(caught.exception.message)
             self.assertEqual(len(texts), 1, texts)
 
+    def test_errors_call_a_lent_dict_an_object(self):
+        for source in ("d[0] - 1", "d[0] < 1", "-d[0]", "d[0]()", "d[0].n()", "[1][d[0]]", "d[0].push(1)"):
+            texts = set()
+            for form in FORMS:
+                with self.subTest(source=source, form=form), self.assertRaises(e.MLRuntimeError) as caught:
+                    self.run_ml(f"{form}result = {source};", d=[{"n": 1}])
+                texts.add(caught.exception.message)
+            self.assertEqual(len(texts), 1, texts)
+
     def test_results_and_context_are_plain(self):
         data = [{"n": 1, "o": {"p": 2}}]
         context = {"d": data}

@@ -9,9 +9,9 @@ TYPE_NAMES = {
     "int": "number", "float": "number", "bool": "boolean", "str": "string", "list": "array", "tuple": "array",
     "dict": "object", "NoneType": "null", "function": "function", "builtin_function_or_method": "function",
     "method": "function", "bytes": "bytes", "generator": "generator", "range_iterator": "iterator", "range": "array",
-    "mlpy._native.Object": "object", "mlpy._native.Error": "error", "mlpy._native.Module": "module",
+    "mlpy._native.Object": "object", "mlpy._native.Lent": "object", "mlpy._native.Error": "error", "mlpy._native.Module": "module",
     "mlpy._native.Method": "function", "mlpy._native.Iterator": "iterator",
-    "Object": "object", "Error": "error", "Module": "module", "Method": "function", "Iterator": "iterator",
+    "Object": "object", "Lent": "object", "Error": "error", "Module": "module", "Method": "function", "Iterator": "iterator",
 }
 KINDS = (NameError, TypeError, ZeroDivisionError, IndexError, KeyError, ValueError, AttributeError, RecursionError,
          OverflowError, RuntimeError, ImportError, EOFError)
