@@ -61,8 +61,6 @@ void* finish(void* block, std::size_t size) {
   return block;
 }
 
-void* allocate(std::size_t size) { return finish(std::malloc(size), size); }
-
 void* allocate_zeroed(std::size_t count, std::size_t size) {
   return finish(std::calloc(count, size), count * size);
 }
@@ -77,6 +75,8 @@ void release(void* block) {
 }
 
 }  // namespace
+
+void* allocate(std::size_t size) { return finish(std::malloc(size), size); }
 
 bool install_allocator() {
   ts_set_allocator(allocate, allocate_zeroed, reallocate, release);

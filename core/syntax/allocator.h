@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 namespace ml::syntax {
 
 // Makes tree-sitter allocate through us, for the whole process. tree-sitter 0.20 counts the children of a
@@ -7,5 +9,8 @@ namespace ml::syntax {
 // lets the block leak instead of corrupting the heap. To be called before tree-sitter allocates anything.
 // Returns true.
 bool install_allocator();
+
+// A block that tree-sitter may resize and free.
+void* allocate(std::size_t size);
 
 }  // namespace ml::syntax

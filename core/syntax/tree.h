@@ -45,14 +45,16 @@ class Tree {
  private:
   friend Tree parse(std::string_view text);
   friend Tree reparse(std::string_view text, const Tree& before, TextEdit edit);
-  Tree(TSTree* tree, bool refused);
-  static Tree checked(TSTree* tree, std::string_view text);
+  Tree(std::shared_ptr<TSTree> tree, bool refused);
+  static Tree checked(std::shared_ptr<TSTree> tree, std::string_view text);
+  static Tree whole(std::string_view text);
 
   std::shared_ptr<TSTree> tree_;
   bool refused_ = false;
 };
 
 // Throws std::length_error when text is longer than kMaxSize. Invalid UTF-8 gives unexpected_character nodes.
+// A long text is parsed on this thread and a second one where that surely gives the same tree (halves.h).
 Tree parse(std::string_view text);
 
 // The tree of `text`, which `edit` made of the text of `before`. Equal to parse(text). Takes time for what

@@ -1,0 +1,117 @@
+#include "core/syntax/halves.h"
+
+#include <algorithm>
+#include <cctype>
+#include <system_error>
+#include <thread>
+
+#include "core/syntax/join.h"
+#include "core/syntax/run.h"
+#include "core/syntax/symbols.h"
+#include "core/syntax/tree.h"
+
+namespace ml::syntax {
+
+namespace {
+
+constexpr std::string_view kWord = "function ";
+
+// What scan_mark of the scanner says about a place where a top-level statement begins. False where it would
+// take knowing how to decode the text.
+bool is_chunk_end(std::string_view text, std::size_t at) {
+  constexpr std::size_t kKey = 32, kLength = 16;
+  const std::string_view key = text.substr(at, kKey);
+  std::uint32_t hash = 0;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const auto c = static_cast<unsigned char>(key[i]);
+    if (c == 0 || c >= 0x80) return false;
+    hash = (hash ^ c) * 0x9e3779b1u;
+    if (i + 1 >= kWord.size()) hash ^= hash >> 15;  // behind the word
+  }
+  return (hash >> 16) % kLength == 0;
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
+
+// The first half, and whether reading it told anything about where it ends before that was its turn.
+struct FirstHalf {
+  std::string_view text;
+  ByteOffset complete;  // what counts ends here
+  bool reached_end = false, read_past = false;
+
+  static const char* read(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
+    auto& half = *static_cast<FirstHalf*>(payload);
+    if (at >= half.text.size()) {
+      half.reached_end = true;
+      *size = 0;
+      return "";
+    }
+    if (half.reached_end && at < half.complete) half.read_past = true;
+    *size = static_cast<std::uint32_t>(half.text.size() - at);
+    return half.text.data() + at;
+  }
+};
+
+// Whether the statement is certainly over where it ends: it ends with a `;` of its own, or is a function
+// whose body is closed.
+bool is_complete(TSNode statement) {
+  const std::uint32_t count = ts_node_child_count(statement);
+  if (count == 0) return false;
+  const TSNode last = ts_node_child(statement, count - 1);
+  if (ts_node_symbol(last) == tok::Semicolon) return true;
+  if (ts_node_symbol(statement) != sym::FunctionStatement || ts_node_symbol(last) != sym::Block) return false;
+  const TSNode brace = ts_node_child(last, ts_node_child_count(last) - 1);
+  return ts_node_symbol(brace) == tok::CloseBrace && !ts_node_is_missing(brace);
+}
+
+}  // namespace
+
+std::optional<Cut> cut_at(std::string_view text, ByteOffset at) {
+  if (at == 0 || text[at - 1] != '\n' || !text.substr(at).starts_with(kWord)) return std::nullopt;
+  const auto name = static_cast<unsigned char>(at + kWord.size() < text.size() ? text[at + kWord.size()] : 0);
+  if (!std::isalpha(name) && name != '_') return std::nullopt;
+  ByteOffset end = at;
+  while (end > 0 && is_blank(text[end - 1])) --end;
+  if (end == 0 || !is_chunk_end(text, at)) return std::nullopt;
+  const auto newline = text.rfind('\n', end - 1);
+  const std::string_view line = text.substr(newline == text.npos ? 0 : newline + 1, 2);
+  const bool likely = text[end - 1] == '}' || text[end - 1] == ';' || line.starts_with('#') || line == "//";
+  return likely ? std::optional(Cut{end, at}) : std::nullopt;
+}
+
+std::optional<Cut> cut_in_the_middle(std::string_view text) {
+  const std::size_t middle = text.size() / 2;
+  std::optional<Cut> behind, before;
+  std::size_t at = middle;
+  while (!behind && (at = text.find("\nfunction ", at)) < text.size() / 4 * 3) {
+    behind = cut_at(text, static_cast<ByteOffset>(++at));
+  }
+  const std::size_t nearest = behind ? text.size() - behind->next : text.size() / 4;
+  at = middle;
+  while (!before && (at = text.rfind("\nfunction ", at)) < text.size() && at > nearest) {
+    before = cut_at(text, static_cast<ByteOffset>(at + 1));
+    --at;
+  }
+  return before ? before : behind;
+}
+
+TreePointer parse_in_halves(std::string_view text, Cut cut) {
+  if (!can_join()) return nullptr;
+  FirstHalf half{text.substr(0, cut.next), cut.end};
+  TreePointer first, second;
+  try {
+    std::jthread other([&] { second = run(text.substr(cut.end), nullptr); });
+    first = run(TSInput{&half, FirstHalf::read, TSInputEncodingUTF8}, half.text.size(), nullptr);
+  } catch (const std::system_error&) {
+    return nullptr;
+  }
+  if (!first || !second || half.read_past) return nullptr;
+  const TSNode root = ts_tree_root_node(first.get()), rest = ts_tree_root_node(second.get());
+  if (ts_node_has_error(root) || ts_node_has_error(rest)) return nullptr;
+  std::uint32_t count = ts_node_child_count(root), comments = 0;
+  while (count > 0 && ts_node_symbol(ts_node_child(root, count - 1)) == sym::Comment) --count, ++comments;
+  if (count == 0 || !is_complete(ts_node_child(root, count - 1))) return nullptr;
+  return join(std::move(first), std::move(second), cut, comments);
+}
+
+}  // namespace ml::syntax

@@ -1,0 +1,128 @@
+#include "core/syntax/join.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "core/syntax/allocator.h"
+#include "core/syntax/symbols.h"
+#include "core/syntax/tree.h"
+
+// Internals of tree-sitter 0.20 (subtree.h, tree.h there): a subtree is a pointer to its data, behind which
+// (at lower addresses) its children stand; small leaves are packed into the word itself, with bit 0 set.
+extern "C" {
+
+using Subtree = std::uint64_t;
+struct SubtreeArray {
+  Subtree* contents;
+  std::uint32_t size, capacity;
+};
+struct SubtreePool {
+  SubtreeArray free_trees, tree_stack;
+};
+struct Length {
+  std::uint32_t bytes;
+  TSPoint extent;
+};
+
+void ts_subtree_retain(Subtree);
+Subtree ts_subtree_new_leaf(SubtreePool*, TSSymbol, Length padding, Length size, std::uint32_t lookahead,
+                            std::uint16_t state, bool external, bool column, bool keyword, const TSLanguage*);
+Subtree ts_subtree_new_node(TSSymbol, SubtreeArray* children, unsigned production, const TSLanguage*);
+TSTree* ts_tree_new(Subtree root, const TSLanguage*, const TSRange*, unsigned ranges);
+}
+
+namespace ml::syntax {
+
+namespace {
+
+struct Data {
+  std::uint32_t references;
+  Length padding, size;
+  std::uint32_t lookahead, error_cost;
+  std::uint16_t children;
+  TSSymbol symbol;
+  std::uint16_t state;
+};
+
+Subtree root_of(const TSTree* tree) { return identity(ts_tree_root_node(tree)); }
+bool is_packed(Subtree subtree) { return (subtree & 1) != 0; }
+Data* data(Subtree subtree) { return reinterpret_cast<Data*>(subtree); }
+// Of the parser, where it read the subtree; what is reused must say the truth.
+std::uint16_t state(Subtree subtree) {
+  return is_packed(subtree) ? static_cast<std::uint16_t>(subtree >> 16) : data(subtree)->state;
+}
+const Subtree* children_end(Subtree subtree) { return reinterpret_cast<const Subtree*>(subtree); }
+const Subtree* children_begin(Subtree subtree) { return children_end(subtree) - data(subtree)->children; }
+
+// A node in the making.
+class Children {
+ public:
+  explicit Children(std::size_t most)
+      : array_{static_cast<Subtree*>(allocate(most * sizeof(Subtree) + kDataSize)), 0,
+               static_cast<std::uint32_t>((most * sizeof(Subtree) + kDataSize) / sizeof(Subtree))} {}
+  void add(Subtree owned) { array_.contents[array_.size++] = owned; }
+  void share(const Subtree* begin, const Subtree* end) {
+    for (; begin != end; ++begin) {
+      ts_subtree_retain(*begin);
+      add(*begin);
+    }
+  }
+  Subtree node(TSSymbol symbol) { return ts_subtree_new_node(symbol, &array_, 0, language()); }
+
+ private:
+  static constexpr std::size_t kDataSize = 128;  // of a node; more than it is
+  SubtreeArray array_;
+};
+
+TSSymbol symbol_named(std::string_view name) {
+  const std::uint32_t count = ts_language_symbol_count(language());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto symbol = static_cast<TSSymbol>(i);
+    if (ts_language_symbol_name(language(), symbol) == name) return symbol;
+  }
+  std::abort();  // the grammar has it
+}
+
+}  // namespace
+
+bool can_join() {
+  static const bool can = [] {
+    const Tree tree = parse("f();");
+    const Subtree root = identity(tree.root());
+    if (is_packed(root) || data(root)->references == 0 || data(root)->size.bytes != 4) return false;
+    if (data(root)->symbol != sym::Program || data(root)->children != 2) return false;
+    const Subtree items = *children_begin(root), end = *(children_end(root) - 1);
+    return !is_packed(items) && data(items)->size.bytes == 4 && is_packed(end) && (end >> 8 & 0xFF) == 0;
+  }();
+  return can;
+}
+
+TreePointer join(TreePointer first, TreePointer second, Cut cut, std::uint32_t comments) {
+  static const TSSymbol chunk_symbol = symbol_named("_chunk");
+  // How far the scanner reads to decide about a chunk (scanner.c); more does no harm.
+  constexpr std::uint32_t kRead = 64;
+
+  const Subtree before = root_of(first.get()), behind = root_of(second.get());
+  // The first half ends with: statements since the last chunk, comments, end of text.
+  const Subtree end = *(children_end(before) - 1);
+  const Subtree* const tail = children_end(before) - 1 - comments - 1;
+
+  Children chunk(comments + 2);
+  chunk.share(tail, children_end(before) - 1);
+  SubtreePool pool{};
+  chunk.add(ts_subtree_new_leaf(&pool, tok::ChunkEnd, {}, {}, cut.next - cut.end + kRead, state(end), true,
+                                false, false, language()));
+  const Subtree last_chunk = chunk.node(chunk_symbol);
+  data(last_chunk)->state = state(*tail);
+
+  Children program(std::size_t{data(before)->children} + data(behind)->children + 1);
+  program.share(children_begin(before), tail);
+  program.add(last_chunk);
+  program.share(children_begin(behind), children_end(behind));
+  constexpr TSRange kEverything{{0, 0}, {UINT32_MAX, UINT32_MAX}, 0, UINT32_MAX};
+  return TreePointer(ts_tree_new(program.node(sym::Program), language(), &kEverything, 1));
+}
+
+}  // namespace ml::syntax

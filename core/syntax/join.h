@@ -1,0 +1,19 @@
+#pragma once
+
+// One tree out of two: what tree-sitter cannot do by its interface, done with what it is made of. Private to
+// core/syntax.
+
+#include <cstdint>
+
+#include "core/syntax/halves.h"
+
+namespace ml::syntax {
+
+// Whether the installed tree-sitter has the layout (0.20) that join() needs.
+bool can_join();
+
+// The tree of a text that was cut, from the trees of text[0, next) and text[end, ...). The first one has
+// statements, and behind the last of them nothing but `comments` comments. Takes over both.
+TreePointer join(TreePointer first, TreePointer second, Cut cut, std::uint32_t comments);
+
+}  // namespace ml::syntax
