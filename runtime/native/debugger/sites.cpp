@@ -81,9 +81,9 @@ PyObject* Sites::splice(PyObject* object, const PlaceTable& places, int module) 
   profiler::CodeBytes from{bytes_of(code_bytes.get()), bytes_of(code->co_exceptiontable),
                            bytes_of(code->co_linetable), code->co_stacksize};
   const Py_ssize_t size = PyTuple_GET_SIZE(code->co_consts);
-  profiler::LineProbes probes;
-  if (profiler::splice_lines(from, stops, static_cast<std::uint32_t>(size),
-                             ml::profiler::Counting::deallocator, &probes, false))
+  profiler::LineSites probes;
+  if (profiler::splice_sites(from, stops, static_cast<std::uint32_t>(size),
+                             ml::profiler::Counting::deallocator, &probes))
     from = probes.code;
   else
     probes.lines.clear();
@@ -93,7 +93,7 @@ PyObject* Sites::splice(PyObject* object, const PlaceTable& places, int module) 
   for (Py_ssize_t i = 0; i < size + added; ++i) {
     PyObject* value = i < size ? PyTuple_GET_ITEM(code->co_consts, i) : nullptr;
     value = value == nullptr
-                ? new_probe(module, static_cast<int>(probes.lines[static_cast<std::size_t>(i - size)][0]))
+                ? new_probe(module, static_cast<int>(probes.lines[static_cast<std::size_t>(i - size)]))
             : PyCode_Check(value) ? splice(value, places, module)
                                   : new_ref(value);
     if (value == nullptr) return nullptr;

@@ -1,8 +1,10 @@
 #include "runtime/native/profiler/instrument.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "runtime/native/profiler/iterator_meter.h"
 #include "runtime/native/profiler/line_splice.h"
 #include "runtime/native/profiler/splice.h"
 
@@ -86,11 +88,12 @@ PyObject* instrument(const Context& in, PyObject* code, const std::string& outer
     PyTuple_SET_ITEM(nested.p, i, now);
   }
   Py_ssize_t probe_index = -1;
-  LineConstants lines;
+  CodeCounters lines;
+  lines.calls_follow = !top;
   Ref made(with_probe(code, inner ? Counting::none : in.registry.counting(), nested.p, &probe_index,
                       in.registry.counts_lines() && !inner ? &lines : nullptr));
   if (!made || !in.registry.add_code(made.p, id, true, inner, probe_index)) return nullptr;
-  in.registry.add_lines(made.p, id, lines.first, std::move(lines.lines));
+  in.registry.add_lines(made.p, id, std::move(lines));
   return made.release();
 }
 
@@ -178,7 +181,7 @@ static bool lines_of_units(PyObject* code, std::vector<int>* to) {
 }
 
 PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ssize_t* probe_index,
-                     LineConstants* lines) {
+                     CodeCounters* lines) {
   *probe_index = -1;
   PyCodeObject* code = as_code(object);
   Ref code_bytes(PyCode_GetCode(code));
@@ -188,35 +191,43 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
   PyObject* old = nested != nullptr ? nested : code->co_consts;
   Entry entry;
   const bool probed = backend != Counting::none && find_entry(from.code, &entry);
-  LineProbes by_line;
+  LineCounters by_line;
+  bool entered = probed;  // counts at the entry
   if (lines != nullptr && probed) {
     std::vector<int> line_of_unit;
     if (!lines_of_units(object, &line_of_unit)) return nullptr;
     lines->first = PyTuple_GET_SIZE(old) + 1;
-    if (splice_lines(from, line_of_unit, static_cast<std::uint32_t>(lines->first), backend, &by_line)) {
+    if (splice_counters(from, line_of_unit, static_cast<std::uint32_t>(lines->first), backend,
+                        lines->calls_follow, &by_line)) {
       from = by_line.code;
       find_entry(from.code, &entry);
-    } else {
-      by_line.lines.clear();
+      const auto at_entry = [](const Term& term) { return term.counter == LinePlan::kEntry; };
+      entered = entry.generator || std::any_of(by_line.calls.begin(), by_line.calls.end(), at_entry);
+      lines->entry = entered ? lines->first - 1 : -1;
+      lines->meters = std::move(by_line.meters);
+      lines->lines = std::move(by_line.lines);
+      if (!entered) lines->calls = std::move(by_line.calls);
     }
-    lines->lines = by_line.lines;
   }
-  const auto line_probes = static_cast<Py_ssize_t>(by_line.lines.size());
+  const auto line_counters = lines == nullptr ? 0 : static_cast<Py_ssize_t>(lines->meters.size());
 
   // A tuple of its own: equal tuples are shared within one compilation, and so would be the counter.
   const Py_ssize_t size = PyTuple_GET_SIZE(old);
-  Ref consts(PyTuple_New(probed ? size + 1 + line_probes : size));
+  Ref consts(PyTuple_New(probed ? size + 1 + line_counters : size));
   if (!consts) return nullptr;
   for (Py_ssize_t i = 0; i < size; ++i) PyTuple_SET_ITEM(consts.p, i, Py_NewRef(PyTuple_GET_ITEM(old, i)));
 
   CodeBytes to = from;
   if (probed) {
-    for (Py_ssize_t i = size; i <= size + line_probes; ++i) {
-      PyObject* probe = new_probe();
-      if (probe == nullptr) return nullptr;
-      PyTuple_SET_ITEM(consts.p, i, probe);
+    const auto meter = [&](Py_ssize_t i) {
+      return i > size && lines->meters[static_cast<std::size_t>(i - size - 1)];
+    };
+    for (Py_ssize_t i = size; i <= size + line_counters; ++i) {
+      PyObject* counter = meter(i) ? new_meter() : new_probe();
+      if (counter == nullptr) return nullptr;
+      PyTuple_SET_ITEM(consts.p, i, counter);
     }
-    to = splice(from, entry, static_cast<std::uint32_t>(size), backend);
+    if (entered) to = splice(from, entry, static_cast<std::uint32_t>(size), backend);
   }
   Ref replace(PyObject_GetAttrString(object, "replace"));
   Ref none(PyTuple_New(0));
@@ -229,8 +240,10 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
   if (probed) {
     changes = Ref();
     consts = Ref();  // the code object's tuple is the only holder left
-    *probe_index = size;
-    for (Py_ssize_t i = size; i <= size + line_probes; ++i) arm_probe(backend, as_code(made.p)->co_consts, i);
+    if (entered) *probe_index = size;
+    PyObject* own = as_code(made.p)->co_consts;
+    for (Py_ssize_t i = size; i <= size + line_counters; ++i)
+      if (is_probe(PyTuple_GET_ITEM(own, i))) arm_probe(backend, own, i);
   }
   return made.release();
 }

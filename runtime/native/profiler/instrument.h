@@ -10,18 +10,14 @@
 
 namespace ml::native::profiler {
 
-// Line probes of a code object (line_splice.h): the first one's place in its constants, and what each counts.
-struct LineConstants {
-  Py_ssize_t first = 0;
-  std::vector<std::vector<std::uint32_t>> lines;
-};
-
 // A copy of one code object with an entry probe of `backend`, its nested code objects replaced by `nested` (a
 // tuple the size of co_consts, or null to keep them). `*probe_index` says where the probe is in the copy's
 // constants; -1 if it has no entry we know (then it is not counted). Its lines are counted too if `lines` is
-// given: it is filled. New reference, or null with a Python error.
+// given: it is filled; with its
+// `calls_follow` set, the calls may follow from them: then there is no entry probe, *probe_index is -1 and
+// lines->calls has no LinePlan::kEntry. New reference, or null with a Python error.
 PyObject* with_probe(PyObject* code, Counting backend, PyObject* nested, Py_ssize_t* probe_index,
-                     LineConstants* lines = nullptr);
+                     CodeCounters* lines = nullptr);
 
 // Instruments and registers the code of a module with everything in it: dotted ML names, comprehensions
 // folded into the function they stand in. The registry's counting backend is used. New reference, or null

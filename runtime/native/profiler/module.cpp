@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtime/native/profiler/instrument.h"
+#include "runtime/native/profiler/iterator_meter.h"
 #include "runtime/native/profiler/session.h"
 
 namespace ml::native::profiler {
@@ -244,7 +245,7 @@ PyMethodDef kMethods[] = {
 
 int add_profiler(PyObject* module) {
   using namespace ml::native::profiler;
-  if (ready_probe_type() < 0) return -1;
+  if (ready_probe_type() < 0 || ready_meter_types() < 0) return -1;
   PyObject* state = PyCapsule_New(new State, kCapsule, [](PyObject* capsule) { delete state_of(capsule); });
   if (state == nullptr) return -1;
   for (PyMethodDef& method : kMethods) {

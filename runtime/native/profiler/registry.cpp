@@ -5,6 +5,9 @@
 #include <map>
 #include <utility>
 
+#include "runtime/native/profiler/fault_guard.h"
+#include "runtime/native/profiler/iterator_meter.h"
+
 namespace ml::native::profiler {
 namespace {
 
@@ -135,6 +138,8 @@ std::vector<std::uint64_t> Registry::calls_locked() const {
   for (const CodeEntry& entry : codes_)
     if (entry.probe_index >= 0)
       calls[entry.function] += read_probe(counting_, entry.consts, entry.probe_index);
+  for (const CountedCode& code : counted_codes_)
+    calls[code.function] += read(code, code.counters.calls, false);
   return calls;
 }
 
@@ -166,21 +171,37 @@ void Registry::counts(capture::Encoder& to) {
   to.counts(rows);
 }
 
-void Registry::add_lines(PyObject* code, std::uint32_t function, Py_ssize_t first,
-                         std::vector<std::vector<std::uint32_t>> lines) {
+void Registry::add_lines(PyObject* code, std::uint32_t function, CodeCounters counters) {
+  if (counters.lines.empty()) return;
   const std::scoped_lock lock(mutex_);
-  PyObject* consts = reinterpret_cast<PyCodeObject*>(code)->co_consts;
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    line_probes_.push_back({consts, first + static_cast<Py_ssize_t>(i), function, std::move(lines[i])});
+  counted_codes_.push_back({reinterpret_cast<PyCodeObject*>(code)->co_consts, function, std::move(counters)});
 }
 
-void Registry::hits(capture::Encoder& to) {
+std::uint64_t Registry::read(const CountedCode& code, const Sum& sum, bool running) const {
+  const CodeCounters& counters = code.counters;
+  std::int64_t total = 0;
+  for (const Term& term : sum) {
+    std::uint64_t value = 0;
+    const bool entry = term.counter == LinePlan::kEntry;
+    const Py_ssize_t index = entry ? counters.entry : counters.first + static_cast<Py_ssize_t>(term.counter);
+    if (entry || !counters.meters[term.counter]) {
+      value = read_probe(counting_, code.consts, index);
+    } else {
+      PyObject* meter = PyTuple_GET_ITEM(code.consts, index);
+      value = read_meter(meter, false);
+      if (running) FaultGuard::guarded([&value, meter] { value = read_meter(meter, true); });
+    }
+    total += term.times * static_cast<std::int64_t>(value);
+  }
+  return total > 0 ? static_cast<std::uint64_t>(total) : 0;  // read while it runs, counters may disagree
+}
+
+void Registry::hits(capture::Encoder& to, bool running) {
   const std::scoped_lock lock(mutex_);
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> found;
-  for (const LineProbe& probe : line_probes_) {
-    const std::uint64_t loads = read_probe(counting_, probe.consts, probe.index);
-    for (const std::uint32_t line : probe.lines) found[{probe.function, line}] += loads;
-  }
+  for (const CountedCode& code : counted_codes_)
+    for (const LineSum& line : code.counters.lines)
+      found[{code.function, line.line}] += read(code, line.hits, running);
   std::vector<capture::Hits> rows;
   for (const auto& [place, hits] : found)
     if (place.first < functions_described_) rows.push_back({place.first, place.second, hits});
@@ -189,7 +210,10 @@ void Registry::hits(capture::Encoder& to) {
 
 void Registry::renew_probes() {
   const std::scoped_lock lock(mutex_);
-  for (const LineProbe& probe : line_probes_) renew_probe(counting_, probe.consts, probe.index);
+  for (const CountedCode& code : counted_codes_)
+    for (std::size_t i = 0; i < code.counters.meters.size(); ++i)
+      if (!code.counters.meters[i])
+        renew_probe(counting_, code.consts, code.counters.first + static_cast<Py_ssize_t>(i));
   for (const CodeEntry& entry : codes_)
     if (entry.probe_index >= 0) renew_probe(counting_, entry.consts, entry.probe_index);
 }

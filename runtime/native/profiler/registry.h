@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "profiler/format/writer.h"
+#include "runtime/native/profiler/line_flow.h"
 #include "runtime/native/profiler/probe.h"
 
 namespace ml::native::profiler {
@@ -53,6 +54,16 @@ struct CodeEntry {
     const auto offset = static_cast<const char*>(address) - first_unit;
     return offset >= -2 && offset < 2 * static_cast<std::ptrdiff_t>(units);
   }
+};
+
+// The counters of a code object that counts its lines (line_splice.h), among its constants.
+struct CodeCounters {
+  bool calls_follow = false;  // asked for
+  Py_ssize_t entry = -1;      // counter of its entries; -1: it has none
+  Py_ssize_t first = 0;       // constant that is counter 0
+  std::vector<bool> meters;   // by counter: counts rounds, not loads
+  std::vector<LineSum> lines;
+  Sum calls;  // empty where the entry is counted
 };
 
 // Code address -> entry, readable from a signal handler of the registering thread and from other threads:
@@ -98,10 +109,8 @@ class Registry {
   bool add_code(PyObject* code, std::uint32_t function, bool ml, bool inner, Py_ssize_t probe_index,
                 Role role = Role::ordinary);
 
-  // Makes the probes of a code object from constant `first` on count lines of `function`: each of lines[i]
-  // once per load of probe i.
-  void add_lines(PyObject* code, std::uint32_t function, Py_ssize_t first,
-                 std::vector<std::vector<std::uint32_t>> lines);
+  // Makes the counters of a code object count lines of `function`, and its calls if they follow.
+  void add_lines(PyObject* code, std::uint32_t function, CodeCounters counters);
   bool counts_lines() const { return counts_lines_; }
   void count_lines(bool on) { counts_lines_ = on; }
 
@@ -113,7 +122,8 @@ class Registry {
   // Appends what was added since the last call, and the counts that changed.
   void describe(capture::Encoder& to);
   void counts(capture::Encoder& to);
-  void hits(capture::Encoder& to);  // of every counted line
+  // Of every counted line; `running`: with the rounds of loops that have not ended, as read_meter().
+  void hits(capture::Encoder& to, bool running);
   void renew_probes();
 
   // Calls of every function that has a probe, by id.
@@ -133,13 +143,13 @@ class Registry {
   std::size_t files_described_ = 0, functions_described_ = 0;
   std::vector<std::uint64_t> written_;
   Counting counting_ = Counting::none;
-  struct LineProbe {
+  struct CountedCode {
     PyObject* consts;
-    Py_ssize_t index;
     std::uint32_t function;
-    std::vector<std::uint32_t> lines;
+    CodeCounters counters;
   };
-  std::vector<LineProbe> line_probes_;
+  std::uint64_t read(const CountedCode& code, const Sum& sum, bool running) const;
+  std::vector<CountedCode> counted_codes_;
   bool counts_lines_ = false;
 };
 

@@ -125,7 +125,7 @@ void Session::collect(bool last) {
     out_.append(pending_);
   }
   registry_.counts(out_);
-  if (registry_.counts_lines()) registry_.hits(out_);
+  if (registry_.counts_lines()) registry_.hits(out_, last || sampler_.running());
   if (exactly_) {
     exact_.write(out_, tree_, last);
   } else {

@@ -1,0 +1,207 @@
+#include "runtime/native/profiler/iterator_meter.h"
+
+#include <opcode.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <new>
+
+#include "runtime/native/profiler/bytecode.h"
+
+namespace ml::native::profiler {
+namespace {
+
+constexpr std::size_t kRunning = 32;  // loops of one meter that can be seen while they run
+
+// Iterators of lists and of small ranges keep their type's behaviour but are told apart from all others: each
+// meter has copies of the two types, whose instances hand in their position when they go.
+struct Meter {
+  PyObject_HEAD std::atomic<std::uint64_t> rounds;
+  std::atomic<std::uint32_t> running;
+  std::atomic<PyObject*> iterators[kRunning];
+  PyTypeObject range_type, list_type;
+};
+
+// As in CPython 3.11; ready_meter_types() makes sure.
+struct RangeIterator {
+  PyObject_HEAD long index;
+};
+struct ListIterator {
+  PyObject_HEAD Py_ssize_t index;
+};
+
+// Stands before any other iterator.
+struct Counted {
+  PyObject_HEAD PyObject* inner;
+  Meter* meter;
+};
+
+PyTypeObject* counted_type();
+
+void began(Meter* meter, PyObject* iterator) {
+  const std::uint32_t n = meter->running.load(std::memory_order_relaxed);
+  if (n < kRunning) meter->iterators[n].store(iterator, std::memory_order_relaxed);
+  meter->running.store(n + 1, std::memory_order_release);
+}
+
+void ended(Meter* meter, PyObject* iterator, std::uint64_t rounds) {
+  const std::uint32_t n = meter->running.load(std::memory_order_relaxed);
+  const std::uint32_t known = std::min<std::uint32_t>(n, kRunning);
+  for (std::uint32_t i = known; i > 0; --i) {
+    if (meter->iterators[i - 1].load(std::memory_order_relaxed) != iterator) continue;
+    for (; i < known; ++i) meter->iterators[i - 1].store(meter->iterators[i].load(std::memory_order_relaxed));
+    if (n > kRunning) meter->iterators[known - 1].store(nullptr, std::memory_order_relaxed);
+    break;
+  }
+  meter->running.store(n - 1, std::memory_order_relaxed);
+  meter->rounds.store(meter->rounds.load(std::memory_order_relaxed) + rounds, std::memory_order_relaxed);
+}
+
+void end_range(PyObject* self) {
+  auto* meter =
+      reinterpret_cast<Meter*>(reinterpret_cast<char*>(Py_TYPE(self)) - offsetof(Meter, range_type));
+  ended(meter, self, static_cast<std::uint64_t>(reinterpret_cast<RangeIterator*>(self)->index));
+  Py_SET_TYPE(self, &PyRangeIter_Type);
+  PyRangeIter_Type.tp_dealloc(self);
+}
+
+void end_list(PyObject* self) {
+  auto* meter = reinterpret_cast<Meter*>(reinterpret_cast<char*>(Py_TYPE(self)) - offsetof(Meter, list_type));
+  ended(meter, self, static_cast<std::uint64_t>(reinterpret_cast<ListIterator*>(self)->index));
+  Py_SET_TYPE(self, &PyListIter_Type);
+  PyListIter_Type.tp_dealloc(self);
+}
+
+PyObject* next_counted(PyObject* self) {
+  auto* counted = reinterpret_cast<Counted*>(self);
+  PyObject* value = Py_TYPE(counted->inner)->tp_iternext(counted->inner);
+  if (value != nullptr)
+    counted->meter->rounds.store(counted->meter->rounds.load(std::memory_order_relaxed) + 1,
+                                 std::memory_order_relaxed);
+  return value;
+}
+
+int visit_counted(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(reinterpret_cast<Counted*>(self)->inner);
+  return 0;
+}
+
+void end_counted(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  Py_DECREF(reinterpret_cast<Counted*>(self)->inner);
+  PyObject_GC_Del(self);
+}
+
+// iterator @ meter
+PyObject* follow(PyObject* iterator, PyObject* other) {
+  auto* meter = reinterpret_cast<Meter*>(other);
+  if (Py_REFCNT(iterator) == 1) {  // nobody else has it
+    if (Py_IS_TYPE(iterator, &PyRangeIter_Type) && reinterpret_cast<RangeIterator*>(iterator)->index == 0) {
+      Py_SET_TYPE(iterator, &meter->range_type);
+      began(meter, iterator);
+      return Py_NewRef(iterator);
+    }
+    if (Py_IS_TYPE(iterator, &PyListIter_Type) && reinterpret_cast<ListIterator*>(iterator)->index == 0) {
+      Py_SET_TYPE(iterator, &meter->list_type);
+      began(meter, iterator);
+      return Py_NewRef(iterator);
+    }
+  }
+  auto* counted = PyObject_GC_New(Counted, counted_type());
+  if (counted == nullptr) return nullptr;
+  counted->inner = Py_NewRef(iterator);
+  counted->meter = meter;
+  PyObject_GC_Track(counted);
+  return reinterpret_cast<PyObject*>(counted);
+}
+
+void keep(PyObject* self) { Py_SET_REFCNT(self, 1); }  // a meter that is dropped may have iterators still
+
+PyTypeObject the_counted_type = {
+    .ob_base = {PyObject_HEAD_INIT(nullptr) 0},
+    .tp_name = "mlpy._counted",
+    .tp_basicsize = sizeof(Counted),
+    .tp_dealloc = end_counted,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_traverse = visit_counted,
+    .tp_iter = PyObject_SelfIter,
+    .tp_iternext = next_counted,
+};
+PyTypeObject* counted_type() { return &the_counted_type; }
+
+PyNumberMethods number_methods = {.nb_matrix_multiply = follow};
+PyTypeObject meter_type = {
+    .ob_base = {PyObject_HEAD_INIT(nullptr) 0},
+    .tp_name = "mlpy._meter",
+    .tp_basicsize = sizeof(Meter),
+    .tp_dealloc = keep,
+    .tp_as_number = &number_methods,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+};
+
+// Whether the position of an iterator that gave two values is where we look for it.
+template <class Iterator>
+bool laid_out(PyObject* values, PyTypeObject* type) {
+  PyObject* iterator = values == nullptr ? nullptr : PyObject_GetIter(values);
+  bool good = iterator != nullptr && Py_IS_TYPE(iterator, type);
+  for (long n = 0; good && n < 2; ++n) {
+    good = reinterpret_cast<Iterator*>(iterator)->index == n;
+    Py_XDECREF(PyIter_Next(iterator));
+  }
+  good = good && reinterpret_cast<Iterator*>(iterator)->index == 2;
+  Py_XDECREF(iterator);
+  Py_XDECREF(values);
+  return good;
+}
+
+}  // namespace
+
+int ready_meter_types() {
+  if (!kIteratorsCount) return 0;
+  if (PyType_Ready(&meter_type) < 0 || PyType_Ready(&the_counted_type) < 0) return -1;
+  if (laid_out<RangeIterator>(PyObject_CallFunction(reinterpret_cast<PyObject*>(&PyRange_Type), "i", 5),
+                              &PyRangeIter_Type) &&
+      laid_out<ListIterator>(Py_BuildValue("[iii]", 1, 2, 3), &PyListIter_Type))
+    return 0;
+  if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "iterators are not laid out as expected");
+  return -1;
+}
+
+PyObject* new_meter() {
+  void* memory = PyMem_RawCalloc(1, sizeof(Meter));
+  if (memory == nullptr) return PyErr_NoMemory();
+  auto* meter = new (memory) Meter{PyObject_HEAD_INIT(&meter_type)};
+  Py_SET_REFCNT(reinterpret_cast<PyObject*>(meter), 1);
+  std::memcpy(&meter->range_type, &PyRangeIter_Type, sizeof(PyTypeObject));
+  std::memcpy(&meter->list_type, &PyListIter_Type, sizeof(PyTypeObject));
+  meter->range_type.tp_dealloc = end_range;
+  meter->list_type.tp_dealloc = end_list;
+  return reinterpret_cast<PyObject*>(meter);
+}
+
+std::string meter_operation(std::size_t constant) {
+  std::string made;
+  put(made, LOAD_CONST, constant, argument_units(constant));
+  put(made, BINARY_OP, NB_MATRIX_MULTIPLY, 0);
+  made.append(2, '\0');  // its cache
+  return made;
+}
+
+std::uint64_t read_meter(PyObject* object, bool running) {
+  auto* meter = reinterpret_cast<Meter*>(object);
+  std::uint64_t rounds = meter->rounds.load(std::memory_order_relaxed);
+  if (!running) return rounds;
+  const std::uint32_t n = std::min<std::uint32_t>(meter->running.load(std::memory_order_acquire), kRunning);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    PyObject* iterator = meter->iterators[i].load(std::memory_order_relaxed);
+    if (iterator == nullptr) continue;
+    if (Py_IS_TYPE(iterator, &meter->range_type))
+      rounds += static_cast<std::uint64_t>(reinterpret_cast<RangeIterator*>(iterator)->index);
+    else if (Py_IS_TYPE(iterator, &meter->list_type))
+      rounds += static_cast<std::uint64_t>(reinterpret_cast<ListIterator*>(iterator)->index);
+  }
+  return rounds;
+}
+
+}  // namespace ml::native::profiler
