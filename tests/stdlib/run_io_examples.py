@@ -31,6 +31,10 @@ class Geo:
         return a + b
 geo = Geo()
 '''
+# What the command says about the examples: their files and variables are printed.
+FINDINGS = {"IO1": "SEC404", "IO5": "SEC404 SEC404 SEC404 SEC404", "IO7": "SEC404 SEC404"}
+FINDING = re.compile(r"^main\.ml:\d+:\d+: \w+ (\w+): ", re.M)
+SHOWN = re.compile(r"main\.ml:\d+:\d+: \w+ \w+: | +\d* +\| | +\|$|note: |hint: ")
 STAMP = re.compile(r"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]", re.M)
 
 
@@ -58,12 +62,13 @@ def check(case, mlpy, port):
         case.files["main.ml"] = case.files["main.ml"].replace("127.0.0.1:8000", f"127.0.0.1:{port}")
         case.write_files(folder)
         grants = ["--allow-hosts", "127.0.0.1", "--allow-ports", str(port)] if case.id == "IO3" else GRANTS.get(case.id, [])
-        outcome = mlpy("run", "--quiet", "main.ml", *grants, folder=folder)
+        outcome = mlpy("run", "main.ml", *grants, folder=folder)
         text = STAMP.sub("[DATE]", outcome.stdout)
         wrong = [difference("stdout", "".join(line + "\n" for line in case.stdout), text)]
         if case.id == "IO8":
             wrong.append(difference("w/app.log", case.stdout[-1] + "\n", (folder / "w/app.log").read_text()))
-        if outcome.code or outcome.stderr:
+        wrong.append(difference("findings", FINDINGS.get(case.id, ""), " ".join(FINDING.findall(outcome.stderr))))
+        if outcome.code or any(not SHOWN.match(line) for line in outcome.stderr.splitlines()):
             wrong.append(f"exit code {outcome.code}\n{outcome.stderr}")
         return "\n".join(filter(None, wrong)) or None
 
