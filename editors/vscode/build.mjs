@@ -10,7 +10,7 @@ const common = { bundle: true, minify: true, absWorkingDir: here, legalComments:
 const node = { ...common, platform: 'node', format: 'cjs', target: 'node20' };
 
 // Parts of the language client that our server never uses: notebooks, colours, type hierarchies, values and completions
-// in the line from the server, and globs with more than `*`, `**`, `?` and `{a,b}`.
+// in the line from the server, cancellation by shared memory, and globs with more than `*`, `**`, `?` and `{a,b}`.
 const nothing = 'getState() { return { kind: "static" } } fillClientCapabilities() {} initialize() {} clear() {}';
 const feature = (name) => `exports.${name} = class { ${nothing} };`;
 const replaced = {
@@ -25,6 +25,7 @@ const replaced = {
   './protocol.inlineValue': '',
   './protocol.inlineCompletion': '',
   './protocol.colorProvider': '',
+  './sharedArrayCancellation': 'exports.SharedArraySenderStrategy = exports.SharedArrayReceiverStrategy = undefined;',
   minimatch: `const one = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]', '{': '(?:', '}': ')', ',': '|' };
     exports.Minimatch = class {
       constructor(glob) { this.wanted = new RegExp('^' + glob.replace(/\\*\\*\\/|\\*\\*|[*?{},]|[.+^$()|\\[\\]\\\\]/g, (m) => one[m] ?? '\\\\' + m) + '$'); }
@@ -36,7 +37,7 @@ const lean = {
   name: 'lean',
   setup(b) {
     b.onResolve({ filter: /^(minimatch|\.\/\w+(\.\w+)?)$/ }, (args) =>
-      replaced[args.path] !== undefined && /vscode-language(client|server-protocol)/.test(args.importer) ? { path: args.path, namespace: 'lean' } : undefined);
+      replaced[args.path] !== undefined && /vscode-(jsonrpc|language(client|server-protocol))/.test(args.importer) ? { path: args.path, namespace: 'lean' } : undefined);
     b.onLoad({ filter: /.*/, namespace: 'lean' }, (args) => ({ contents: replaced[args.path] }));
   },
 };

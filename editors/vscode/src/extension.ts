@@ -21,13 +21,14 @@ export function activate(context: vscode.ExtensionContext): { activationMs: numb
   context.subscriptions.push(all.server, all.profiles);
   addCommands(all);
   addDebugging(all);
-  addProfileCommands(all);
-  addProfilePage(all);
+  addProfileCommands(all, addProfilePage(all));
   addViews(all);
   addTasks(all);
-  addTests(all);
-  // Later: an editor that starts is not held up by a process that starts.
-  setImmediate(() => void all.server.start());
+  // Later: an editor that starts is not held up by a process that starts, and nobody runs tests yet.
+  setImmediate(() => {
+    void all.server.start();
+    addTests(all);
+  });
   const activationMs = performance.now() - begin;
   all.log.info(`activated in ${activationMs.toFixed(1)} ms`);
   return { activationMs };

@@ -12,6 +12,7 @@ interface ProfileEvent {
   kind: 'final' | 'partial' | 'failed';
   path: string;
   run?: { runId: string; program: string };
+  baseline?: string; // file or id
   open?: 'lens' | 'flame' | 'report' | 'none';
   error?: string;
   top?: Top[];
@@ -75,10 +76,19 @@ async function take(services: Services, event: ProfileEvent): Promise<void> {
   if (event.open === 'none') return;
   try {
     await services.profiles.load(event.path, event.run && { id: event.run.runId, program: event.run.program });
+    const baseline = event.baseline && (await fileOfRun(event.baseline, path.dirname(event.path)));
+    if (baseline) await services.profiles.setBaseline(baseline);
     if (event.open === 'flame') await vscode.commands.executeCommand('ml.profile.showFlame');
+    if (event.open === 'report') await vscode.commands.executeCommand('workbench.panel.repl.view.focus');
   } catch (error) {
     void vscode.window.showWarningMessage(String(error instanceof Error ? error.message : error));
   }
+}
+
+// A saved run, by its file or its id.
+async function fileOfRun(run: string, folder: string): Promise<string | undefined> {
+  const file = path.isAbsolute(run) ? run : path.join(folder, run.endsWith('.mlprof') ? run : `${run}.mlprof`);
+  return fs.access(file).then(() => file, () => undefined);
 }
 
 // Tells the server about measured runs from their start to the load of their profile, so that costs are shown at once.

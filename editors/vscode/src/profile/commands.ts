@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Services } from '../services';
 import { output } from '../toolchain';
 import { duration, percent, readProfile } from './file';
+import type { View } from './messages';
 import { uriOf, type Cost } from './profiles';
 
 const formats = ['html', 'svg', 'speedscope', 'cpuprofile', 'folded', 'callgrind', 'pprof', 'json'];
@@ -68,7 +69,8 @@ async function exportProfile(services: Services): Promise<void> {
 
 const surfaces = ['auto', 'off'];
 
-export function addProfileCommands(services: Services): void {
+// `show` opens the shown profile.
+export function addProfileCommands(services: Services, show: (view: View) => Promise<void>): void {
   const { profiles } = services;
   let spot = -1;
   const hot = () => profiles.costs().filter((c) => c.uri && c.percent >= services.setting('profile.lineThreshold', 1));
@@ -89,15 +91,21 @@ export function addProfileCommands(services: Services): void {
     if (path) await profiles.load(path);
   });
   add('ml.profile.clear', () => profiles.clear());
+  const setBaseline = async (file: unknown, what: string): Promise<boolean> => {
+    const base = fileOf(file) ?? (await chooseRun(services, what));
+    if (base) await profiles.setBaseline(base);
+    return base !== undefined;
+  };
+  add('ml.profile.setBaseline', (file) => setBaseline(file, 'Baseline'));
   add('ml.profile.compare', async (file) => {
-    const base = fileOf(file) ?? (await chooseRun(services, 'Run to compare with'));
-    if (base) await profiles.setBaseline(base);
+    if (await setBaseline(file, 'Run to compare with')) await show({ tab: 'Change' });
   });
-  add('ml.profile.setBaseline', async (file) => {
-    const base = fileOf(file) ?? (await chooseRun(services, 'Baseline'));
-    if (base) await profiles.setBaseline(base);
+  // A lens of the server says {name}.
+  add('ml.profile.showDiff', async (about) => {
+    const name = (about as { name?: string } | undefined)?.name;
+    if (profiles.baseline) await show({ tab: 'Change', name });
+    else void vscode.window.showInformationMessage('There is nothing to compare with: run the program again, or set a baseline.');
   });
-  add('ml.profile.showDiff', (argument) => showCallers(services, argument));
   add('ml.profile.showCallers', (argument) => showCallers(services, argument));
   add('ml.profile.export', () => exportProfile(services));
   add('ml.profile.goToHottest', () => go(hot()[0]));
@@ -106,9 +114,7 @@ export function addProfileCommands(services: Services): void {
     spot = all.length > 0 ? (spot + 1) % all.length : -1;
     return go(all[spot]);
   });
-  add('ml.profile.showFlame', async () => {
-    if (profiles.shown) await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(profiles.shown.file), 'ml.profile', vscode.ViewColumn.Beside);
-  });
+  add('ml.profile.showFlame', () => show({ tab: 'Flame graph' }));
   add('ml.profile.openRun', async (file) => {
     const path = fileOf(file);
     if (path) await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), 'ml.profile');

@@ -3,7 +3,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Services } from '../services';
 import { projectOf, readProfile, type Profile } from './file';
-import type { ToPage } from './messages';
+import type { Change, ToPage, View } from './messages';
+import type { Profiles } from './profiles';
 
 class Document implements vscode.CustomDocument {
   constructor(readonly uri: vscode.Uri, readonly profile: Profile) {}
@@ -11,7 +12,18 @@ class Document implements vscode.CustomDocument {
 }
 
 class ProfilePage implements vscode.CustomReadonlyEditorProvider<Document> {
+  private readonly views = new Map<string, View>(); // that pages are to show, by the URI of their profile
+  private readonly shown = new vscode.EventEmitter<void>();
+
   constructor(private readonly services: Services) {}
+
+  // Opens the profile beside the text.
+  async show(file: string, view: View): Promise<void> {
+    const uri = vscode.Uri.file(file);
+    this.views.set(uri.toString(), view);
+    await vscode.commands.executeCommand('vscode.openWith', uri, 'ml.profile', vscode.ViewColumn.Beside);
+    this.shown.fire();
+  }
 
   async openCustomDocument(uri: vscode.Uri): Promise<Document> {
     return new Document(uri, await readProfile(uri.fsPath));
@@ -22,18 +34,23 @@ class ProfilePage implements vscode.CustomReadonlyEditorProvider<Document> {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [dist] };
     webview.html = html(webview, vscode.Uri.joinPath(dist, 'viewer.js'));
-    const send = () => webview.postMessage(pageOf(document.profile, this.baseline(document)));
-    const watch = this.services.profiles.onChange(send);
+    const id = document.uri.toString();
+    let ready = false;
+    const send = () => {
+      if (!ready) return;
+      const view = this.views.get(id);
+      this.views.delete(id);
+      void webview.postMessage({ ...pageOf(document.profile, this.services.profiles), view } satisfies ToPage);
+    };
+    const watch = vscode.Disposable.from(this.services.profiles.onChange(send), this.shown.event(() => this.views.has(id) && send()));
     panel.onDidDispose(() => watch.dispose());
     webview.onDidReceiveMessage((message: { type: string; path?: string; line?: number }) => {
-      if (message.type === 'ready') void send();
+      if (message.type === 'ready') {
+        ready = true;
+        send();
+      }
       if (message.type === 'open' && message.path) void open(path.resolve(projectOf(document.uri.fsPath), message.path), message.line ?? 1);
     });
-  }
-
-  private baseline(document: Document): Profile | undefined {
-    const { shown, baseline } = this.services.profiles;
-    return shown?.profile.run.id === document.profile.run.id ? baseline?.profile : undefined;
   }
 }
 
@@ -48,7 +65,8 @@ async function open(file: string, line: number): Promise<void> {
 }
 
 // Only what the page draws; texts of files stay here.
-function pageOf(profile: Profile, base: Profile | undefined): ToPage {
+function pageOf(profile: Profile, profiles: Profiles): ToPage {
+  const { shown, baseline } = profiles;
   return {
     type: 'profile',
     program: profile.run.program,
@@ -58,8 +76,25 @@ function pageOf(profile: Profile, base: Profile | undefined): ToPage {
     files: profile.files.map((f) => ({ path: f.path, name: f.name, ns: f.self_ns })),
     functions: profile.functions.map((f) => ({ name: f.name, file: f.file, line: f.line, ml: f.kind === 'ml', calls: f.calls, self: f.self_ns, total: f.cum_ns, peak: f.own_peak_bytes ?? 0 })),
     stacks: (profile.stacks ?? []).map((s) => ({ frames: s.frames, lines: s.lines, self: s.self_ns })),
-    baseline: base && { mlNs: base.totals.ml_ns, functions: Object.fromEntries(base.functions.filter((f) => f.kind === 'ml').map((f) => [f.name, f.self_ns])) },
+    baseline: baseline && shown?.profile.run.id === profile.run.id ? baselineOf(profile, baseline.profile, profiles) : undefined,
   };
+}
+
+function ownTimes(profile: Profile): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const f of profile.functions) if (f.kind === 'ml') sums[f.name] = (sums[f.name] ?? 0) + f.self_ns;
+  return sums;
+}
+
+function baselineOf(profile: Profile, base: Profile, profiles: Profiles): ToPage['baseline'] {
+  const before = ownTimes(base);
+  const now = ownTimes(profile);
+  const verdicts = new Map(profiles.comparison?.functions.map((f) => [f.name, f.self.verdict]));
+  const changes = [...new Set([...Object.keys(now), ...Object.keys(before)])]
+    .map((name): Change => ({ name, before: before[name], now: now[name], verdict: verdicts.get(name) ?? '' }))
+    .filter((c) => c.before || c.now)
+    .sort((a, b) => Math.abs((b.now ?? 0) - (b.before ?? 0)) - Math.abs((a.now ?? 0) - (a.before ?? 0)));
+  return { startedAt: base.run.started_at, mlNs: base.totals.ml_ns, functions: before, changes };
 }
 
 function html(webview: vscode.Webview, script: vscode.Uri): string {
@@ -68,6 +103,12 @@ function html(webview: vscode.Webview, script: vscode.Uri): string {
     `<body><main id="page"></main><script src="${webview.asWebviewUri(script).toString()}"></script></body></html>`;
 }
 
-export function addProfilePage(services: Services): void {
-  services.context.subscriptions.push(vscode.window.registerCustomEditorProvider('ml.profile', new ProfilePage(services), { supportsMultipleEditorsPerDocument: true, webviewOptions: { retainContextWhenHidden: true } }));
+// The result opens the shown profile, if there is one.
+export function addProfilePage(services: Services): (view: View) => Promise<void> {
+  const page = new ProfilePage(services);
+  services.context.subscriptions.push(vscode.window.registerCustomEditorProvider('ml.profile', page, { supportsMultipleEditorsPerDocument: true, webviewOptions: { retainContextWhenHidden: true } }));
+  return async (view) => {
+    const file = services.profiles.shown?.file;
+    if (file) await page.show(file, view);
+  };
 }

@@ -13,6 +13,11 @@ export interface Shown {
   readonly profile: Profile;
 }
 
+// What the server says to `mlpy/profile/compare`, as far as it is shown. Times in nanoseconds.
+export interface Comparison {
+  readonly functions: readonly { readonly name: string; readonly self: { readonly verdict: string } }[];
+}
+
 export interface Cost {
   readonly fn: ProfileFunction;
   readonly uri: vscode.Uri | undefined;
@@ -22,6 +27,7 @@ export interface Cost {
 export class Profiles implements vscode.Disposable {
   private now: Shown | undefined;
   private before: Shown | undefined;
+  private compared: Comparison | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onChange = this.changed.event;
 
@@ -50,6 +56,11 @@ export class Profiles implements vscode.Disposable {
     return this.before;
   }
 
+  // Of the shown run with the baseline; undefined when the server has not said anything.
+  get comparison(): Comparison | undefined {
+    return this.compared;
+  }
+
   // Resolves when the server shows it. `about`: the run in the file, when it is known before the file is read.
   async load(file: string, about?: { id: string; program: string }): Promise<void> {
     const reading = readProfile(file);
@@ -63,14 +74,16 @@ export class Profiles implements vscode.Disposable {
     this.changed.fire();
     void vscode.commands.executeCommand('setContext', 'ml.hasProfile', true);
     await told;
+    if (this.compared) this.changed.fire();
   }
 
   // One message for a run and its comparison with the run before.
   private async tellServer(file: string, before: string | undefined): Promise<void> {
     const { server } = this.services;
     const uri = vscode.Uri.file(file).toString();
-    const compared = before && (await server.ask('mlpy/profile/compare', { base: before, head: uri }));
-    if (!compared) await server.ask('mlpy/profile/load', { uri });
+    this.compared = undefined;
+    if (before) this.compared = await server.ask<Comparison>('mlpy/profile/compare', { base: before, head: uri });
+    if (!this.compared) await server.ask('mlpy/profile/load', { uri });
   }
 
   // A run in a terminal has saved its profile.
@@ -83,12 +96,12 @@ export class Profiles implements vscode.Disposable {
 
   async setBaseline(file: string): Promise<void> {
     this.before = { file, project: projectOf(file), profile: await readProfile(file) };
+    if (this.now) this.compared = await this.services.server.ask<Comparison>('mlpy/profile/compare', { base: vscode.Uri.file(file).toString(), head: this.now.profile.run.id });
     this.changed.fire();
-    if (this.now) await this.services.server.ask('mlpy/profile/compare', { base: vscode.Uri.file(file).toString(), head: this.now.profile.run.id });
   }
 
   async clear(): Promise<void> {
-    this.now = this.before = undefined;
+    this.now = this.before = this.compared = undefined;
     await vscode.commands.executeCommand('setContext', 'ml.hasProfile', false);
     this.changed.fire();
     await this.services.server.ask('mlpy/profile/clear', {});
