@@ -74,6 +74,7 @@ export class Live implements vscode.TreeDataProvider<Top>, vscode.Disposable {
     this.session = session;
     this.show([]);
     await vscode.commands.executeCommand('setContext', 'ml.profiling', true);
+    await vscode.commands.executeCommand('ml.liveCost.focus', { preserveFocus: true });
     this.timer = setInterval(() => void session.customRequest('mlpy/profile/snapshot', {}).then(undefined, () => undefined), every);
   }
 

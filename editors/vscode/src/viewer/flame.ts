@@ -47,6 +47,7 @@ function colour(profile: ToPage, fn: number, diff: boolean): string {
   const f = profile.functions[fn];
   if (!f) return 'hsl(210 10% 78%)';
   if (diff) {
+    if (!f.ml) return 'hsl(210 10% 84%)';
     const points = change(profile, f);
     if (points === undefined) return 'hsl(275 45% 78%)';
     const strength = Math.min(1, Math.abs(points) / 30);

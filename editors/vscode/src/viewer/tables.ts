@@ -72,8 +72,9 @@ export function changes(profile: ToPage, into: HTMLElement, search: string, abou
   const { baseline } = profile;
   if (!baseline) return;
   const summary = element('p', `${time(baseline.mlNs)} in ML code before, ${time(profile.mlNs)} now`, { class: 'summary' });
-  const all = ratio(baseline.mlNs, profile.mlNs);
-  if (all) summary.append(': ', element('strong', all, { class: profile.mlNs <= baseline.mlNs ? 'better' : 'worse' }));
+  const noise = baseline.changes.length > 0 && baseline.changes.every((c) => c.verdict === 'noise' || c.verdict === 'same');
+  const all = noise ? 'within the noise' : ratio(baseline.mlNs, profile.mlNs);
+  if (all) summary.append(': ', element('strong', all, { class: noise ? '' : profile.mlNs <= baseline.mlNs ? 'better' : 'worse' }));
   into.append(summary);
   const body = table(into, ['Function', 'Own time before', 'Now', 'Difference', '']);
   for (const one of baseline.changes.filter((c) => c.name.includes(search))) {
