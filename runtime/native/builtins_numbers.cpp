@@ -32,10 +32,7 @@ PyObject* integer_of_text(PyObject* text) {
   if (!trimmed) return nullptr;
   PyObject* exact = PyLong_FromUnicodeObject(trimmed.get(), 10);
   if (exact || !PyErr_ExceptionMatches(PyExc_ValueError)) return exact;
-  if (PyUnicode_GET_LENGTH(trimmed.get()) > 4000) {
-    rename_error(PyExc_ValueError, "LimitError");
-    return nullptr;
-  }
+  if (PyUnicode_GET_LENGTH(trimmed.get()) > 4000 && refuse_digits()) return nullptr;
   PyErr_Clear();
   Ref real(PyFloat_FromString(trimmed.get()));
   if (!real || !std::isfinite(PyFloat_AS_DOUBLE(real.get()))) return bad_integer(text);

@@ -50,8 +50,7 @@ class Writer {
     const Py_ssize_t length = PyUnicode_GET_LENGTH(s);
     const size_t at = out_.size();
     if (static_cast<Py_ssize_t>(at) + length > kMaxText)
-      return raise("LimitError", "text would be longer than the limit of %zd characters", kMaxText) !=
-             nullptr;
+      return raise("LimitError", "result larger than %zdMB", kMaxText >> 20) != nullptr;
     out_.resize(at + length);
     const int kind = PyUnicode_KIND(s);
     const void* data = PyUnicode_DATA(s);
@@ -69,7 +68,7 @@ class Writer {
     const long long small = PyLong_AsLongLongAndOverflow(v, &overflow);
     if (overflow) {
       Ref text(PyLong_Type.tp_repr(v));
-      if (!text) rename_error(PyExc_ValueError, "LimitError");
+      if (!text) refuse_digits();
       return text && string(text.get());
     }
     char digits[24];
@@ -178,7 +177,7 @@ PyObject* display(PyObject* v) {
     case Kind::string: return new_ref(v);
     case Kind::integer: {
       PyObject* text = PyLong_Type.tp_repr(v);
-      if (!text) rename_error(PyExc_ValueError, "LimitError");
+      if (!text) refuse_digits();
       return text;
     }
     case Kind::real: return PyFloat_Type.tp_repr(v);

@@ -233,8 +233,7 @@ PyObject* get_member(PyObject* self, PyObject* name) {
     }
     case Kind::module: return module_get(self, name);
     case Kind::error:
-      if (refuse_private(name) && !error_has(self, name)) return nullptr;
-      PyErr_Clear();
+      if (!error_has(self, name) && refuse_private(name)) return nullptr;
       return error_get(self, name);
     case Kind::library: {
       if (refuse_private(name)) return nullptr;

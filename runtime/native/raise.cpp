@@ -1,6 +1,7 @@
 #include "runtime/native/raise.h"
 
 #include <cstdarg>
+#include <string_view>
 
 #include "runtime/native/kinds.h"
 
@@ -11,6 +12,8 @@ PyObject* Thrown = nullptr;
 PyObject* ResourceLimit = nullptr;
 
 namespace {
+
+PyObject* violation_hook = nullptr;
 
 PyObject* raise_text(const char* kind, PyObject* owned_message) {
   Ref message(owned_message);
@@ -39,30 +42,56 @@ PyObject* raise_type(const char* format, ...) {
   return raise_text("TypeError", message);
 }
 
+void raise_violation(PyObject* name) {
+  Ref message(PyUnicode_FromFormat("Access to private name '%U' is forbidden", name));
+  if (!message) return;
+  Ref told(violation_hook ? PyObject_CallOneArg(violation_hook, message.get()) : new_ref(Py_None));
+  if (told) raise_text("SecurityError", message.release());
+}
+
+PyObject* on_violation(PyObject*, PyObject* hook) {
+  Py_XDECREF(violation_hook);
+  violation_hook = new_ref(hook);
+  return none();
+}
+
 PyObject* raise_argument(const char* function, const char* parameter, const char* wanted, PyObject* got) {
   return raise_type("%s(): '%s' must be %s, got %s", function, parameter, wanted, type_name(got));
 }
 
 bool refuse_private(PyObject* name) {
   if (PyUnicode_GET_LENGTH(name) == 0 || PyUnicode_READ_CHAR(name, 0) != '_') return false;
-  raise("SecurityError", "Access to private name '%U' is forbidden", name);
+  raise_violation(name);
   return true;
 }
 
-void rename_error(PyObject* python_class, const char* kind) {
-  if (!PyErr_ExceptionMatches(python_class)) return;
+bool refuse_digits() {
+  if (!PyErr_ExceptionMatches(PyExc_ValueError)) return false;
   PyObject *type, *value, *trace;
   PyErr_Fetch(&type, &value, &trace);
   Ref text(value ? PyObject_Str(value) : PyUnicode_FromString(""));
+  Ref start(PyUnicode_FromString("Exceeds the limit"));
+  if (!text || !start || PyUnicode_Tailmatch(text.get(), start.get(), 0, PY_SSIZE_T_MAX, -1) != 1) {
+    PyErr_Restore(type, value, trace);
+    return false;
+  }
   Py_XDECREF(type);
   Py_XDECREF(value);
   Py_XDECREF(trace);
-  if (text) raise_text(kind, text.release());
+  raise("LimitError", "integer larger than 4300 digits");
+  return true;
 }
 
 bool refuse_size(Py_ssize_t size, Py_ssize_t count, Py_ssize_t limit, const char* what) {
   if (count <= 0 || size <= limit / count) return false;
-  raise("LimitError", "%s would be larger than the limit of %zd", what, limit);
+  const std::string_view kind = what;
+  if (kind == "text") {
+    raise("LimitError", "result larger than %zdMB", limit >> 20);
+  } else if (kind == "array") {
+    raise("LimitError", "result larger than %zd items", limit);
+  } else {
+    raise("LimitError", "%s larger than %zd%s", what, limit, kind == "integer" ? " bits" : "");
+  }
   return true;
 }
 

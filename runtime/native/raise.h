@@ -19,18 +19,23 @@ PyObject* raise_type(const char* format, ...);
 // number, got T".
 PyObject* raise_argument(const char* function, const char* parameter, const char* wanted, PyObject* got);
 
+// Sets the SecurityError of a name that is private to the host, after telling the hook that the run has.
+void raise_violation(PyObject* name);
+// on_violation(hook): the hook is called with the message; an error it raises takes the place of the SecurityError.
+PyObject* on_violation(PyObject*, PyObject* hook);
+
 // True (with an error set) when the name is private to the host: starts with '_'.
 bool refuse_private(PyObject* name);
 
-// Replaces the current error, if it is of the given Python class, by MLError(kind, text of the current
-// error).
-void rename_error(PyObject* python_class, const char* kind);
+// Python converts no more than 4300 digits: replaces that error, if it is the current one, by a LimitError.
+bool refuse_digits();
 
 inline constexpr Py_ssize_t kMaxText = 64 * 1024 * 1024;  // characters of a string made by the library
 inline constexpr Py_ssize_t kMaxItems = 10'000'000;       // items of an array made by repetition or range
 inline constexpr Py_ssize_t kMaxBits = 1'000'000;         // bits of a product
 
-// True (with a LimitError set) when a result of `count` pieces of `size` would be larger than `limit`.
+// True (with a LimitError set) when a result of `count` pieces of `size` would be larger than `limit`. `what`:
+// "text", "array", "integer" (bits), or what the message names (security.md 3.6).
 bool refuse_size(Py_ssize_t size, Py_ssize_t count, Py_ssize_t limit, const char* what);
 
 int add_exceptions(PyObject* module);

@@ -143,6 +143,7 @@ PyMethodDef functions[] = {
      "sandbox_enter(filter, rules or None, namespaces, folder or None, size): the namespaces that are there "
      "(bits of runtime/sandbox/namespaces.h), and error numbers of no_new_privs, Landlock and seccomp; -1: "
      "not asked for."},
+    {"on_violation", on_violation, METH_O, "Calls this with the message of every SecurityError from now on."},
     {"sandbox_fork", py_fork, METH_NOARGS,
      "os.fork(), whose child is the first process of a process namespace where that is allowed."},
     {"sandbox_landlock", py_abi, METH_NOARGS, "The version of Landlock here, or 0."},

@@ -8,7 +8,7 @@ and a part of the output when the program is run without the findings. ``out``: 
 
 Where security.md and the documents of the language disagree, the latter hold (decisions.md): members that an error does not
 have are null (A08), ``%`` is no formatting (D05), ``json.parse`` gives a ValueError for deep nesting (D15), and proxy
-variables cannot be set at all (C20). D08 is stopped by the memory limit: multiplication has no check of its own size.
+variables cannot be set at all (C20).
 """
 
 from dataclasses import dataclass, field
@@ -137,17 +137,17 @@ CAPABILITIES = [
 ]
 
 RESOURCES = [
-    Attack("D01", "while (true) { x = 1; }", (6,), "limit of", options=("--cpu-timeout", "1"), **LIMITED),
+    Attack("D01", "while (true) { x = 1; }", (6,), "limit of 1 s reached", options=("--cpu-timeout", "1"), **LIMITED),
     Attack("D02", 'x = "a"; while (true) { x = x + x; }', CRASH, "limit", **LIMITED),
     Attack("D03", "function f(n) { return f(n + 1); } f(0);", (1,), "RecursionError", **LIMITED),
     Attack("D04", 'import regex; regex.match("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");', CRASH, "budget", notes="SEC212", **LIMITED),
     Attack("D05", 's = "%9999999999d" % 1;', (1,), "TypeError", **LIMITED),
     Attack("D05b", 'format(1, "99999999999d");', (1,), "LimitError", **LIMITED),
-    Attack("D06", "x = range(99999999999);", (1,), "LimitError", **LIMITED),
+    Attack("D06", "x = range(99999999999);", (1,), "LimitError: result larger than 10000000 items", **LIMITED),
     Attack("D07", 'while (true) { print("xxxxxxxx"); }', (6,), "output limit of 100KB reached",
            options=("--output-limit", "100KB"), **LIMITED),
-    Attack("D08", "x = 2; i = 0; while (i < 60) { x = x * x; i = i + 1; }", CRASH, "limit", **LIMITED),
-    Attack("D08b", 's = "ab"; i = 0; while (i < 99) { s = s + s; i = i + 1; }', (1,), "LimitError", **LIMITED),
+    Attack("D08", "x = 2; i = 0; while (i < 60) { x = x * x; i = i + 1; }", (1,), "LimitError: integer larger than 1000000 bits", **LIMITED),
+    Attack("D08b", 's = "ab"; i = 0; while (i < 99) { s = s + s; i = i + 1; }', (1,), "LimitError: result larger than 64MB", **LIMITED),
     Attack("D08c", 'function big(n) { return "ab" * n; } n = 4000000000; s = big(n); print(len(s));', (1,), "LimitError", **LIMITED),
     Attack("D08d", "o = {n: 3}; i = 0; while (i < 60) { o.n = o.n * o.n; i = i + 1; }", (1,), "LimitError", **LIMITED),
     Attack("D09", "while (true) { try { while (true) { x = 1; } } except { } }", (6,), "limit of",
@@ -160,7 +160,7 @@ RESOURCES = [
     Attack("D12b", f"x = {'(' * 1000}1{')' * 1000}; print(x);", (3,), sec="SEC115", **LIMITED),
     Attack("D14", "a = []; i = 0; while (i < 200000) { a = [a]; i = i + 1; } print(len(str(a)) < 5000);", (0, 1), **LIMITED),
     Attack("D15", 'import json; json.parse("[" * 131072);', (1,), "too deep", **LIMITED),
-    Attack("D16", "x = 1; i = 0; while (i < 10001) { x = x * 10; i = i + 1; } print(x);", (1,), "LimitError", **LIMITED),
+    Attack("D16", "x = 1; i = 0; while (i < 10001) { x = x * 10; i = i + 1; } print(x);", (1,), "LimitError: integer larger than 4300 digits", **LIMITED),
     Attack("D17", "a = []; b = []; a.append(b); b.append(a); c = []; c.append(c); print(a == c);", (1,), "RecursionError", **LIMITED),
     Attack("D18", 'o = {"a": 1}; for (k in o) { o[k + "x"] = 1; } print(len(o));', (0,), out="2\n", **LIMITED),
     Attack("D20", "x=1;" * 2_600_000, (0, 3), seconds=120, sec="SEC115", **LIMITED),

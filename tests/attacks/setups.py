@@ -4,6 +4,7 @@ twice, in a session, on a terminal, or with a project file."""
 import json
 import os
 import pty
+import signal
 import subprocess
 import tempfile
 import threading
@@ -173,6 +174,24 @@ class Setups(Program):
         self.assertEqual(result.returncode, 2, result)
 
 
+class Violations(Program):
+    """Refused accesses are listed although they are caught, and end the run when there are many (security.md section 6)."""
+
+    TRIES = 'import log; g = log.create_logger("a"); i = 0; while (i < %d) { i = i + 1; try { g._logger; } except (e) { x = e; } } result = i;'
+
+    def test_what_was_caught_is_listed(self):
+        told = json.loads(self.run_program(self.TRIES % 3, "--json", "--ignore-findings").stdout)
+        self.assertEqual((told["ok"], told["value"], len(told["violations"])), (True, 3, 3), told)
+        self.assertEqual(told["violations"][0], {"kind": "SecurityError", "message": "Access to private name '_logger' is forbidden",
+                                                 "position": {"file": "p.ml", "line": 1, "column": 75}})
+
+    def test_the_hundredth_ends_the_run(self):
+        self.assertEqual(self.run_program(self.TRIES % 99, "--ignore-findings").returncode, 0)
+        result = self.run_program(self.TRIES % 1000, "--ignore-findings")
+        self.assertEqual(result.returncode, 8, result)
+        self.assertIn("100 security violations", result.stderr)
+
+
 class Layers(Program):
     """security.md section 8, T4: each layer masked in turn."""
 
@@ -200,3 +219,43 @@ class Layers(Program):
     def test_without_files_landlock_is_not_needed(self):
         result = self.run_program("print(1);", "--sandbox", "strict", "--mask-layer", "landlock")
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "1\n", ""), result)
+
+    def layers(self, *options):
+        result = self.run_program("print(1);", "--json", *options)
+        self.assertEqual(result.returncode, 0, result)
+        return json.loads(result.stdout)["sandbox"]["layers"]
+
+    def test_namespaces_are_told(self):
+        names = ("userns", "netns", "ipcns", "utsns", "mountns", "pidns")
+        self.assertEqual({self.layers("--sandbox", "strict", "--mask-layer", "namespaces")[name] for name in names}, {"off"})
+        allowed = subprocess.run(["unshare", "--user", "--net", "--ipc", "--uts", "--mount", "--pid", "--fork", "true"]).returncode == 0
+        self.assertEqual({self.layers("--sandbox", "strict")[name] for name in names}, {"on" if allowed else "off"})
+
+    def test_everything_ends_with_the_command(self):
+        (self.folder / "p.ml").write_text("print(1); while (true) { x = 1; }")
+        command = subprocess.Popen([self.mlpy, "run", "--sandbox", "strict", "--cpu-timeout", "50", "p.ml"], cwd=self.folder,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=self.environment)
+        self.addCleanup(command.wait)
+        self.addCleanup(command.stdout.close)
+        below = Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text().split()
+        command.kill()
+        self.assertEqual(command.stdout.read(), b"")  # ends when the last process that holds it is gone
+        self.assertTrue(below)
+
+    def test_signals_for_the_command_end_the_program(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                (self.folder / "p.ml").write_text('import console; console.error("ready"); while (true) { x = 1; }')
+                command = subprocess.Popen([self.mlpy, "run", "--sandbox", "strict", "--cpu-timeout", "50", "p.ml"], cwd=self.folder,
+                                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.environment)
+                while b"ready" not in command.stderr.readline():
+                    pass
+                command.send_signal(number)
+                command.stderr.read()
+                command.stderr.close()
+                self.assertEqual(command.wait(), 128 + number)
+
+    def test_the_private_folder_is_a_file_system_with_a_size(self):
+        result = self.run_program('import file; import path; f = path.join(path.tempDir(), "a"); file.write(f, "x"); '
+                                  'print(file.read(f), path.exists(f));', "--sandbox", "strict")
+        self.assertEqual(result.stdout, "x true\n", result)

@@ -94,10 +94,9 @@ class DisplayTest(NativeTest):
         self.assertEqual(self.shown(object()), "<unknown>")
 
     def test_huge_integers_and_texts_are_refused(self):
-        self.assert_fails("LimitError", "Exceeds the limit (4300 digits) for integer string conversion; "
-                          "use sys.set_int_max_str_digits() to increase the limit", _native.display, 10**5000)
+        self.assert_fails("LimitError", "integer larger than 4300 digits", _native.display, 10**5000)
         half = "x" * (40 * 1024 * 1024)
-        self.assert_fails("LimitError", "text would be larger than the limit of 67108864", self.h.add, half, half)
+        self.assert_fails("LimitError", "result larger than 64MB", self.h.add, half, half)
 
 
 class TypeofTest(NativeTest):

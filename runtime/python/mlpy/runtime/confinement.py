@@ -15,6 +15,8 @@ WRITE, READ, LIST, REMOVE_DIR, REMOVE, MAKE_DIR, MAKE, REFER, TRUNCATE = (
     1 << bit for bit in (1, 2, 3, 4, 5, 7, 8, 13, 14))
 EVERYTHING = WRITE | READ | LIST | REMOVE_DIR | REMOVE | MAKE_DIR | MAKE | REFER | TRUNCATE
 RESERVE = 4 << 20
+MOST_VIOLATIONS = 100
+EXIT_VIOLATIONS = 8
 REQUIRED = ("rlimits", "no_new_privs", "seccomp", "landlock")
 WHY = {"rlimits": "its memory, time and files cannot be limited", "no_new_privs": "it could gain rights from other programs",
        "seccomp": "every system call stays open to it", "landlock": "files limited by library checks only"}
@@ -51,7 +53,19 @@ class Sandbox:
         self.audit = int(options["audit"]) if "audit" in options else None  # descriptor for events
         self.connection = None  # to the broker
         self.failure = None  # the error that ended the program
+        self.violations = []  # (message, code object, instruction) of what the program tried
         self.reserve = None  # given back when the program ended with an error, which may be that memory is used up
+
+    def violated(self, message):
+        """Notes a refusal, which the program may catch; too many of them end it (security.md section 6)."""
+        frame = sys._getframe(1)
+        self.violations.append((message, frame.f_code, frame.f_lasti))
+        if len(self.violations) >= MOST_VIOLATIONS:
+            raise _native.ResourceLimit(f"{MOST_VIOLATIONS} security violations")
+
+    def judged(self, error, status):
+        """The exit code of an error: other limits have another one than this."""
+        return EXIT_VIOLATIONS if isinstance(error, _native.ResourceLimit) and len(self.violations) >= MOST_VIOLATIONS else status
 
     def begin(self, kept=()):
         """Leaves nothing open but what is needed, and the descriptors ``kept``."""
@@ -67,6 +81,7 @@ class Sandbox:
             sys.stdout = shown_output(sys.stdout)
         if self.mode == "strict":
             os.umask(0o077)
+        _native.on_violation(self.violated)
         if "result" in self.options:
             from mlpy.runtime import result  # noqa: F401  for `finish`: there may be no reading it later
 
@@ -260,7 +275,7 @@ class Sandbox:
             return status
         from mlpy.runtime import result
 
-        text, status = result.told(self.loader, status, self.failure, self.mode == "strict")
+        text, status = result.told(self.loader, status, self.failure, self.mode == "strict", self.violations)
         self.send_text(text.encode())
         return status
 

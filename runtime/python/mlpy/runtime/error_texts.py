@@ -60,7 +60,7 @@ def value_error(error, text, place):
     if text == "generator already executing":
         return "RuntimeError", text
     if text.startswith("Exceeds the limit"):
-        return "LimitError", "the integer has too many digits to be shown"
+        return "LimitError", "integer larger than 4300 digits"
     return "ValueError", text
 
 

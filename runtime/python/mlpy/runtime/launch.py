@@ -109,6 +109,8 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         if sandbox:
             error = sandbox.failure = _native.limit_error(error)
         status = errors.report_uncaught(error)
+        if sandbox:
+            status = sandbox.judged(error, status)
     loader.close()
     status = flush() or status
     if debugger:

@@ -85,8 +85,9 @@ def text_of(value):
     return "null" if value is None else str(value).lower()
 
 
-def told(loader, status, error, strict):
-    """The JSON text of everything, and the exit code: another one if the value is too large."""
+def told(loader, status, error, strict, tried=()):
+    """The JSON text of everything, and the exit code: another one if the value is too large. ``tried``: refused accesses
+    as (message, code object, instruction)."""
     kind = message = position = None
     if error is not None:
         from mlpy.runtime import errors
@@ -96,9 +97,9 @@ def told(loader, status, error, strict):
         message = report["message"]
         if report["line"]:
             position = {"file": errors.shown_file(report["file"]), "line": report["line"], "column": report["column"]}
-    violations = [{"kind": kind, "message": message, "position": position}] if kind == "SecurityError" else []
+    violations = [violation(*each) for each in tried]
     if kind == "ResourceLimitError":
-        kind = "cpu_limit" if message.startswith("CPU") else "memory_limit"
+        kind = "cpu_limit" if message.startswith("CPU") else "SecurityError" if "violations" in message else "memory_limit"
     value, notes = "null", []
     main = loader.loaded.get(0)
     result = vars(main[1]).get("result") if main else None
@@ -111,6 +112,14 @@ def told(loader, status, error, strict):
     facts = {"exit_code": status, "kind": kind, "message": message, "position": position, "violations": violations,
              "capabilities": capabilities(loader), "usage": usage(loader), "value_notes": notes}
     return text_of(facts)[:-1] + f',"value":{value}}}', status
+
+
+def violation(message, code, instruction):
+    from mlpy.runtime import errors
+
+    place = errors.Place(code, instruction)
+    position = {"file": errors.shown_file(code.co_filename), "line": place.line, "column": place.column} if place.line else None
+    return {"kind": "SecurityError", "message": message, "position": position}
 
 
 def capabilities(loader):
