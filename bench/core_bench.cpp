@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,8 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/ast/build.h"
@@ -84,36 +87,62 @@ std::size_t heap_in_use() {
   return info.uordblks + info.hblkhd;
 }
 
-// Runs `work` in a process of its own and returns by how many bytes its memory grew at most.
+// Runs `work`, which returns some numbers, in a process of its own: what this one has used and freed before
+// would serve again and not be counted.
 template <class Work>
-double peak_growth(Work work) {
+auto aside(Work work) {
+  using Numbers = decltype(work());
   int ends[2];
   if (pipe(ends) != 0) std::abort();
   const pid_t child = fork();
   if (child == 0) {
-    rusage before{}, after{};
-    getrusage(RUSAGE_SELF, &before);
-    work();
-    getrusage(RUSAGE_SELF, &after);
-    const double grown = static_cast<double>(after.ru_maxrss - before.ru_maxrss) * 1024;
-    _exit(write(ends[1], &grown, sizeof grown) == sizeof grown ? 0 : 1);
+    const Numbers found = work();
+    _exit(write(ends[1], &found, sizeof found) == sizeof found ? 0 : 1);
   }
   close(ends[1]);
-  double grown = 0;
-  if (read(ends[0], &grown, sizeof grown) != sizeof grown) grown = -1;
+  Numbers found{};
+  if (read(ends[0], &found, sizeof found) != sizeof found) std::abort();
   close(ends[0]);
   waitpid(child, nullptr, 0);
-  return grown;
+  return found;
+}
+
+// By how many bytes the resident memory grows at most.
+double peak_growth(std::string_view text) {
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  File file;
+  check(file, text);
+  emit(file, text);
+  getrusage(RUSAGE_SELF, &after);
+  return static_cast<double>(after.ru_maxrss - before.ru_maxrss) * 1024;
+}
+
+// Bytes of the heap that tree, AST and analysis hold.
+std::array<double, 3> held(std::string_view text) {
+  check(*new File, "f();");  // what is made once
+  std::array<double, 3> found{};
+  auto& file = *new File;
+  std::size_t before = heap_in_use();
+  const auto grown = [&] {
+    const std::size_t now = heap_in_use();
+    return static_cast<double>(now - std::exchange(before, now));
+  };
+  file.tree = ml::syntax::parse(text);
+  found[0] = grown();
+  file.module = ml::ast::build(file.tree, text, file.names);
+  found[1] = grown();
+  file.analysis =
+      ml::sema::analyze(file.module, file.names, ml::stdlib::catalogue(), library_only, {}, nullptr);
+  found[2] = grown();
+  return found;
 }
 
 void bench_core(const std::string& size, const std::string& text) {
   const double bytes = static_cast<double>(text.size());
-  // First, while this process is small: its own memory is in the child's figures.
-  const double peak = peak_growth([&] {
-    File file;
-    check(file, text);
-    emit(file, text);
-  });
+  // First, while this process is small: its own memory is in the children's figures.
+  const double peak = aside([&] { return peak_growth(text); });
+  const std::array<double, 3> kept = aside([&] { return held(text); });
   std::vector<double> all, parse, build, analyze, emitted;
   const int repetitions = text.size() > 1'000'000 ? 7 : 21;
   for (int i = 0; i < repetitions; ++i) {
@@ -139,19 +168,9 @@ void bench_core(const std::string& size, const std::string& text) {
                 median(build), median(analyze), median(emitted));
   print_row("transpile", size, median(all), "ms", note);
   print_row("memory peak", size, peak / bytes, "bytes/byte", "resident, parse to Python");
-  const std::size_t before = heap_in_use();
-  File file;
-  file.tree = ml::syntax::parse(text);
-  const std::size_t with_tree = heap_in_use();
-  file.module = ml::ast::build(file.tree, text, file.names);
-  const std::size_t with_module = heap_in_use();
-  file.analysis =
-      ml::sema::analyze(file.module, file.names, ml::stdlib::catalogue(), library_only, {}, nullptr);
-  const std::size_t with_all = heap_in_use();
-  const auto share = [&](std::size_t from, std::size_t to) { return static_cast<double>(to - from) / bytes; };
-  std::snprintf(note, sizeof note, "tree %.1f, AST %.1f, analysis %.1f", share(before, with_tree),
-                share(with_tree, with_module), share(with_module, with_all));
-  print_row("memory held", size, share(before, with_all), "bytes/byte", note);
+  std::snprintf(note, sizeof note, "tree %.1f, AST %.1f, analysis %.1f", kept[0] / bytes, kept[1] / bytes,
+                kept[2] / bytes);
+  print_row("memory held", size, (kept[0] + kept[1] + kept[2]) / bytes, "bytes/byte", note);
 }
 
 void bench_edit(const std::string& size, std::string text) {

@@ -2,13 +2,17 @@
 
 #include <tree_sitter/api.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 #include <map>
 #include <mutex>
+
+#include "core/syntax/blocks.h"
 
 namespace ml::syntax {
 
@@ -61,22 +65,45 @@ void* finish(void* block, std::size_t size) {
   return block;
 }
 
+// The sanitizers shall see every block.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kOwnBlocks = false;
+#else
+constexpr bool kOwnBlocks = true;
+#endif
+bool is_small(std::size_t size) { return kOwnBlocks && size <= kLargestBlock; }
+
 void* allocate_zeroed(std::size_t count, std::size_t size) {
-  return finish(std::calloc(count, size), count * size);
+  if (!is_small(count * size)) return finish(std::calloc(count, size), count * size);
+  return std::memset(take_block(count * size), 0, count * size);
+}
+
+// Asked about huge blocks first: an address inside of one may look like anything.
+void release(void* block) {
+  if (!block || !huge_blocks().remove(block)) return;
+  if (kOwnBlocks && is_block(block)) return give_block(block);
+  std::free(block);
 }
 
 void* reallocate(void* block, std::size_t size) {
-  if (block) huge_blocks().remove(block);
+  if (!block) return allocate(size);
+  if (kOwnBlocks && is_block(block)) {
+    const std::size_t had = block_size(block);
+    if (size <= had && size > had / 2) return block;
+    void* const moved = allocate(size);
+    std::memcpy(moved, block, std::min(size, had));
+    give_block(block);
+    return moved;
+  }
+  huge_blocks().remove(block);
   return finish(std::realloc(block, size), size);
-}
-
-void release(void* block) {
-  if (block && huge_blocks().remove(block)) std::free(block);
 }
 
 }  // namespace
 
-void* allocate(std::size_t size) { return finish(std::malloc(size), size); }
+void* allocate(std::size_t size) {
+  return is_small(size) ? take_block(size) : finish(std::malloc(size), size);
+}
 
 bool install_allocator() {
   ts_set_allocator(allocate, allocate_zeroed, reallocate, release);
