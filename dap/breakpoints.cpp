@@ -148,12 +148,14 @@ void Session::set_breakpoints(const CallPtr& call, const json::object& arguments
       answer.back().get_object()["message"] = "source differs from the running program";
     breakpoints_[path].push_back(std::move(b));
   }
-  call->answer(json::value(json::object{{"breakpoints", std::move(answer)}}));
-  if (const int module = module_of(path); module >= 0 && gate_open_) send_breakpoints(module);
+  json::value body = json::object{{"breakpoints", std::move(answer)}};
+  const int module = module_of(path);
+  if (module < 0 || !gate_open_ || over_ || arguments_.no_debug) return call->answer(std::move(body));
+  send_breakpoints(module, [call, body = std::move(body)] { call->answer(body); });
 }
 
 // All of one module, together with what function breakpoints mean in it.
-void Session::send_breakpoints(int module) {
+void Session::send_breakpoints(int module, std::function<void()> done) {
   json::array list;
   const std::string& path = module_files_[static_cast<std::size_t>(module)];
   const auto source = source_of(path);
@@ -174,7 +176,7 @@ void Session::send_breakpoints(int module) {
   if (const auto found = breakpoints_.find(path); found != breakpoints_.end()) {
     for (const Breakpoint& b : found->second) add(b);
   }
-  const std::string& module_name = module_names_[static_cast<std::size_t>(module)];
+  const std::string module_name = shown_name(static_cast<std::size_t>(module));
   for (Breakpoint b : function_breakpoints_) {
     const std::string name = text_of(b.asked, "name");
     for (const Function& f : source ? source->statements.functions : std::vector<Function>()) {
@@ -187,7 +189,9 @@ void Session::send_breakpoints(int module) {
     }
   }
   ask({{"command", "breakpoints"}, {"module", module}, {"list", std::move(list)}},
-      [](const json::object&) {});
+      [done = std::move(done)](const json::object&) {
+        if (done) done();
+      });
 }
 
 // Where function breakpoints are, once the modules are known.
@@ -199,7 +203,7 @@ void Session::bind_functions() {
     for (std::size_t i = 0; i < module_files_.size() && b.stop < 0; ++i) {
       const auto source = source_of(module_files_[i]);
       for (const Function& f : source ? source->statements.functions : std::vector<Function>()) {
-        const std::string dotted = module_names_[i] + "." + f.name;
+        const std::string dotted = shown_name(i) + "." + f.name;
         if (f.first_stop < 0 || (::fnmatch(name.c_str(), f.name.c_str(), 0) != 0 &&
                                  ::fnmatch(name.c_str(), dotted.c_str(), 0) != 0))
           continue;

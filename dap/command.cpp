@@ -19,7 +19,8 @@ constexpr const char* kHelp =
     "  --stdio              the default\n"
     "  --port N             listen on 127.0.0.1:N for one client (0: any port, told on standard error)\n"
     "  --pipe NAME          listen on a Unix socket\n"
-    "  --max-message BYTES  largest message (default 64 MiB)\n";
+    "  --max-message BYTES  largest message (default 64 MiB)\n"
+    "  --log FILE           write the messages to a file\n";
 
 template <class T>
 bool read_number(std::string_view text, T& to) {
@@ -27,19 +28,25 @@ bool read_number(std::string_view text, T& to) {
   return failed == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
-int serve(wire::Transport& client, std::uint64_t max_message) { return Session(client, max_message).run(); }
+int serve(wire::Transport& client, std::uint64_t max_message, const std::string& log) {
+  Session session(client, max_message);
+  if (std::string problem; !log.empty() && !session.log_to(log, problem))
+    fmt::print(stderr, "mlpy dap: --log: {}\n", problem);
+  return session.run();
+}
 
 }  // namespace
 
 int dap_main(int argc, const char* const* argv) try {
   std::optional<unsigned short> port;
-  std::string pipe, problem;
+  std::string pipe, log, problem;
   std::uint64_t max_message = std::uint64_t{64} << 20;
   for (int i = 0; i < argc && problem.empty(); ++i) {
     std::string_view name = argv[i], value;
     if (const std::size_t equals = name.find('='); equals != name.npos) {
       value = name.substr(equals + 1), name = name.substr(0, equals);
-    } else if ((name == "--port" || name == "--pipe" || name == "--max-message") && i + 1 < argc) {
+    } else if ((name == "--port" || name == "--pipe" || name == "--max-message" || name == "--log") &&
+               i + 1 < argc) {
       value = argv[++i];
     }
     if (name == "--help" || name == "-h") {
@@ -54,6 +61,9 @@ int dap_main(int argc, const char* const* argv) try {
     } else if (name == "--pipe") {
       pipe = value;
       if (pipe.empty()) problem = "--pipe needs a name";
+    } else if (name == "--log") {
+      log = value;
+      if (log.empty()) problem = "--log needs a file";
     } else if (name == "--max-message") {
       if (!read_number(value, max_message)) problem = "--max-message needs a number";
     } else {
@@ -64,7 +74,7 @@ int dap_main(int argc, const char* const* argv) try {
     fmt::print(stderr, "mlpy dap: {}\n", problem);
     return 2;
   }
-  if (!port && pipe.empty()) return serve(*wire::take_stdio(), max_message);
+  if (!port && pipe.empty()) return serve(*wire::take_stdio(), max_message, log);
   auto listener = port ? wire::listen_port(*port, problem) : wire::listen_pipe(pipe, problem);
   if (!listener) {
     fmt::print(stderr, "mlpy dap: {}\n", problem);
@@ -74,7 +84,7 @@ int dap_main(int argc, const char* const* argv) try {
   const auto client = listener->accept();
   if (!client) return 1;
   listener.reset();
-  return serve(*client, max_message);
+  return serve(*client, max_message, log);
 } catch (const std::exception& defect) {
   fmt::print(stderr, "mlpy dap: internal error: {}\n", defect.what());
   return 9;

@@ -11,6 +11,7 @@ wire::Message Envelope::read(json::value&& body) {
   };
   auto* object = body.if_object();
   if (!object) return broken(nullptr, "a message is an object");
+  log_.note(true, *object);
   const auto text = [&](const char* key) -> std::string_view {
     const auto* value = object->if_contains(key);
     return value && value->is_string() ? sv(value->get_string()) : std::string_view();
@@ -46,7 +47,7 @@ json::object Envelope::response(const json::value& id, std::string_view method, 
   if (auto* result = std::get_if<json::value>(&answer)) {
     out["success"] = true;
     if (!result->is_null()) out["body"] = std::move(*result);
-    return out;
+    return noted(std::move(out));
   }
   auto& error = std::get<wire::RpcError>(answer);
   out["success"] = false;
@@ -56,14 +57,20 @@ json::object Envelope::response(const json::value& id, std::string_view method, 
     for (const auto& [key, value] : *more) what[key] = value;
   }
   out["body"] = json::object{{"error", std::move(what)}};
-  return out;
+  return noted(std::move(out));
+}
+
+json::object Envelope::noted(json::object message) {
+  log_.note(false, message);
+  return message;
 }
 
 json::object Envelope::request(std::int64_t id, std::string_view method, json::value params) {
   ++seq_;
   const std::lock_guard lock(mutex_);
   asked_[seq_] = id;
-  return {{"seq", seq_}, {"type", "request"}, {"command", sv(method)}, {"arguments", std::move(params)}};
+  return noted(
+      {{"seq", seq_}, {"type", "request"}, {"command", sv(method)}, {"arguments", std::move(params)}});
 }
 
 std::int64_t Envelope::request_of(std::int64_t seq) {
@@ -75,7 +82,7 @@ std::int64_t Envelope::request_of(std::int64_t seq) {
 json::object Envelope::notification(std::string_view method, json::value params) {
   json::object out{{"seq", ++seq_}, {"type", "event"}, {"event", sv(method)}};
   if (!params.is_null()) out["body"] = std::move(params);
-  return out;
+  return noted(std::move(out));
 }
 
 }  // namespace ml::dap

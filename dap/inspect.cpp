@@ -29,7 +29,7 @@ json::object Session::stack_frame(const json::object& row, const json::object& f
   for (std::size_t i = 0; i < module_files_.size(); ++i) {
     if (module_files_[i] != path && !module_files_[i].ends_with("/" + path)) continue;
     file = module_files_[i];
-    module = module_names_[i].empty() ? "main" : module_names_[i];
+    module = shown_name(i);
   }
   const bool ml = flag_of(row, "ml", true);
   const auto source = ml ? source_of(file) : nullptr;

@@ -58,13 +58,14 @@ void Session::initialize(const CallPtr& call, const json::object& arguments) {
                            "supportsDataBreakpoints",
                            "supportsSteppingGranularity",
                            "supportSuspendDebuggee",
+                           "supportsGotoTargetsRequest",
                            "supportsANSIStyling"})
     capabilities[able] = true;
   for (const char* unable :
-       {"supportsStepBack", "supportsRestartFrame", "supportsGotoTargetsRequest", "supportsReadMemoryRequest",
-        "supportsExceptionOptions", "supportsTerminateThreadsRequest",
-        "supportsSingleThreadExecutionRequests", "supportsWriteMemoryRequest", "supportsDisassembleRequest",
-        "supportsInstructionBreakpoints", "supportsDataBreakpointBytes"})
+       {"supportsStepBack", "supportsRestartFrame", "supportsReadMemoryRequest", "supportsExceptionOptions",
+        "supportsTerminateThreadsRequest", "supportsSingleThreadExecutionRequests",
+        "supportsWriteMemoryRequest", "supportsDisassembleRequest", "supportsInstructionBreakpoints",
+        "supportsDataBreakpointBytes"})
     capabilities[unable] = false;
   capabilities["completionTriggerCharacters"] = json::array{"."};
   capabilities["exceptionBreakpointFilters"] = exception_filters();
@@ -91,6 +92,11 @@ void Session::begin(const CallPtr& call, const std::function<LaunchArguments(std
     return;
   }
   for (const std::string& warning : arguments_.warnings) console("warning: " + warning + "\n");
+  if (!arguments_.trace.empty()) {
+    const bool open = envelope_.log().open(arguments_.trace, problem);
+    console(open ? "The protocol is written to " + arguments_.trace + "\n"
+                 : "warning: trace: " + problem + "\n");
+  }
   launched_ = true;
   launch_call_ = call;
   start_program();
@@ -222,11 +228,15 @@ void Session::open_gate() {
   if (!data_breakpoints_.empty() && !arguments_.no_debug) send_data_breakpoints();
   json::object options = arguments_.agent;
   if (!arguments_.step_filters.empty()) options["filtered"] = filtered_stops();
-  if (running_)
-    debuggee_->send({{"command", "options"}, {"options", std::move(options)}});
-  else
-    debuggee_->send(
-        {{"command", "go"}, {"stopOnEntry", arguments_.stop_on_entry}, {"options", std::move(options)}});
+  if (running_) {
+    // What it is sent it takes in order: with this answer it has the breakpoints.
+    ask({{"command", "options"}, {"options", std::move(options)}}, [this](const json::object&) {
+      event("thread", {{"reason", "started"}, {"threadId", 1}});
+    });
+    return;
+  }
+  debuggee_->send(
+      {{"command", "go"}, {"stopOnEntry", arguments_.stop_on_entry}, {"options", std::move(options)}});
   event("thread", {{"reason", "started"}, {"threadId", 1}});
 }
 

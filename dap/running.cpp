@@ -17,6 +17,7 @@ void Session::agent_said(json::object message) {
   if (what == "modules") return more_modules(message);
   if (what != "hello") return;
   program_pid_ = number_of(message, "pid");
+  python_ = text_of(message, "python");
   running_ = flag_of(message, "running");
   module_files_.clear(), module_names_.clear();
   json::array tables;
@@ -98,12 +99,17 @@ void Session::stopped(const json::object& message) {
   debuggee_->drain();
   const std::string reason = text_of(message, "reason", "step");
   last_filter_ = text_of(message, "filter");
+  site_.reset();
+  if (const auto* site = array_of(message, "site"); site && site->size() == 2)
+    site_ = {static_cast<int>(wire::integer_of((*site)[0]).value_or(-1)),
+             static_cast<int>(wire::integer_of((*site)[1]).value_or(-1))};
   json::object body{{"reason", wire::sv(reason)}, {"threadId", 1}, {"allThreadsStopped", true}};
   static const std::map<std::string_view, const char*> kDescriptions{
       {"step", "Paused after a step"},
       {"breakpoint", "Paused on a breakpoint"},
       {"entry", "Paused at the beginning"},
       {"pause", "Paused"},
+      {"goto", "Paused after a jump"},
       {"exception", "Paused on an exception"},
       {"data breakpoint", "Paused after a value changed"},
       {"function breakpoint", "Paused on a function breakpoint"}};
@@ -183,7 +189,7 @@ void Session::resume(const CallPtr& call, int step, json::object answer, json::o
   if (!needs_stop(call)) return;
   stopped_ = false;
   paused_ns_ += std::chrono::nanoseconds(wire::Loop::Clock::now() - stopped_at_).count();
-  frames_.clear(), targets_.clear();
+  frames_.clear(), targets_.clear(), goto_targets_.clear();
   call->answer(answer.empty() ? json::value(nullptr) : json::value(std::move(answer)));
   how["command"] = "go", how["step"] = step;
   debuggee_->send(how);

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "dap/envelope.h"
 #include "wire/uri.h"
 
 namespace ml::dap {
@@ -31,9 +30,7 @@ const json::array* array_of(const json::object& o, std::string_view key) {
 }
 
 Session::Session(wire::Transport& transport, std::uint64_t max_message)
-    : transport_(transport),
-      envelope_(std::make_unique<Envelope>()),
-      peer_(transport, *envelope_, *this, [&] {
+    : transport_(transport), peer_(transport, envelope_, *this, [&] {
         wire::Peer::Options options;
         options.frames.max_body = max_message;
         options.cancel_method = {};
@@ -89,6 +86,8 @@ const std::map<std::string, Session::Handle, std::less<>>& Session::handlers() {
       {"source", &Session::source},
       {"dataBreakpointInfo", &Session::data_breakpoint_info},
       {"setDataBreakpoints", &Session::set_data_breakpoints},
+      {"gotoTargets", &Session::goto_targets},
+      {"goto", &Session::goto_},
       {"mlpy/profile/start", &Session::profile_start},
       {"mlpy/profile/stop", &Session::profile_stop},
       {"mlpy/profile/snapshot", &Session::profile_snapshot},

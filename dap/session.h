@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "dap/debuggee.h"
+#include "dap/envelope.h"
 #include "dap/expression.h"
 #include "dap/launch.h"
 #include "dap/profile.h"
@@ -56,6 +57,8 @@ class Session final : public wire::Handler {
   int run();  // until the client has gone; exit code
   // When the session is over, the process goes on: `run` returns. Before `run`.
   void stay() { stays_ = true; }
+  // Writes the messages to a file. Before `run`.
+  bool log_to(const std::string& file, std::string& problem) { return envelope_.log().open(file, problem); }
 
   void on_request(CallPtr call) override;
   void on_notification(wire::Notification note) override;
@@ -97,7 +100,8 @@ class Session final : public wire::Handler {
   json::object described(const Breakpoint& b, const Source* source) const;
   void read_conditions(Breakpoint& b) const;
   void bind_functions();
-  void send_breakpoints(int module);
+  // `done` is told when the program has them, or that it is busy.
+  void send_breakpoints(int module, std::function<void()> done = {});
   void send_exceptions();
 
   // running.cpp
@@ -147,12 +151,15 @@ class Session final : public wire::Handler {
   void step_in_targets(const CallPtr&, const json::object&);
   void data_breakpoint_info(const CallPtr&, const json::object&);
   void set_data_breakpoints(const CallPtr&, const json::object&);
+  void goto_targets(const CallPtr&, const json::object&);
+  void goto_(const CallPtr&, const json::object&);
   void send_data_breakpoints();
   json::array filtered_stops();
 
   // sources.cpp
   json::object loaded_source(std::size_t module);
   json::object module_json(std::size_t module) const;
+  std::string shown_name(std::size_t module) const;  // "main" for the program itself
 
   // profiling.cpp
   void profile_start(const CallPtr&, const json::object&);
@@ -177,7 +184,7 @@ class Session final : public wire::Handler {
 
   wire::Transport& transport_;
   wire::Loop loop_;
-  std::unique_ptr<wire::Envelope> envelope_;
+  Envelope envelope_;
   wire::Peer peer_;
   ClientLines lines_;
   json::object client_;
@@ -211,7 +218,13 @@ class Session final : public wire::Handler {
   };
   std::map<std::int64_t, Place> frames_;  // of this stop, by id
   std::vector<json::object> targets_;     // of step-in, of this stop; ids from 1
-  std::string last_filter_;               // that the last stop on an exception fits
+  struct Site {
+    int module = -1, stop = -1;
+  };
+  std::optional<Site> site_;        // the statement that this stop is before, if it is at the begin of one
+  std::vector<Site> goto_targets_;  // of this stop; ids from 1
+  std::string python_;              // version of the program's interpreter
+  std::string last_filter_;         // that the last stop on an exception fits
   json::object exception_filters_{{"uncaught", nullptr}, {"security", nullptr}};
   bool early_exceptions_ = false;
   int next_breakpoint_ = 1;

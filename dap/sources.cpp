@@ -34,9 +34,13 @@ void Session::modules(const CallPtr& call, const json::object& arguments) {
       json::value(json::object{{"modules", std::move(list)}, {"totalModules", module_files_.size()}}));
 }
 
+std::string Session::shown_name(std::size_t module) const {
+  return module_names_[module].empty() ? "main" : module_names_[module];
+}
+
 json::object Session::module_json(std::size_t i) const {
   return {{"id", i},
-          {"name", wire::sv(module_names_[i].empty() ? "main" : module_names_[i])},
+          {"name", wire::sv(shown_name(i))},
           {"path", wire::sv(module_files_[i])},
           {"isUserCode", true}};
 }

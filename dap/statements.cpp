@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "core/ast/build.h"
 #include "core/base/files.h"
@@ -40,7 +41,7 @@ class Finder {
 
   int stop(Span relative, int parent, int function) {
     const int number = static_cast<int>(to_.stops.size());
-    to_.stops.push_back({relative.moved(start_), function});
+    to_.stops.push_back({relative.moved(start_), function, block_});
     if (function >= 0 && to_.functions[static_cast<std::size_t>(function)].first_stop < 0)
       to_.functions[static_cast<std::size_t>(function)].first_stop = number;
     return row(relative, parent, number);
@@ -52,10 +53,11 @@ class Finder {
     if (outer >= 0) name = to_.functions[static_cast<std::size_t>(outer)].name + "." + name;
     const int number = static_cast<int>(to_.functions.size());
     to_.functions.push_back({std::move(name), f.span.moved(start_), outer, -1});
-    const int own = row(f.span, parent, -1);
+    const int own = row(f.span, parent, -1), around = std::exchange(block_, ++blocks_);
     for (const Param& p : f.params) expression(p.default_value, own, number);
     if (f.result) expression(f.result, stop(f.result->span, own, number), number);
     block(f.body, own, number);
+    block_ = around;
   }
 
   void expression(const Expr* e, int parent, int in) {
@@ -99,6 +101,13 @@ class Finder {
     if (stop >= 0)
       to_.calls.push_back(
           {stop, callee.begin == callee.end ? Span{} : callee.moved(start_), whole.moved(start_)});
+  }
+
+  // A body that the interpreter keeps something on its stack for, or guards.
+  void inside(Block b, int parent, int in) {
+    const int around = std::exchange(block_, block_ == Stop::kClosed ? Stop::kClosed : ++blocks_);
+    block(b, parent, in);
+    block_ = around;
   }
 
   void block(Block b, int parent, int in) {
@@ -150,19 +159,22 @@ class Finder {
       case StmtKind::ForIn: {
         const int own = here();
         expression(as<ForInStmt>(s).iterable, own, in);
-        return block(as<ForInStmt>(s).body, own, in);
+        return inside(as<ForInStmt>(s).body, own, in);
       }
       case StmtKind::ForC: {
         const int own = here();
         expression(as<ForCStmt>(s).condition, own, in);
-        return block(as<ForCStmt>(s).body, own, in);
+        return inside(as<ForCStmt>(s).body, own, in);
       }
       case StmtKind::Try: {
         const auto& t = as<TryStmt>(s);
         const int own = row(s->span, parent, -1);
-        block(t.body, own, in);
+        inside(t.body, own, in);
+        const int around = std::exchange(block_, Stop::kClosed);
         for (const ExceptClause& c : t.excepts) block(c.body, stop(c.span, own, in), in);
-        return block(t.finally_body, own, in);
+        block(t.finally_body, own, in);
+        block_ = around;
+        return;
       }
       case StmtKind::Break:
       case StmtKind::Continue:
@@ -174,7 +186,7 @@ class Finder {
   const Interner& names_;
   Statements& to_;
   ByteOffset start_ = 0;
-  int rows_ = 0;
+  int rows_ = 0, block_ = 0, blocks_ = 0;
   std::vector<int> stop_of_row_;
 };
 

@@ -24,6 +24,9 @@ struct Function {
 struct Stop {
   Span span;          // the whole statement, with its blocks
   int function = -1;  // index; -1: top level
+  int block = 0;      // the innermost body of a loop, try or handler, each with a number; kClosed: none that
+                      // a jump may begin or end in
+  static constexpr int kClosed = -1;
 };
 
 // A call in a statement, or a function that is an operand there (callee is empty), in order of evaluation.

@@ -40,12 +40,56 @@ void Session::step_in_targets(const CallPtr& call, const json::object& arguments
   call->answer(json::value(json::object{{"targets", std::move(targets)}}));
 }
 
+// Statements of the line that the program can go on at instead: in the same function and body as this stop.
+void Session::goto_targets(const CallPtr& call, const json::object& arguments) {
+  if (!needs_stop(call)) return;
+  goto_targets_.clear();
+  json::array targets;
+  const auto* where = object_of(arguments, "source");
+  const std::string path = where ? path_in(*where) : "";
+  const bool here = site_ && site_->module == module_of(path) && python_.starts_with("3.11.");
+  const auto source = here ? source_of(path) : nullptr;
+  const auto count = source ? static_cast<int>(source->statements.stops.size()) : 0;
+  const int line = lines_.line_in(number_of(arguments, "line"));
+  for (int i = 0; i < count && site_->stop < count; ++i) {
+    const Stop &now = source->statements.stops[static_cast<std::size_t>(site_->stop)],
+               &to = source->statements.stops[static_cast<std::size_t>(i)];
+    const EditorPosition begin = source->lines.editor(to.span.begin), end = source->lines.editor(to.span.end);
+    if (static_cast<int>(begin.line) + 1 != line || to.function != now.function || to.block != now.block ||
+        to.block == Stop::kClosed)
+      continue;
+    goto_targets_.push_back({site_->module, i});
+    targets.push_back(
+        json::object{{"id", goto_targets_.size()},
+                     {"label", wire::sv(std::string(source->lines.line_text(begin.line + 1).substr(0, 60)))},
+                     {"line", lines_.line_out(line)},
+                     {"column", lines_.column_out(static_cast<int>(begin.character))},
+                     {"endLine", lines_.line_out(static_cast<int>(end.line) + 1)},
+                     {"endColumn", lines_.column_out(static_cast<int>(end.character))}});
+  }
+  call->answer(json::value(json::object{{"targets", std::move(targets)}}));
+}
+
+void Session::goto_(const CallPtr& call, const json::object& arguments) {
+  if (!needs_stop(call)) return;
+  const auto id = number_of(arguments, "targetId");
+  if (id < 1 || id > static_cast<std::int64_t>(goto_targets_.size()))
+    return fail(call, "this target is not known any more");
+  const Site to = goto_targets_[static_cast<std::size_t>(id - 1)];
+  ask({{"command", "jump"}, {"module", to.module}, {"stop", to.stop}},
+      [this, call](const json::object& answer) {
+        if (call->answered()) return;
+        if (const std::string error = text_of(answer, "error"); !error.empty()) return fail(call, error);
+        resume(call, 0, {});
+      });
+}
+
 // [module, statement] of the functions that `stepFilters` names.
 json::array Session::filtered_stops() {
   json::array found;
   for (std::size_t module = 0; module < module_files_.size(); ++module) {
     const auto source = source_of(module_files_[module]);
-    const std::string name = module_names_[module].empty() ? "main" : module_names_[module];
+    const std::string name = shown_name(module);
     for (std::size_t stop = 0; source && stop < source->statements.stops.size(); ++stop) {
       const int function = source->statements.stops[stop].function;
       const std::string own =

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What launch configurations ask for: launch_test.py ADAPTER."""
 
+import json
 import os
 import re
 import sys
@@ -46,6 +47,39 @@ class Sandbox(Sessions):
         client = self.session("while (true) { }\n", sandbox={"cpuTimeout": 1})
         self.assertEqual(client.event("exited")["exitCode"], 6)
         self.assertIn("CPU limit", client.output("stderr"))
+
+
+class Trace(Sessions):
+    LINE = re.compile(r"(\d+\.\d{6}) (-->|<--) (\{.*\})")
+
+    def messages(self, file):
+        found = []
+        for line in file.read_text().splitlines():
+            _, way, message = self.LINE.fullmatch(line).groups()
+            found.append((way, json.loads(message)))
+        return found
+
+    def test_what_is_said_after_launch(self):
+        file = Path(self.folder.name) / "said.log"
+        client = self.session(breakpoints=[3], trace="said.log", cwd=self.folder.name)
+        client.stop()
+        client.run_to_end()
+        self.assertIn(f"The protocol is written to {file}", client.output("console"))
+        noted = self.messages(file)
+        self.assertIn("setBreakpoints", [m.get("command") for way, m in noted if way == "-->"])
+        sent = [m for way, m in noted if way == "<--"]
+        self.assertEqual(sent, client.all[-len(sent):])
+
+    def test_the_whole_session_without_its_tokens(self):
+        file = Path(self.folder.name) / "all.log"
+        client = Client([ADAPTER, "--log", str(file)])
+        client.request("initialize", adapterID="mlpy")
+        client.refused("attach", port=1, token="secret-word")
+        client.close()
+        noted = self.messages(file)
+        self.assertEqual([m["command"] for way, m in noted if way == "-->"], ["initialize", "attach", "disconnect"])
+        self.assertEqual([m for way, m in noted if way == "<--"][:len(client.all)], client.all)
+        self.assertNotIn("secret-word", file.read_text())
 
 
 if __name__ == "__main__":

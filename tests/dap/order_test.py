@@ -62,12 +62,12 @@ class Order(Sessions):
                      "RestartRequest", "ValueFormattingOptions", "ExceptionInfoRequest", "DelayedStackTraceLoading",
                      "LoadedSourcesRequest", "LogPoints", "SetExpression", "TerminateRequest", "CancelRequest",
                      "BreakpointLocationsRequest", "ClipboardContext", "ExceptionFilterOptions", "ANSIStyling",
-                     "DataBreakpoints", "SteppingGranularity"):
+                     "DataBreakpoints", "SteppingGranularity", "GotoTargetsRequest"):
             self.assertIs(able["supports" + name], True, name)
         self.assertIs(able["supportTerminateDebuggee"], True)
         self.assertIs(able["supportSuspendDebuggee"], True)
         for name in ("StepBack", "RestartFrame", "ExceptionOptions", "TerminateThreadsRequest", "ReadMemoryRequest",
-                     "WriteMemoryRequest", "DisassembleRequest", "InstructionBreakpoints", "DataBreakpointBytes", "GotoTargetsRequest"):
+                     "WriteMemoryRequest", "DisassembleRequest", "InstructionBreakpoints", "DataBreakpointBytes"):
             self.assertIs(able["supports" + name], False, name)
         self.assertEqual([(f["filter"], f["default"]) for f in able["exceptionBreakpointFilters"]],
                          [("raised", False), ("thrown", False), ("uncaught", True), ("userUncaught", False), ("security", True)])

@@ -87,8 +87,7 @@ class Services(Sessions):
         client.request("configurationDone")
         response = next((m for m in client.all if m.get("request_seq") == attached), None) or client.answer(attached)
         self.assertTrue(response["success"], response)
-        client.event("thread")  # comes when the breakpoints were sent; the service takes them in a moment
-        time.sleep(0.3)
+        client.event("thread")  # comes when the service has the breakpoints
         return client
 
     def test_breakpoints_in_what_runs_later(self):

@@ -73,6 +73,15 @@ PyObject* py_go(PyObject*, PyObject* args) {
   return none();
 }
 
+PyObject* py_goto(PyObject*, PyObject* args) {
+  PyObject* frame = nullptr;
+  int module = 0, stop = 0;
+  if (!started() || !PyArg_ParseTuple(args, "O!ii", &PyFrame_Type, &frame, &module, &stop)) return nullptr;
+  Site* first = nullptr;
+  agent->sites.each(module, stop, [&](Site& site) { first = first == nullptr ? &site : first; });
+  return PyBool_FromLong(first != nullptr && agent->stepping.jump(frame, *first));
+}
+
 PyObject* py_exceptions(PyObject*, PyObject* on) {
   if (!started()) return nullptr;
   agent->stepping.watch_exceptions(PyObject_IsTrue(on) == 1);
@@ -113,6 +122,8 @@ PyMethodDef functions[] = {
     {"debug_breakpoint", py_breakpoint, METH_VARARGS,
      "debug_breakpoint(module, stop, set[, name, op, other, other_is_name]): number of sites."},
     {"debug_go", py_go, METH_VARARGS, "debug_go(step, frame): 0 run, 1 in, 2 over, 3 out."},
+    {"debug_goto", py_goto, METH_VARARGS,
+     "debug_goto(frame, module, stop): whether the frame goes on there after the next debug_go."},
     {"debug_exceptions", py_exceptions, METH_O, "debug_exceptions(on): report errors where they come up."},
     {"debug_watch", py_watch, METH_O, "debug_watch(on): report every statement."},
     {"debug_soon", py_soon, METH_O, "debug_soon(function): calls it in the program's main thread."},

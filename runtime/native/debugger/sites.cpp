@@ -1,5 +1,7 @@
 #include "runtime/native/debugger/sites.h"
 
+#include <opcode.h>
+
 #include <atomic>
 #include <new>
 #include <string>
@@ -122,17 +124,53 @@ bool Sites::adopt(PyObject* object, bool top_level) {
     if (memory == nullptr) return PyErr_NoMemory() != nullptr;
     auto* site =
         new (memory) Site{new_ref(object), code->co_consts, i, value, probe->module, probe->stop, top_level};
-    PyTuple_SET_ITEM(code->co_consts, i, none());
     Py_SET_REFCNT(value, 0);
     probe->site = site;
+    site->armed = true;
+    find_unit(*site);
+    arm(*site, false);
     all_.push_back(site);
   }
   return true;
 }
 
+void Sites::find_unit(Site& site) {
+  // Later versions write over instructions themselves while anybody traces or monitors the program.
+  if (PY_VERSION_HEX >= 0x030c0000) return;
+  auto* code = reinterpret_cast<PyCodeObject*>(site.code);
+  const Ref bytes(PyCode_GetCode(code));
+  if (!bytes) return PyErr_Clear();
+  const std::string units = bytes_of(bytes.get());
+  unsigned before = NOP;  // the interpreter joins a load of a variable with the load behind it
+  std::size_t begin = 0, argument = 0;
+  for (std::size_t at = 0; at + 3 < units.size(); at += 2) {
+    const auto opcode = static_cast<unsigned char>(units[at]),
+               low = static_cast<unsigned char>(units[at + 1]);
+    argument = (argument << 8) | low;
+    if (opcode == EXTENDED_ARG) continue;
+    if (opcode == LOAD_CONST && argument == static_cast<std::size_t>(site.index) &&
+        static_cast<unsigned char>(units[at + 2]) == POP_TOP) {
+      if (before == LOAD_FAST) return;
+      const std::size_t over = (at - begin) / 2 + 1;
+      site.unit = reinterpret_cast<std::uint16_t*>(code->co_code_adaptive) + begin / 2;
+      site.units = static_cast<int>(over) + 1;
+      site.load = *site.unit;
+      site.jump = static_cast<std::uint16_t>(JUMP_FORWARD | over << 8);
+      return;
+    }
+    before = opcode;
+    begin = at + 2;
+    argument = 0;
+  }
+}
+
 void Sites::arm(Site& site, bool armed) {
   if (site.armed == armed) return;
   site.armed = armed;
+  if (site.unit != nullptr) {
+    *site.unit = armed ? site.load : site.jump;
+    return;
+  }
   PyObject** slot = &PyTuple_GET_ITEM(site.consts, site.index);
   if (armed) {
     *slot = site.probe;

@@ -2,9 +2,15 @@
 
 // Places of running code where the debugger can take over (profiler-mechanism.md section 7).
 //
-// Every statement begins with "load a constant, drop it". The constant is None; arming the site puts a probe
-// there, an object without references whose every load ends in its deallocator: that is the call of the hook.
-// Instructions never change, so sites can be armed while frames run. Needs the interpreter lock throughout.
+// Every statement begins with "load a constant, drop it". The constant is a probe, an object without
+// references whose every load ends in its deallocator: that is the call of the hook. A site that is not armed
+// costs one instruction: a jump over the two is written over the first. Frames can be anywhere in the code
+// meanwhile: both ways of a site begin and end at the same places. Where instructions must not be written
+// over (the interpreter joins or instruments them) the constant is exchanged for None instead. Needs the
+// interpreter lock throughout.
+
+#include <cstdint>
+#include <vector>
 
 #include "runtime/native/debugger/places.h"
 #include "runtime/native/python.h"
@@ -26,7 +32,10 @@ struct Site {
   Py_ssize_t index;
   PyObject* probe;
   int module, stop;
-  bool top_level;  // of a module
+  bool top_level;                 // of a module
+  std::uint16_t* unit = nullptr;  // where the site begins in the running code; null: exchange the constant
+  std::uint16_t load = 0, jump = 0;
+  int units = 0;  // of the site, there
   bool breakpoint = false, armed = false, has_condition = false;
   long long hits = 0;  // comings with a true condition, since the breakpoint was set
   Condition condition;
@@ -57,6 +66,8 @@ class Sites {
   static void arm(Site& site, bool armed);
 
  private:
+  static void find_unit(Site& site);
+
   std::vector<Site*> all_;  // live for ever: the code may be running when the program ends
 };
 

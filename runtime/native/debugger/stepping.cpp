@@ -2,7 +2,10 @@
 
 #include <frameobject.h>
 
+#include <utility>
+
 #include "runtime/native/kinds.h"
+#include "runtime/native/profiler/frames.h"
 
 namespace ml::native::debugger {
 namespace {
@@ -19,10 +22,32 @@ PyFrameObject* as_frame(PyObject* object) { return reinterpret_cast<PyFrameObjec
 void Stepping::go(Step step, PyObject* target) {
   step_ = step;
   target_ = Ref::borrowed(target == Py_None ? nullptr : target);
-  wait_in(nullptr);
+  wait_in(jump_ != nullptr ? jumping_.get() : nullptr);
   value_ = Ref();
   sites_.arm_all(everywhere());
   set_trace();
+}
+
+bool Stepping::jump(PyObject* frame, Site& site) {
+  const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(as_frame(frame))));
+  if (code.get() != site.code || site.unit == nullptr) return false;
+  jumping_ = Ref::borrowed(frame);
+  jump_ = &site;
+  return true;
+}
+
+// The interpreter is before an instruction of the frame that jumps, with the stack of a statement's begin.
+int Stepping::arrive(PyObject* frame) {
+  int result = 0;
+  while (result == 0 && jump_ != nullptr && jumping_.get() == frame) {
+    const Site& to = *std::exchange(jump_, nullptr);
+    jumping_ = Ref();
+#if PY_VERSION_HEX < 0x030c0000
+    as_frame(frame)->f_frame->prev_instr = to.unit + to.units;
+#endif
+    result = report("goto", frame, to.module, to.stop, nullptr);
+  }
+  return result;
 }
 
 void Stepping::watch_values(bool on) {
@@ -67,8 +92,10 @@ int Stepping::report(const char* reason, PyObject* frame, int module, int stop, 
       result(PyObject_CallFunction(on_stop_.get(), "sOiiO", reason, frame, module, stop,
                                    value == nullptr ? Py_None : value));
   busy_ = false;
-  if (result.get() == Py_True) PyErr_SetInterrupt();
-  return result ? 0 : -1;
+  const bool interrupted = !result && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+  if (interrupted) PyErr_Clear();  // it was meant for the program, which is where it comes up again
+  if (interrupted || result.get() == Py_True) PyErr_SetInterrupt();
+  return result || interrupted ? 0 : -1;
 }
 
 void Stepping::at_site(Site& site) {
@@ -132,6 +159,7 @@ int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
     returned(frame, argument);
   } else if (what == PyTrace_OPCODE && object == waits_in_.get()) {
     wait_in(nullptr);
+    if (jump_ != nullptr) return arrive(object);
     const Ref value(value_.release());
     return report("step", object, -1, -1, value.get());
   } else if (what == PyTrace_EXCEPTION && exceptions_ && is_ml(frame)) {

@@ -22,6 +22,10 @@ class Stepping {
   // pause that begins while the program runs.
   void go(Step step, PyObject* target);
 
+  // The frame, which stands at the begin of a statement, is to go on at another one of the same body: it
+  // stops there ("goto") after the next `go`. False where this cannot be done.
+  bool jump(PyObject* frame, Site& site);
+
   // Whether exceptions are to be reported where they come up. The program's own thread notices at once.
   void watch_exceptions(bool on);
 
@@ -40,9 +44,12 @@ class Stepping {
   static int trace(PyObject* self, PyFrameObject* frame, int what, PyObject* argument);
   void returned(PyFrameObject* frame, PyObject* value);
   void wait_in(PyObject* frame);
+  int arrive(PyObject* frame);
 
   Sites& sites_;
   Ref on_stop_, target_, waits_in_, value_, last_exception_;
+  Ref jumping_;           // the frame that is to go on
+  Site* jump_ = nullptr;  // there
   Step step_ = Step::none;
   PyThreadState* traced_thread_ = nullptr;  // only compared
   bool busy_ = false, exceptions_ = false, traced_ = false, watching_ = false;

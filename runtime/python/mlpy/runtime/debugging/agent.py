@@ -3,7 +3,7 @@
 import os
 import sys
 from _queue import SimpleQueue
-from _thread import interrupt_main, start_new_thread
+from _thread import RLock, interrupt_main, start_new_thread
 
 from mlpy import _native
 from mlpy.runtime.debugging.breakpoints import Breakpoints
@@ -35,7 +35,11 @@ class Agent:
         self.program = program
         self.capture = ""  # file for profiles taken on demand
         self.profiling = None  # file of the profile being taken
-        self.running = self.detached = self.stopped = False
+        self.running = self.detached = False
+        # `stopped`: questions can be answered. `standing`: the program's thread is in `stand`; what is to stop or end it then
+        # must not be lost while that thread leaves, so both sides take the lock.
+        self.stopped = self.standing_still = False
+        self.leaving = RLock()
         self.stand_fields = {}
         self.pausing = self.entering = False
         self.filters = {}
@@ -48,6 +52,7 @@ class Agent:
         self.from_line = None  # (frame, line) where a step by lines began
         self.into = None  # (frame, code object, line): where a step began, the function it is to enter, or its line
         self.answering = None  # id of the question that runs in the program's thread
+        self.cancelled = set()  # ids of questions that are not to be begun
         self.ending = False
         self.last = None  # value of the last thing a person evaluated
         _native.debug_start(self.on_stop)
@@ -97,12 +102,19 @@ class Agent:
         if not self.detached and not self.listening:
             os._exit(143)  # the adapter died: so does what it started
         self.forget_all()
-        self.commands.put({"command": "go", "step": RUN})
+        self.resume({"command": "go", "step": RUN})
+
+    def resume(self, message):
+        """What is asked after this finds a program that runs."""
+        self.stopped = False
+        self.commands.put(message)
 
     def take(self, message):
         try:
             if not self.at_once(message):
-                if self.stopped:
+                if self.stopped and message["command"] == "go":
+                    self.resume(message)
+                elif self.stopped:
                     self.commands.put(message)
                 else:
                     self.answer(message, error="notStopped")
@@ -128,17 +140,18 @@ class Agent:
                                               and message["early"]))
                 self.answer(message)
             case "pause":
-                if not self.stopped:
-                    self.pausing = True
-                    _native.debug_go(STEP_IN, None)
+                self.pause()
                 self.answer(message)
             case "watches":
                 known = self.watches.replace(message["list"], self.module_reader)
                 _native.debug_watch(bool(self.watches.set))
                 self.answer(message, known=known)
             case "interrupt":
-                if self.answering is not None and self.answering == message["of"]:
-                    self.interrupt()
+                with self.leaving:
+                    if self.answering == message["of"]:
+                        self.interrupt()
+                    else:
+                        self.cancelled.add(message["of"])
             case "profile":
                 if self.stopped:
                     return False
@@ -146,11 +159,12 @@ class Agent:
             case "terminate":
                 self.forget_all()
                 self.answer(message)
-                self.ending = self.stopped
-                if self.answering is not None or not self.stopped:
-                    interrupt_main()
+                with self.leaving:
+                    self.ending = self.standing_still
+                    if self.answering is not None or not self.standing_still:
+                        interrupt_main()
                 if self.stopped:
-                    self.commands.put({"command": "go", "step": RUN})
+                    self.resume({"command": "go", "step": RUN})
             case "attached":
                 self.detached = False
                 self.greet()
@@ -158,21 +172,27 @@ class Agent:
                     self.channel.send({"event": "stopped", **self.stand_fields})
             case "options":
                 self.options = message["options"]
+                self.answer(message)
             case "lost" if self.detached:
                 pass
             case "detach" | "lost":
                 self.detached = True
                 if message.get("suspend"):
-                    if not self.stopped:
-                        self.pausing = True
-                        _native.debug_go(STEP_IN, None)
+                    self.pause()
                     return True
                 self.forget_all()
                 if self.stopped:
-                    self.commands.put({"command": "go", "step": RUN})
+                    self.resume({"command": "go", "step": RUN})
             case _:
                 return False
         return True
+
+    def pause(self):
+        """Stops the program at its next statement."""
+        with self.leaving:
+            if not self.stopped:
+                self.pausing = True
+                _native.debug_go(STEP_IN, None)
 
     def interrupt(self):
         """Ends the evaluation that runs."""
@@ -245,6 +265,8 @@ class Agent:
                 return
         elif self.entering:
             fields["reason"] = "entry"
+        elif reason == "goto":
+            fields["reason"] = "goto"
         elif self.pausing:
             fields["reason"] = "pause"
         else:
@@ -260,7 +282,10 @@ class Agent:
         error = value if reason == "exception" else None
         if error or not self.options.get("showReturnValue", True):
             value = None
-        return self.stand(Inspection(self, frames, (module, stop) if stop >= 0 else None, error, value), fields, frame)
+        site = (module, stop) if stop >= 0 else None
+        if site:
+            fields["site"] = site
+        return self.stand(Inspection(self, frames, site, error, value), fields, frame)
 
     def goes_through(self, module, frame, stop):
         """Whether a step does not end here."""
@@ -312,7 +337,8 @@ class Agent:
                 pass
         self.inspection = inspection
         _native.profile_pause(True)
-        self.stopped = True
+        self.cancelled.clear()
+        self.standing_still = self.stopped = True
         self.stand_fields = fields
         self.channel.send({"event": "stopped", **fields})
         while (message := self.next_command())["command"] != "go":
@@ -331,8 +357,13 @@ class Agent:
             self.into = frame, inspection.function_code(into.get("code")), into.get("line")
         self.answer(message)
         _native.profile_pause(False)
-        _native.debug_go(step.get("step", RUN) if frame is not None else RUN, frame)
-        return self.ending
+        with self.leaving:
+            self.standing_still = False
+            if self.pausing:  # asked for meanwhile
+                _native.debug_go(STEP_IN, None)
+            else:
+                _native.debug_go(step.get("step", RUN) if frame is not None else RUN, frame)
+            return self.ending
 
     def next_command(self):
         while True:
@@ -343,7 +374,10 @@ class Agent:
 
     def respond(self, inspection, message):
         try:
-            self.answering = message.get("id")
+            with self.leaving:
+                if self.ending or message.get("id") in self.cancelled:
+                    raise KeyboardInterrupt
+                self.answering = message.get("id")
             try:
                 fields = inspection.handle(message)
             finally:

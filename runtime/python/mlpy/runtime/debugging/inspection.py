@@ -69,6 +69,12 @@ class Inspection:
         except Exception:
             return None
 
+    def do_jump(self, message):
+        """The innermost frame is to go on at another statement."""
+        if self.site is None or not _native.debug_goto(self.frames[0][0], message["module"], message["stop"]):
+            raise _native.MLError("ValueError", "the program cannot go on there")
+        return {}
+
     def do_lazy(self, message):
         """Something that is evaluated when a person opens it."""
         return {"reference": self.keep(Holder(Snippet(message["code"]), self.frame(message), scope="lazy"))}
