@@ -1,7 +1,11 @@
 #include "core/ast/build.h"
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -30,6 +34,9 @@ std::shared_ptr<const Item> bad_item(Span span) {
   item->refused = true;
   return item;
 }
+
+// Shorter texts, in bytes, are not worth a thread.
+constexpr std::size_t kWorthThread = 64 * 1024;
 
 // Children of the root that belong to no item.
 bool is_between(TSNode node, NodeKind kind) {
@@ -91,13 +98,16 @@ void report(std::string_view text, TSNode root, const Module& module, std::size_
 
 class Builder {
  public:
-  Builder(const syntax::Tree& tree, std::string_view text, Interner& names)
-      : text_(text),
+  // `shared`: held to use `names`; null if nobody else uses them.
+  Builder(const syntax::Tree& tree, std::string_view text, Interner& names, std::mutex* shared = nullptr)
+      : tree_(tree),
+        text_(text),
+        names_(names),
         root_(tree.root()),
         children_(ts_node_child_count(root_)),
         whole_(!ts_node_has_error(root_)),
         kinds_(node_kinds()),
-        item_builder_(kinds_, text, names) {}
+        item_builder_(kinds_, text, names, shared) {}
 
   Module run(const Module* previous);
 
@@ -109,13 +119,17 @@ class Builder {
   void keep_tail(const Placed& before);
   void know(const Placed& chunk);
   void read(std::uint32_t from, std::uint32_t to);
+  void read_all();
+  std::optional<std::uint32_t> middle() const;
   void visit(TSNode node, std::uint32_t index);
   void end_chunk(const ChunkPlace& place);
   const ItemChunk::Entry* find_known(TSNode node, std::string_view source);
   void check_text(ByteOffset begin, ByteOffset end);
   void find_mistakes();
 
+  const syntax::Tree& tree_;
   std::string_view text_;
+  Interner& names_;
   TSNode root_;
   std::uint32_t children_;
   bool whole_;  // no ERROR and no missing token anywhere
@@ -196,7 +210,11 @@ Module Builder::run(const Module* previous) {
     at = module_.items.chunks().back().end_offset;
     child = behind(full) + moved;
   }
-  read(child, children_);
+  if (previous == nullptr) {
+    read_all();
+  } else {
+    read(child, children_);
+  }
   if (full < old.size() && !module_.items.empty()) keep_tail(old.back());
   check_text(at, static_cast<ByteOffset>(text_.size()));
   find_mistakes();
@@ -205,20 +223,58 @@ Module Builder::run(const Module* previous) {
 
 // Some children of the root.
 void Builder::read(std::uint32_t from, std::uint32_t to) {
-  if (from > 0) {
+  constexpr std::uint32_t kFew = 200;  // looking for each of them costs less than going to the first one
+  if (from > 0 && to - from < kFew) {
     for (std::uint32_t i = from; i < to; ++i) visit(ts_node_child(root_, i), i);
   } else if (children_ == 0 && kinds_.of(root_) == NodeKind::Error) {
     visit(root_, 0);
-  } else if (to > 0) {
+  } else if (to > from) {
     TSTreeCursor cursor = ts_tree_cursor_new(root_);
     ts_tree_cursor_goto_first_child(&cursor);
     for (std::uint32_t i = 0;;) {
-      visit(ts_tree_cursor_current_node(&cursor), i);
+      if (i >= from) visit(ts_tree_cursor_current_node(&cursor), i);
       if (++i == to || !ts_tree_cursor_goto_next_sibling(&cursor)) break;
     }
     ts_tree_cursor_delete(&cursor);
   }
   end_chunk({});
+}
+
+// The index behind the first chunk_end of the second half of the text.
+std::optional<std::uint32_t> Builder::middle() const {
+  std::optional<std::uint32_t> found;
+  TSTreeCursor cursor = ts_tree_cursor_new(root_);
+  std::uint32_t i = 0;
+  for (bool more = ts_tree_cursor_goto_first_child(&cursor); more && !found;
+       more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+    ++i;
+    const TSNode node = ts_tree_cursor_current_node(&cursor);
+    if (ts_node_start_byte(node) < text_.size() / 2 || ts_node_symbol(node) != syntax::tok::ChunkEnd)
+      continue;
+    found = i;
+  }
+  ts_tree_cursor_delete(&cursor);
+  return found;
+}
+
+// All children of the root, on two threads if there are many: chunks do not know each other.
+void Builder::read_all() {
+  static const bool several = std::thread::hardware_concurrency() > 1;
+  const auto half = several && text_.size() >= kWorthThread ? middle() : std::nullopt;
+  if (!half) return read(0, children_);
+  std::mutex shared;
+  item_builder_.share_names(&shared);
+  Builder second(tree_, text_, names_, &shared);
+  try {
+    const std::jthread other([&] { second.read(*half, children_); });
+    read(0, *half);
+  } catch (const std::system_error&) {  // no thread to be had
+    second.module_ = {};
+    module_.items = {};
+    return read(0, children_);
+  }
+  item_builder_.share_names(nullptr);
+  for (const Placed& chunk : second.module_.items.chunks()) module_.items.add(chunk.chunk, chunk);
 }
 
 void Builder::visit(TSNode node, std::uint32_t index) {

@@ -4,8 +4,8 @@
 
 namespace ml::ast {
 
-ItemBuilder::ItemBuilder(const NodeKinds& kinds, std::string_view text, Interner& names)
-    : kinds_(kinds), text_(text), names_(names), yield_(names.intern("yield")), seen_(1024) {
+ItemBuilder::ItemBuilder(const NodeKinds& kinds, std::string_view text, Interner& names, std::mutex* shared)
+    : kinds_(kinds), text_(text), names_(names), shared_(shared), yield_(names.intern("yield")), seen_(1024) {
   scratch_.reserve(256);
   for (const std::string_view word : reserved_words()) {
     const NameId id = names.intern(word);
@@ -31,13 +31,18 @@ void ItemBuilder::build(TSNode node, Item& item) {
 }
 
 NameId ItemBuilder::intern(std::string_view word) {
-  if (word.empty()) return names_.intern(word);
+  const auto ask = [&] {
+    std::unique_lock<std::mutex> lock;
+    if (shared_ != nullptr) lock = std::unique_lock(*shared_);
+    return names_.intern(word);
+  };
+  if (word.empty()) return ask();
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(word[i]); };
   const std::size_t hash =
       at(0) * 31u + at(word.size() / 2) * 131u + at(word.size() - 1) * 7u + word.size() * 257u;
   SeenWord& seen = seen_[hash % seen_.size()];
   if (seen.word != word) {
-    seen.name = names_.intern(word);
+    seen.name = ask();
     seen.word = names_.text(seen.name);
   }
   return seen.name;

@@ -6,6 +6,7 @@
 #include <tree_sitter/api.h>
 
 #include <cstddef>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,9 +23,13 @@ namespace ml::ast {
 // Reused for item after item; holds only scratch memory between them.
 class ItemBuilder {
  public:
-  ItemBuilder(const NodeKinds& kinds, std::string_view text, Interner& names);
+  // `shared`: see share_names.
+  ItemBuilder(const NodeKinds& kinds, std::string_view text, Interner& names, std::mutex* shared);
   ItemBuilder(const ItemBuilder&) = delete;
   ItemBuilder& operator=(const ItemBuilder&) = delete;
+
+  // Another thread uses the names, too: both hold `shared` when they do. Null: this builder has them alone.
+  void share_names(std::mutex* shared) { shared_ = shared; }
 
   // Fills `item` from a child of the root. Spans become relative to the node's start.
   void build(TSNode node, Item& item);
@@ -135,6 +140,7 @@ class ItemBuilder {
   const NodeKinds& kinds_;
   std::string_view text_;
   Interner& names_;
+  std::mutex* shared_;
   NameId yield_;
   struct SeenWord {
     std::string_view word;

@@ -140,6 +140,32 @@ TEST_CASE("items that an edit did not touch are shared") {
   CHECK(second.items[2].start == first.items[2].start + 1);
 }
 
+TEST_CASE("a long text gives the items that a short one would") {
+  std::string text;
+  for (int i = 0; text.size() < 200'000; ++i) {
+    const std::string n = std::to_string(i);
+    text += "// " + n + "\nfunction f" + n + "(a, b) { return a.m" + n + " + `${b}`; }\nx" + n + " = f" + n +
+            "(1);\n";
+    if (i % 500 == 3) text += "y = 1 2;\n";
+  }
+  Interner names;
+  const syntax::Tree tree = syntax::parse(text);
+  const ast::Module nothing;
+  const ast::Module module = ast::build(tree, text, names);
+  const ast::Module in_turn = ast::build(tree, text, names, &nothing);  // one thread
+  REQUIRE(module.items.size() == in_turn.items.size());
+  REQUIRE(module.items.chunks().size() == in_turn.items.chunks().size());
+  CHECK((ast::print(module, names) == ast::print(in_turn, names)));
+  CHECK(module.diagnostics.size() == in_turn.diagnostics.size());
+  CHECK(!module.diagnostics.empty());
+  // What an edit needs to know of the chunks is there, too.
+  const auto at = static_cast<ByteOffset>(text.rfind("a.m"));
+  text.insert(at, "b + ");
+  const syntax::Tree after = syntax::reparse(text, tree, {at, at, at + 4});
+  CHECK((ast::print(ast::build(after, text, names, &module), names) ==
+         ast::print(ast::build(after, text, names, &nothing), names)));
+}
+
 TEST_CASE("hostile nesting ends in a finding") {
   const auto repeat = [](std::string_view part, int n) {
     std::string out;
