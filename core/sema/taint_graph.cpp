@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/sema/summary.h"
+#include "core/sema/taint_environment.h"
 #include "core/sema/types.h"
 
 namespace ml::sema {
@@ -16,12 +17,8 @@ namespace {
 using Node = std::uint32_t;
 using Kind = TaintNode::Kind;
 
-// A variable: of a function, or (function 0) of the module, by name.
-struct Key {
-  std::uint32_t function = 0, variable = 0;
-  auto operator<=>(const Key&) const = default;
-};
-using Environment = std::map<Key, Node>;
+using Key = TaintEnvironment::Key;
+using Paths = std::vector<TaintEnvironment::Changes>;
 
 bool changes_receiver(std::string_view method) {
   return method == "push" || method == "append" || method == "insert" || method == "extend" ||
@@ -40,7 +37,7 @@ bool leaves(Block block) {
   }
 }
 
-class GraphBuilder {
+class GraphBuilder final : TaintEnvironment::Drawing {
  public:
   GraphBuilder(const ItemFacts& facts, const Words& words) : facts_(facts), words_(words) {
     graph_.nodes.emplace_back();
@@ -53,7 +50,7 @@ class GraphBuilder {
     // A loop at top level carries the variables of the module, too.
     for (const FreeName& name : summary.free) read_module(name.name);
     statement(summary.item->stmt);
-    for (const auto& [key, node] : environment_) {
+    for (const auto& [key, node] : environment_.base()) {
       if (key.function == 0 && entries_.at(key.variable) != node)
         graph_.module_stores.push_back({NameId{key.variable}, node, true});
     }
@@ -79,15 +76,26 @@ class GraphBuilder {
     graph_.inputs.insert(graph_.inputs.end(), inputs.begin(), inputs.end());
     return static_cast<Node>(graph_.nodes.size() - 1);
   }
-  Node join(Node a, Node b) { return a == b ? a : add(Kind::Join, {a, b}); }
+  Node join(Node a, Node b) override { return a == b ? a : add(Kind::Join, {a, b}); }
+  Node loop_head(Node before) override {
+    const auto more = static_cast<std::uint32_t>(graph_.more_inputs.size());
+    graph_.more_inputs.emplace_back();
+    const auto first = static_cast<std::uint32_t>(graph_.inputs.size());
+    graph_.inputs.push_back(before);
+    graph_.nodes.push_back({Kind::Join, function_, more, {}, first, 1});
+    return static_cast<Node>(graph_.nodes.size() - 1);
+  }
+  void loop_back(Node head, Node end) override {
+    graph_.more_inputs[graph_.nodes[head].index].push_back(end);
+  }
 
   // --- variables
 
   Node read_module(NameId name) {
     if (function_ != 0) return add(Kind::Anytime, {}, 0, name);
-    const auto [at, fresh] = environment_.try_emplace(Key{0, name.raw}, 0);
-    if (fresh) at->second = entries_[name.raw] = add(Kind::Entry, {}, 0, name);
-    return at->second;
+    const auto [at, fresh] = entries_.try_emplace(name.raw, 0);
+    if (fresh) environment_.write_before_all({0, name.raw}, at->second = add(Kind::Entry, {}, 0, name));
+    return environment_.read({0, name.raw});
   }
 
   std::uint32_t captured(Key key) {
@@ -106,8 +114,7 @@ class GraphBuilder {
     if (!is_local(ref)) return read_module(e.name);
     const Key key{ref.owner.raw, ref.variable.raw};
     if (key.function != function_) return add(Kind::Captured, {}, captured(key));
-    const auto found = environment_.find(key);
-    const Node now = found == environment_.end() ? 0 : found->second;
+    const Node now = environment_.read(key);
     if (!facts_.summary->local(ref.owner, ref.variable).bound_inside) return now;
     return join(now, add(Kind::Captured, {}, captured(key)));
   }
@@ -118,14 +125,14 @@ class GraphBuilder {
     if (!is_local(ref)) {
       if (function_ == 0) {
         read_module(name);
-        environment_[{0, name.raw}] = value;
+        environment_.write({0, name.raw}, value);
       } else {
         graph_.module_stores.push_back({name, value, false});
       }
       return;
     }
     const Key key{ref.owner.raw, ref.variable.raw};
-    if (key.function == function_) environment_[key] = value;
+    if (key.function == function_) environment_.write(key, value);
     const Variable& v = facts_.functions[key.function].variables[key.variable];
     if (value != 0 && (v.captured || key.function != function_))
       graph_.stores.push_back({captured(key), value});
@@ -183,10 +190,10 @@ class GraphBuilder {
       case ExprKind::Ternary: {
         const auto& t = as<TernaryExpr>(e);
         expression(t.condition);
-        const Environment before = environment_;
+        environment_.enter_path();
         trust(t.condition, true);
         const Node then_value = expression(t.then_value);
-        environment_ = before;
+        environment_.leave_path();
         return join(then_value, expression(t.else_value));
       }
       case ExprKind::Call: return call(as<CallExpr>(e));
@@ -261,7 +268,7 @@ class GraphBuilder {
   }
 
   void function(const Function& f) {
-    const Environment outer = std::exchange(environment_, {});
+    TaintEnvironment outer = std::exchange(environment_, TaintEnvironment(*this));
     const std::uint32_t self = facts_.function_of[f.id.raw].raw;
     const std::uint32_t outer_function = std::exchange(function_, self);
     std::uint32_t index = 0;
@@ -272,7 +279,7 @@ class GraphBuilder {
     if (f.result != nullptr) graph_.results.push_back({self, expression(f.result)});
     block(f.body);
     function_ = outer_function;
-    environment_ = outer;
+    environment_ = std::move(outer);
   }
 
   // --- statements
@@ -281,11 +288,11 @@ class GraphBuilder {
     for (const Stmt* s : statements) statement(s);
   }
 
-  void merge(const Environment& other) {
-    for (const auto& [key, node] : other) {
-      const auto [at, fresh] = environment_.try_emplace(key, node);
-      if (!fresh) at->second = join(at->second, node);
-    }
+  template <class Walk>
+  TaintEnvironment::Changes path(Walk walk) {
+    environment_.enter_path();
+    walk();
+    return environment_.leave_path();
   }
 
   // Variables the condition compares with literals are known where it says `positive`.
@@ -303,11 +310,8 @@ class GraphBuilder {
           trust(logical.right, positive);
         } else {
           // Either holds: known only if both sides say so of the same variable.
-          const Environment before = environment_;
-          trust(logical.left, positive);
-          Environment left = std::exchange(environment_, before);
-          trust(logical.right, positive);
-          merge(left);
+          environment_.join_paths(
+              {path([&] { trust(logical.left, positive); }), path([&] { trust(logical.right, positive); })});
         }
         break;
       }
@@ -340,71 +344,41 @@ class GraphBuilder {
     if (!name.name) return;
     const NameRef& ref = facts_.names[name.id.raw];
     if (is_local(ref)) {
-      if (ref.owner.raw == function_) environment_[{ref.owner.raw, ref.variable.raw}] = 0;
+      if (ref.owner.raw == function_) environment_.write({ref.owner.raw, ref.variable.raw}, 0);
     } else if (function_ == 0) {
       read_module(name.name);
-      environment_[{0, name.name.raw}] = 0;
+      environment_.write({0, name.name.raw}, 0);
     }
   }
 
   void if_statement(const IfStmt& s) {
-    bool has_else = false, any = false;
-    Environment out;
-    const auto add_path = [&](Environment path) {
-      if (!any) {
-        out = std::move(path);
-      } else {
-        std::swap(environment_, out);
-        merge(path);
-        std::swap(environment_, out);
-      }
-      any = true;
-    };
+    Paths paths;
+    bool has_else = false;
+    environment_.enter_path();  // all conditions so far were false
     for (const IfBranch& branch : s.branches) {
       expression(branch.condition);
       has_else = has_else || branch.condition == nullptr;
-      const Environment before = environment_;
-      trust(branch.condition, true);
-      block(branch.body);
-      if (!leaves(branch.body)) add_path(environment_);
-      environment_ = before;
+      TaintEnvironment::Changes changes = path([&] {
+        trust(branch.condition, true);
+        block(branch.body);
+      });
+      if (!leaves(branch.body)) {
+        const TaintEnvironment::Changes& before = environment_.top();
+        changes.insert(before.begin(), before.end());
+        paths.push_back(std::move(changes));
+      }
       if (branch.condition != nullptr) trust(branch.condition, false);
     }
-    if (!has_else) add_path(environment_);
-    if (any) environment_ = std::move(out);
+    TaintEnvironment::Changes no_branch = environment_.leave_path();
+    if (!has_else) paths.push_back(std::move(no_branch));
+    environment_.join_paths(paths);
   }
 
   template <class Body>
   void loop(Body body) {
-    const Environment before = environment_;
-    std::map<Key, Node> heads;
-    for (auto& [key, node] : environment_) {
-      const auto more = static_cast<std::uint32_t>(graph_.more_inputs.size());
-      graph_.more_inputs.emplace_back();
-      const Node head = static_cast<Node>(graph_.nodes.size());
-      TaintNode& made = graph_.nodes.emplace_back();
-      made.kind = Kind::Join;
-      made.function = function_;
-      made.index = more;
-      made.first = static_cast<std::uint32_t>(graph_.inputs.size());
-      made.count = 1;
-      graph_.inputs.push_back(node);
-      heads.emplace(key, head);
-      node = head;
-    }
-    const Environment entry = environment_;
+    environment_.enter_loop();
     body();
-    for (const auto& [key, head] : heads) {
-      const auto end = environment_.find(key);
-      if (end != environment_.end() && end->second != head && end->second != 0)
-        graph_.more_inputs[graph_.nodes[head].index].push_back(end->second);
-    }
-    merge(entry);
-    // What the loop left alone is as it was.
-    for (auto& [key, node] : environment_) {
-      const auto head = heads.find(key);
-      if (head != heads.end() && head->second == node) node = before.at(key);
-    }
+    environment_.leave_loop();
   }
 
   void statement(const Stmt* s) {
@@ -456,19 +430,17 @@ class GraphBuilder {
       }
       case StmtKind::Try: {
         const auto& t = as<TryStmt>(s);
-        const Environment before = environment_;
-        block(t.body);
-        const Environment after = environment_;
+        Paths paths{path([&] { block(t.body); })};
         for (const ExceptClause& clause : t.excepts) {
-          Environment done = std::exchange(environment_, after);
-          merge(before);
-          if (clause.variable.name) write(clause.variable, 0);
-          block(clause.body);
-          if (leaves(clause.body))
-            environment_ = std::move(done);
-          else
-            merge(done);
+          // The body may have stopped anywhere.
+          auto changes = path([&] {
+            environment_.join_paths({paths.front(), {}});
+            if (clause.variable.name) write(clause.variable, 0);
+            block(clause.body);
+          });
+          if (!leaves(clause.body)) paths.push_back(std::move(changes));
         }
+        environment_.join_paths(paths);
         block(t.finally_body);
         break;
       }
@@ -484,7 +456,7 @@ class GraphBuilder {
   const ItemFacts& facts_;
   const Words& words_;
   TaintGraph graph_;
-  Environment environment_;
+  TaintEnvironment environment_{*this};
   std::map<std::uint32_t, Node> entries_;  // module variables, by NameId::raw
   std::map<Key, std::uint32_t> captured_;
   std::uint32_t function_ = 0, depth_ = 0;
