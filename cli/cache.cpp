@@ -191,11 +191,11 @@ std::uint64_t Cache::prune_now() const {
   std::vector<StoredFile> files = stored_files(folder_);
   std::uint64_t bytes = 0, count = files.size(), removed = 0;
   for (const StoredFile& f : files) bytes += f.bytes;
-  const bool too_much = bytes > kMostBytes || count > kMostEntries;
+  const bool too_much = bytes > most_bytes_ || count > kMostEntries;
   const auto oldest = fs::file_time_type::clock::now() - std::chrono::hours(24 * 30);
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.used < b.used; });
   for (const StoredFile& f : files) {
-    const bool enough = !too_much || (bytes <= kMostBytes / 5 * 4 && count <= kMostEntries / 5 * 4);
+    const bool enough = !too_much || (bytes <= most_bytes_ / 5 * 4 && count <= kMostEntries / 5 * 4);
     if (enough && f.used >= oldest) break;
     std::error_code failed;
     if (fs::remove(f.path, failed) && f.path.extension() == ".mlc") ++removed;

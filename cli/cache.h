@@ -6,6 +6,7 @@
 // written to a temporary file and renamed; a damaged one is ignored and rewritten. The code objects of a
 // program lie beside its entry, written by the launcher under the same rules.
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -37,6 +38,11 @@ class Cache {
   // there is no home.
   static std::optional<Cache> of_user();
 
+  // Lets the folder grow to so many MB (default kMostBytes) before old entries are removed.
+  void hold_at_most(double megabytes) {
+    most_bytes_ = static_cast<std::uint64_t>(std::clamp(megabytes, 0.0, 1e6) * (1 << 20));
+  }
+
   // The entry when it is whole and its dependencies are unchanged.
   std::optional<CacheEntry> load(const std::string& key) const;
   // Nothing is stored when the folder cannot be written; false then.
@@ -61,6 +67,7 @@ class Cache {
   std::optional<CacheEntry> read(const std::string& key) const;
 
   std::filesystem::path folder_;
+  std::uint64_t most_bytes_ = kMostBytes;
 };
 
 }  // namespace ml::cli

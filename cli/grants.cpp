@@ -39,6 +39,15 @@ void add_network(GrantList& grants, const GrantOptions& options) {
   }
 }
 
+// The network of the options, or of a trusted project file where the options say nothing of it.
+GrantOptions with_project(GrantOptions options, const TrustedProject& project) {
+  if (!options.hosts.empty() || !options.ports.empty() || options.allow_network) return options;
+  options.hosts = project.hosts;
+  options.ports = project.ports;
+  options.allow_network = project.network && project.hosts.empty() && project.ports.empty();
+  return options;
+}
+
 }  // namespace
 
 std::vector<std::string> extension_folders(const std::vector<std::string>& options,
@@ -74,13 +83,17 @@ std::optional<std::string> policy_options(const GrantOptions& options, const Tru
     grants.add("file.read:" + pattern);
     grants.add("file.write:" + pattern);
   }
-  add_network(grants, options);
+  add_network(grants, with_project(options, project));
+  for (const std::string& pattern : project.file_patterns) {
+    grants.add("file.read:" + pattern, project.folder);
+    grants.add("file.write:" + pattern, project.folder);
+  }
   grants.add_all(project.capabilities, project.folder);
   if (!options.profile.empty()) {
     const auto found = project.profiles.find(options.profile);
     if (found == project.profiles.end()) {
       fmt::print(stderr, "mlpy: no capability profile '{}' in {}\n", options.profile,
-                 project.folder.empty() ? "a trusted project file" : project.folder + "/mlpy.json");
+                 project.folder.empty() ? "a trusted project file" : "the project file of " + project.folder);
       return std::nullopt;
     }
     grants.add_all(found->second, project.folder);

@@ -9,6 +9,7 @@ namespace {
 std::vector<fs::path> places(const fs::path& importer_folder, const SearchPath& search) {
   std::vector<fs::path> all = search.paths;
   for (const fs::path& folder : {importer_folder, search.main_folder}) {
+    if (!search.own_folder && folder == search.main_folder) continue;
     if (std::find(all.begin(), all.end(), folder) == all.end()) all.push_back(folder);
   }
   return all;

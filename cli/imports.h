@@ -13,6 +13,7 @@ namespace ml::cli {
 struct SearchPath {
   std::vector<std::filesystem::path> paths;
   std::filesystem::path main_folder;
+  bool own_folder = true;  // false: `main_folder` only counts when it is one of `paths`
 };
 
 struct FoundModule {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "cli/commands/commands.h"
@@ -31,15 +32,33 @@ void add_source_options(CLI::App* command, SourceOptions& source) {
       ->allow_extra_args(false);
   command->add_option("-E,--extension-path", source.extension_paths, "Folder with modules written in Python")
       ->allow_extra_args(false);
+  command->add_option("--config", source.config,
+                      "Project file (else the nearest one, from the program upwards)");
+  command->add_flag_callback(
+      "--allow-current-dir", [&source] { source.allow_current_dir = true; },
+      "Modules may lie beside the program (the default)");
+  command->add_flag_callback(
+      "--no-allow-current-dir", [&source] { source.allow_current_dir = false; }, "Only in the named folders");
+  command->add_option("--stdlib-mode", source.stdlib_mode, "native; python is accepted and changes nothing")
+      ->check(CLI::IsMember({"native", "python"}));
+  command->add_option("--allow-python-modules", source.python_modules,
+                      "Accepted and changes nothing: programs reach Python through extension modules (-E)");
 }
 
-void add_strictness(CLI::App* command, Enforce& enforce) {
+void add_strictness(CLI::App* command, std::optional<Enforce>& enforce) {
   command->add_flag_callback(
       "--strict", [&enforce] { enforce = Enforce::Strict; },
       "Critical and high security findings stop the program (the default)");
   command->add_flag_callback(
       "--no-strict", [&enforce] { enforce = Enforce::Lenient; }, "Only critical ones do");
   command->add_flag_callback("--ignore-findings", [&enforce] { enforce = Enforce::Nothing; })->group("");
+}
+
+void add_python_output(CLI::App* command, std::string& mode) {
+  command
+      ->add_option("--emit-code", mode,
+                   "Leave the Python of the program: silent (nowhere), single-file or multi-file")
+      ->check(CLI::IsMember({"silent", "single-file", "multi-file"}));
 }
 
 void add_grant_options(CLI::App* command, GrantOptions& grants) {
@@ -83,6 +102,21 @@ std::vector<std::string> split_program_arguments(int& argc, char** argv) {
     return rest;
   }
   return {};
+}
+
+// `--no-color` may stand anywhere before `--`.
+void take_colours(int& argc, char** argv) {
+  int kept = 1;
+  bool own = true;
+  for (int i = 1; i < argc; ++i) {
+    own = own && std::string_view(argv[i]) != "--";
+    if (own && std::string_view(argv[i]) == "--no-color")
+      ::setenv("NO_COLOR", "1", 1);
+    else
+      argv[kept++] = argv[i];
+  }
+  argv[kept] = nullptr;
+  argc = kept;
 }
 
 // Tells the user about a word that is no command. False when the first word is one, or an option.
@@ -132,9 +166,14 @@ int run(int argc, char** argv) {
   run->add_option("--debug-listen", run_options.debug_listen, "Let debuggers attach at this port or path");
   run->add_flag("--debug-wait", run_options.debug_wait, "Begin when a debugger has attached");
   run->add_flag("--quiet", run_options.quiet, "Do not print warnings");
+  run->add_flag("--internal-trace", run_options.internal_trace,
+                "Show the frames of mlpy, too, when the program fails");
   run->add_flag("--json", run_options.json,
                 "One JSON document on standard output, with the program's output");
-  add_strictness(run, run_options.enforce);
+  add_strictness(run, run_options.source.enforce);
+  add_python_output(run, run_options.emit_code);
+  run->add_flag("--summary", run_options.summary,
+                "After the run a table on standard error: success, value, time, memory");
   add_profile_options(run, run_options.profile);
   run->callback([&] {
     run_options.command_line = run_options.profile.arguments ? command_line : own_words;
@@ -147,7 +186,9 @@ int run(int argc, char** argv) {
   transpile->add_option("-o,--output", transpile_options.output, "Where to write; - is standard output");
   transpile->add_flag("--sourcemap", transpile_options.source_map, "Write a version 3 source map beside it");
   transpile->add_flag("--force", transpile_options.force, "Replace a file that mlpy did not write");
-  add_strictness(transpile, transpile_options.enforce);
+  transpile->add_flag("--check", transpile_options.check, "Write nothing");
+  add_python_output(transpile, transpile_options.emit_code);
+  add_strictness(transpile, transpile_options.source.enforce);
   add_profile_options(transpile, transpile_options.profile);
   transpile->callback([&] {
     transpile_options.command_line = own_words;
@@ -160,7 +201,7 @@ int run(int argc, char** argv) {
   check->add_flag("--json", check_options.json, "One JSON document on standard output");
   check->add_flag("--all", check_options.all, "Also report notes of severity info");
   check->add_flag("--werror", check_options.werror, "Warnings fail the check");
-  add_strictness(check, check_options.enforce);
+  add_strictness(check, check_options.source.enforce);
   check->callback([&] { status = check_command(check_options); });
 
   for (const std::string name : {"audit", "analyze", "security-analyze"}) {
@@ -243,6 +284,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   ml::keep_freed_memory();
   try {
+    take_colours(argc, argv);
     // Before CLI11: editors append options of their own.
     const std::string_view first = argc > 1 ? argv[1] : "";
     if (first == "lsp" || first == "--lsp") return ml::lsp::lsp_main(argc - 2, argv + 2);

@@ -87,7 +87,8 @@ std::optional<ProfilePlan> plan_profile(const ProfileOptions& asked, const fs::p
   if (!plan.collect) plan.collect = plan.quiet = profiling_enabled();
   if (plan.collect && !program.empty()) {
     std::error_code failed;
-    const ProfileSettings settings = project_profile(fs::absolute(program, failed).parent_path());
+    const ProfileSettings settings =
+        project_profile(fs::absolute(program, failed).parent_path(), options.config);
     if (options.mode.empty()) options.mode = settings.mode;
     if (options.reports.empty() && !plan.quiet) options.reports = settings.reports;
     options.lines = options.lines || settings.lines;

@@ -24,6 +24,7 @@ struct ProfileOptions {
   std::vector<std::string> exports;  // FORMAT or FORMAT=FILE
   std::string raw_frames = "ml";
   bool ascii = false;
+  std::string config;  // project file; empty: the one found
 
   // Profiling, or something that needs it, was asked for on the command line.
   bool wanted() const;

@@ -30,6 +30,7 @@ enum class Enforce : std::uint8_t {
 
 struct CompileOptions {
   std::vector<std::filesystem::path> import_paths;
+  bool own_folder = true;               // modules may lie beside the main file
   std::vector<std::string> host_names;  // top-level names a host would provide
   std::vector<std::string> extensions;  // names of modules written in Python
   std::string extension_signature;      // changes with them

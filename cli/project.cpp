@@ -1,5 +1,4 @@
 #include "cli/project.h"
-#include "core/base/files.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -10,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/project_file.h"
+#include "core/base/files.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;
@@ -51,37 +52,25 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 }  // namespace
 
 std::optional<fs::path> project_above(const fs::path& folder) {
-  std::error_code failed;
-  for (fs::path at = folder;; at = at.parent_path()) {
-    if (fs::is_regular_file(at / "mlpy.json", failed)) return at;
-    if (at == at.parent_path()) return std::nullopt;
-  }
+  const auto file = project_file_above(folder);
+  return file ? std::optional(file->parent_path()) : std::nullopt;
 }
 
 fs::path project_root(const fs::path& file) {
   return project_above(file.parent_path()).value_or(file.parent_path());
 }
 
-ProfileSettings project_profile(const fs::path& folder) {
+ProfileSettings project_profile(const fs::path& folder, const std::string& chosen) {
+  std::error_code failed;
+  const auto file = chosen.empty() ? project_file_above(folder) : std::optional(fs::absolute(chosen, failed));
+  auto text = file ? read_file(*file) : std::nullopt;
+  if (!text) return {};
+  const ProjectFile project = read_project_file(std::move(*text), *file);
   ProfileSettings settings;
-  const auto project = project_above(folder);
-  const auto text = project ? read_file(*project / "mlpy.json") : std::nullopt;
-  if (!text) return settings;
-  boost::json::error_code failed;
-  const boost::json::value root = boost::json::parse(*text, failed);
-  const boost::json::value* section =
-      failed || !root.is_object() ? nullptr : root.as_object().if_contains("profile");
-  if (section == nullptr || !section->is_object()) return settings;
-  const boost::json::object& profile = section->as_object();
-  if (const auto* mode = profile.if_contains("mode"); mode && mode->is_string())
-    settings.mode = mode->as_string();
-  if (const auto* lines = profile.if_contains("lines"); lines && lines->is_bool())
-    settings.lines = lines->as_bool();
-  if (const auto* keep = profile.if_contains("keep"); keep && keep->is_int64())
-    settings.keep = static_cast<int>(std::clamp<std::int64_t>(keep->as_int64(), 0, 100'000));
-  if (const auto* reports = profile.if_contains("reports"); reports && reports->is_array())
-    for (const boost::json::value& name : reports->as_array())
-      if (name.is_string()) settings.reports.emplace_back(name.as_string());
+  settings.mode = project.text_of("profile.mode");
+  settings.lines = project.flag("profile.lines").value_or(false);
+  settings.keep = static_cast<int>(std::min(project.number("profile.keep").value_or(0), 100'000.0));
+  settings.reports = project.texts("profile.reports");
   return settings;
 }
 

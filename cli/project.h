@@ -7,7 +7,7 @@
 
 namespace ml::cli {
 
-// The folder of the nearest `mlpy.json` in `folder` or above; none when there is none.
+// The folder of the nearest project file in `folder` or above; none when there is none.
 std::optional<std::filesystem::path> project_above(const std::filesystem::path& folder);
 
 // Where paths of a program's profiles start, and whose `.mlpy` keeps them: the project of `file` (absolute),
@@ -25,15 +25,15 @@ void remember_archive(const std::filesystem::path& folder);
 // Where a profile goes when its project cannot be written.
 std::optional<std::filesystem::path> fallback_archive();
 
-// The `profile` section of the project file for programs in `folder` (absolute). What it does not say, or
-// says in a wrong type, is empty, false or 0.
+// The `profile` section of the project file `chosen`, or of that for programs in `folder` (absolute). What it
+// does not say, or says in a wrong type, is empty, false or 0.
 struct ProfileSettings {
   std::string mode;
   bool lines = false;
   std::vector<std::string> reports;
   int keep = 0;
 };
-ProfileSettings project_profile(const std::filesystem::path& folder);
+ProfileSettings project_profile(const std::filesystem::path& folder, const std::string& chosen = {});
 
 // What `mlpy profiling` keeps: $XDG_CONFIG_HOME/mlpy/settings.json, else ~/.config/mlpy/settings.json.
 struct Settings {

@@ -16,51 +16,6 @@ namespace ml::cli {
 namespace fs = std::filesystem;
 namespace {
 
-using Strings = std::vector<std::string>;
-
-std::optional<fs::path> project_file(fs::path folder) {
-  for (;; folder = folder.parent_path()) {
-    for (const char* name : {"mlpy.json", ".mlpy.json"}) {
-      std::error_code failed;
-      if (fs::is_regular_file(folder / name, failed)) return folder / name;
-    }
-    if (folder == folder.parent_path()) return std::nullopt;
-  }
-}
-
-// `${NAME}` replaced from the environment; false when it is not set.
-bool expand(std::string& text, std::string& problem) {
-  for (std::size_t at = 0; (at = text.find("${", at)) != std::string::npos;) {
-    const std::size_t end = text.find('}', at);
-    if (end == std::string::npos) return true;
-    const std::string name = text.substr(at + 2, end - at - 2);
-    const char* value = std::getenv(name.c_str());
-    if (!value) {
-      problem = fmt::format("'{}' is not set in the environment", name);
-      return false;
-    }
-    text.replace(at, end + 1 - at, value);
-    at += std::string_view(value).size();
-  }
-  return true;
-}
-
-bool read_strings(const boost::json::value& value, const std::string& key, Strings& out,
-                  std::string& problem) {
-  const boost::json::array* list = value.if_array();
-  for (std::size_t i = 0; list && i < list->size(); ++i) {
-    const boost::json::string* text = (*list)[i].if_string();
-    if (!text) {
-      list = nullptr;
-      break;
-    }
-    out.emplace_back(*text);
-    if (!expand(out.back(), problem)) return false;
-  }
-  if (!list) problem = fmt::format("'{}' must be an array of strings", key);
-  return list != nullptr;
-}
-
 std::optional<fs::path> trust_file() {
   if (const char* folder = std::getenv("XDG_CONFIG_HOME"); folder && *folder)
     return fs::path(folder) / "mlpy/trusted-projects";
@@ -95,6 +50,10 @@ void list_rights(const TrustedProject& project) {
   for (const auto& [name, grants] : project.profiles)
     fmt::print(stderr, "  profile {}: {}\n", name, fmt::join(grants, ", "));
   for (const std::string& f : project.extension_paths) fmt::print(stderr, "  Python modules in {}\n", f);
+  for (const std::string& f : project.file_patterns) fmt::print(stderr, "  read and write {}\n", f);
+  for (const std::string& h : project.hosts) fmt::print(stderr, "  requests to {}\n", h);
+  for (const int port : project.ports) fmt::print(stderr, "  requests at port {}\n", port);
+  if (project.network) fmt::print(stderr, "  requests to every public host\n");
 }
 
 bool confirmed(const fs::path& file, const TrustedProject& project) {
@@ -113,81 +72,59 @@ TrustedProject ignored() {
   return project;
 }
 
-}  // namespace
-
-std::optional<TrustedProject> read_project(const std::string& text, const fs::path& folder,
-                                           std::string& problem) {
-  boost::system::error_code bad;
-  const boost::json::value value = boost::json::parse(text, bad);
-  if (bad || !value.is_object()) {
-    problem = bad ? bad.message() : "not an object";
-    return std::nullopt;
-  }
+TrustedProject rights_of(const ProjectFile& file) {
   TrustedProject project;
-  const boost::json::object& object = value.get_object();
-  for (const auto& [raw_key, member] : object) {
-    const std::string key(raw_key);
-    if (key == "capabilities" || key == "allowed_capabilities") {
-      Strings found;
-      if (!read_strings(member, key, found, problem)) return std::nullopt;
-      // `!pattern` is a way to write a denial.
-      for (std::string& c : found)
-        (c.starts_with('!') ? project.deny : project.capabilities)
-            .push_back(c.starts_with('!') ? c.substr(1) : c);
-    } else if (key == "deny") {
-      if (!read_strings(member, key, project.deny, problem)) return std::nullopt;
-    } else if (key == "python_extension_paths") {
-      if (!read_strings(member, key, project.extension_paths, problem)) return std::nullopt;
-    } else if (key == "capability_profiles") {
-      if (!member.is_object()) {
-        problem = "'capability_profiles' must be an object";
-        return std::nullopt;
-      }
-      for (const auto& [name, grants] : member.get_object())
-        if (!read_strings(grants, std::string(name), project.profiles[std::string(name)], problem))
-          return std::nullopt;
-    }
-  }
-  for (std::string& path : project.extension_paths) path = (folder / path).lexically_normal().string();
+  for (const char* key : {"capabilities", "allowed_capabilities"})
+    // `!pattern` is a way to write a denial.
+    for (const std::string& c : file.texts(key))
+      (c.starts_with('!') ? project.deny : project.capabilities)
+          .push_back(c.starts_with('!') ? c.substr(1) : c);
+  for (const std::string& c : file.texts("deny")) project.deny.push_back(c);
+  if (const auto* profiles = file.values.if_contains("capability_profiles"))
+    for (const auto& [name, grants] : profiles->as_object())
+      for (const auto& grant : grants.as_array())
+        project.profiles[std::string(name)].emplace_back(grant.as_string());
+  project.extension_paths = file.texts("python_extension_paths");
+  project.hosts = file.texts("sandbox.allowed_hosts");
+  project.file_patterns = file.texts("sandbox.file_patterns");
+  if (const auto* ports = file.values.if_contains("sandbox.allowed_ports"))
+    for (const auto& port : ports->as_array()) project.ports.push_back(static_cast<int>(port.as_int64()));
+  project.network = file.flag("sandbox.network_enabled").value_or(false);
   if (!project.capabilities.empty() || !project.deny.empty() || !project.profiles.empty() ||
-      !project.extension_paths.empty())
-    project.folder = folder.string();
+      !project.extension_paths.empty() || !project.hosts.empty() || !project.file_patterns.empty() ||
+      !project.ports.empty() || project.network)
+    project.folder = file.folder().string();
   return project;
 }
 
-std::optional<TrustedProject> trusted_already(const fs::path& folder) {
-  const auto file = project_file(folder);
-  const auto text = file && only_ours(*file) ? read_file(*file) : std::nullopt;
-  if (!text || !is_trusted(content_hash(*text) + ' ' + file->string())) return std::nullopt;
-  std::string problem;
-  return read_project(*text, file->parent_path(), problem);
+std::string trust_entry(const ProjectFile& file) {
+  return content_hash(file.text) + ' ' + file.file.string();
 }
 
-std::optional<TrustedProject> trusted_project(const fs::path& folder, bool trust) {
-  const auto file = project_file(folder);
-  const auto text = file ? read_file(*file) : std::nullopt;
-  if (!text) return TrustedProject{};
-  std::string problem;
-  auto project = read_project(*text, file->parent_path(), problem);
-  if (!project) {
-    fmt::print(stderr, "mlpy: {}: {}\n", file->string(), problem);
-    return std::nullopt;
-  }
-  if (project->folder.empty()) return project;
-  if (!only_ours(*file)) {
+}  // namespace
+
+std::optional<TrustedProject> trusted_already(const ProjectFile& file) {
+  if (file.file.empty() || !only_ours(file.file) || !is_trusted(trust_entry(file))) return std::nullopt;
+  return rights_of(file);
+}
+
+TrustedProject trusted_project(const ProjectFile& file, bool trust) {
+  TrustedProject project = rights_of(file);
+  if (project.folder.empty()) return project;
+  if (!only_ours(file.file)) {
     fmt::print(stderr, "mlpy: warning: the capabilities in {} are ignored: others can write the file\n",
-               file->string());
+               file.file.string());
     return ignored();
   }
-  const std::string entry = content_hash(*text) + ' ' + file->string();
+  const std::string entry = trust_entry(file);
   if (is_trusted(entry)) return project;
-  if (trust || confirmed(*file, *project)) {
+  if (trust || confirmed(file.file, project)) {
     remember(entry);
     return project;
   }
   fmt::print(stderr,
              "mlpy: warning: the capabilities in {} are ignored: it is not trusted (--trust-project)\n",
-             file->string());
+             file.file.string());
   return ignored();
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/project_file.h"
+
 namespace ml::cli {
 
 struct TrustedProject {
@@ -16,19 +18,18 @@ struct TrustedProject {
   std::vector<std::string> capabilities, deny;
   std::map<std::string, std::vector<std::string>> profiles;
   std::vector<std::string> extension_paths;  // absolute
+  // Of the section `sandbox`.
+  std::vector<std::string> hosts, file_patterns;
+  std::vector<int> ports;
+  bool network = false;
   bool untrusted = false;  // there is a project file that gives rights, and nobody trusts it
 };
 
-// Reads the project file of a program in `folder` (absolute). When it gives rights and is not trusted yet:
-// `trust` trusts it, a person at the terminal is asked, and else standard error says that it was ignored.
-// Nothing, after telling the user, when the file cannot be used (exit code kUsage).
-std::optional<TrustedProject> trusted_project(const std::filesystem::path& folder, bool trust);
+// The rights in a project file, as far as they count. When it gives some and is not trusted yet: `trust`
+// trusts it, a person at the terminal is asked, and else standard error says that they were ignored.
+TrustedProject trusted_project(const ProjectFile& project, bool trust);
 
 // The same, without a question or a word: nothing when the file is not trusted.
-std::optional<TrustedProject> trusted_already(const std::filesystem::path& folder);
-
-// What a project file says, without any question of trust. `problem` says why there is nothing.
-std::optional<TrustedProject> read_project(const std::string& text, const std::filesystem::path& folder,
-                                           std::string& problem);
+std::optional<TrustedProject> trusted_already(const ProjectFile& project);
 
 }  // namespace ml::cli

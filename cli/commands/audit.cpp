@@ -200,9 +200,11 @@ std::string as_html(const AuditOptions& options, const std::vector<Issue>& issue
 int audit_command(const AuditOptions& options) {
   auto source = load_source(options.source.file);
   if (!source) return kUsage;
-  CompileOptions compile = compile_options_with_extensions(options.source, source->file);
-  compile.emit = false;
-  const Program program = compile_program(source->file, std::move(source->text), compile);
+  auto compile = compile_options_with_extensions(options.source, source->file);
+  if (!compile) return kUsage;
+  compile->emit = false;
+  compile->enforce = Enforce::Strict;  // whatever the project says: an audit shows how things are
+  const Program program = compile_program(source->file, std::move(source->text), *compile);
   SecurityLevel lowest = SecurityLevel::Low;
   for (const SecurityLevel level : kLevels) {
     if (level_name(level) == options.threat_level) lowest = level;

@@ -18,9 +18,9 @@ int check_command(const CheckOptions& options) {
   for (const std::string& file : options.files) {
     auto source = load_source(file);
     if (!source) return kUsage;
-    CompileOptions compile = compile_options_with_extensions(options.source, source->file);
-    compile.enforce = options.enforce;
-    const Program program = compile_program(source->file, std::move(source->text), compile);
+    const auto compile = compile_options_with_extensions(options.source, source->file);
+    if (!compile) return kUsage;
+    const Program program = compile_program(source->file, std::move(source->text), *compile);
     const Severity lowest = options.all ? Severity::Info : Severity::Warning;
     for (const auto& module : program.modules) {
       for (const Diagnostic& finding : module->analysis.diagnostics) {

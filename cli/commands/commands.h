@@ -3,6 +3,7 @@
 // The commands of `mlpy`. Each takes its options as data and returns the exit code of the process
 // (cli-and-python-api.md 1.1). Program output and results go to stdout, everything else to stderr.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ struct SourceOptions {
   std::vector<std::string> import_paths;  // each may hold several, separated by ':' or ';'
   std::vector<std::string> host_names;
   std::vector<std::string> extension_paths;  // folders with modules written in Python
+  std::string config;                        // project file; empty: the one found
+  std::optional<bool> allow_current_dir;     // modules may lie beside the program; else as the project says
+  std::string stdlib_mode, python_modules;   // empty: as the project says; none
+  std::optional<Enforce> enforce;            // else as the project says
 };
 
 struct RunOptions {
@@ -46,7 +51,9 @@ struct RunOptions {
   std::string debug_listen;  // where debuggers may come to; empty: nowhere
   bool debug_wait = false;   // begin when one has come
   bool json = false;         // one document on standard output instead of the program's output
-  Enforce enforce = Enforce::Strict;
+  bool internal_trace = false;
+  bool summary = false;   // a table on standard error after the run
+  std::string emit_code;  // silent, single-file, multi-file: leave the Python beside the program
   ProfileOptions profile;
   std::vector<std::string> command_line;  // as typed, for the saved profile
 };
@@ -56,7 +63,8 @@ struct TranspileOptions {
   SourceOptions source;
   std::string output;  // empty: source with .py; "-": stdout
   bool source_map = false, force = false;
-  Enforce enforce = Enforce::Strict;
+  bool check = false;      // write nothing
+  std::string emit_code;   // empty: the program's own module
   ProfileOptions profile;  // of which only the phases of compiling can be measured
   std::vector<std::string> command_line;
 };
@@ -66,7 +74,6 @@ struct CheckOptions {
   std::vector<std::string> files;
   SourceOptions source;  // `file` unused
   bool json = false, all = false, werror = false;
-  Enforce enforce = Enforce::Strict;
 };
 int check_command(const CheckOptions& options);
 

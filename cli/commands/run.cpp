@@ -11,7 +11,9 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/profile_reports.h"
 #include "cli/commands/run_json.h"
+#include "cli/commands/run_summary.h"
 #include "cli/commands/source.h"
+#include "cli/commands/write_python.h"
 #include "cli/extensions.h"
 #include "cli/files.h"
 #include "cli/generated_places.h"
@@ -38,6 +40,7 @@ std::string cache_key(const LoadedSource& source, const CompileOptions& options,
   std::string key = compiler_identity() + '\n' + python.identity + '\n' + source.file.string() + '\n' +
                     shown_path(source.file) + '\n';
   for (const fs::path& path : options.import_paths) key += path.string() + '\n';
+  if (!options.own_folder) key += "-\n";
   for (const std::string& name : options.host_names) key += '$' + name + '\n';
   key += options.extension_signature + '\n' + std::to_string(static_cast<int>(options.enforce)) + '\n';
   return content_hash(key + source.text);
@@ -99,6 +102,36 @@ class CaptureFile {
   std::string name_;
 };
 
+// What the project says where the command line is silent. What gives rights is in TrustedProject.
+SandboxArguments with_limits_of(const ProjectFile& file, const TrustedProject& project,
+                                SandboxArguments arguments) {
+  if (project.untrusted) return arguments;
+  if (arguments.memory.empty()) arguments.memory = file.text_of("sandbox.memory_limit");
+  if (!arguments.cpu) arguments.cpu = file.number("sandbox.cpu_timeout");
+  if (!arguments.wall) arguments.wall = file.number("sandbox.timeout");
+  return arguments;
+}
+
+// There is one library; programs reach modules written in Python as extension modules only. False after
+// telling the user of a request that cannot be met.
+bool library_is_ours(const RunOptions& options, const ProjectFile& project) {
+  const std::string& asked = options.source.stdlib_mode;
+  const bool python = (asked.empty() ? project.text_of("stdlib_mode") : asked) == "python";
+  if (python && options.sandbox.mode == "strict") {
+    fmt::print(stderr, "mlpy: --stdlib-mode python is refused in the strict sandbox\n");
+    return false;
+  }
+  if (options.quiet) return true;
+  if (python)
+    fmt::print(stderr, "mlpy: warning: --stdlib-mode python changes nothing: there is one library\n");
+  if (!options.source.python_modules.empty())
+    fmt::print(
+        stderr,
+        "mlpy: warning: --allow-python-modules changes nothing: programs reach Python through extension "
+        "modules (-E)\n");
+  return true;
+}
+
 int cannot_start(const Interpreter& python, int why) {
   fmt::print(stderr, "mlpy: cannot start {}: {}\n", python.program.string(), std::strerror(why));
   return kInternal;
@@ -114,6 +147,7 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
   facts.ended_ns = now_ns();
   if (document) document->outcome(outcome);
   if (!outcome.started) return cannot_start(request.python, outcome.error);
+  if (options.summary) fmt::print(stderr, "{}", run_summary(outcome));
   const int status = outcome.exit_code;
   facts.exit_code = status;
   auto profile = profile_of(read_file(capture.name()).value_or(""), facts);
@@ -136,7 +170,9 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
 
 // `document` (may be null) is told what happens; then nothing is printed on standard output.
 int run(const RunOptions& options, RunDocument* document) {
-  const auto plan = plan_profile(options.profile, options.source.file);
+  ProfileOptions profile = options.profile;
+  profile.config = options.source.config;
+  const auto plan = plan_profile(profile, options.source.file);
   if (!plan) return kUsage;
   RunFacts facts;
   std::optional<LoadedSource> source;
@@ -161,10 +197,12 @@ int run(const RunOptions& options, RunDocument* document) {
   request.python = std::get<Interpreter>(python);
   request.arguments = options.arguments;
   request.script = options.source.file;
-  const auto project = trusted_project(source->file.parent_path(), options.grants.trust_project);
-  if (!project) return kUsage;
-  const std::vector<std::string> folders = extension_folders(options.source.extension_paths, *project);
-  auto policy = policy_options(options.grants, *project, folders, options.quiet);
+  const auto project_file = project_of(options.source, source->file, options.quiet);
+  if (!project_file) return kUsage;
+  if (!library_is_ours(options, *project_file)) return kUsage;
+  const TrustedProject project = trusted_project(*project_file, options.grants.trust_project);
+  const std::vector<std::string> folders = extension_folders(options.source.extension_paths, project);
+  auto policy = policy_options(options.grants, project, folders, options.quiet);
   if (!policy) return kUsage;
   request.policy_options = std::move(*policy);
   if (!options.debug_listen.empty()) {
@@ -180,15 +218,27 @@ int run(const RunOptions& options, RunDocument* document) {
     fmt::print(stderr, "mlpy: debuggers may attach at {}{}{}\n", listening.place,
                listening.token.empty() ? "" : ", token ", listening.token);
   }
-  auto confined = sandbox_options(options.sandbox, options.grants, *project);
+  auto confined =
+      sandbox_options(with_limits_of(*project_file, project, options.sandbox), options.grants, project);
   if (!confined) return kUsage;
   request.sandbox = std::move(*confined);
+  if (options.internal_trace) {
+    ::setenv("MLPY_INTERNAL_TRACE", "1", 1);
+    request.sandbox.variables.emplace_back("MLPY_INTERNAL_TRACE");
+  }
   if (!folders.empty() || plan->collect) request.sandbox.threads = true;
+  if (plan->collect)
+    request.sandbox.own_numbers = false;  // the sampler finds threads by their numbers in /proc
 
-  CompileOptions compile = compile_options(options.source);
-  compile.enforce = options.enforce;
+  if (!options.emit_code.empty() && options.emit_code != "silent") {
+    if (const int status = write_python(options.source, {.emit = options.emit_code}); status != kOk)
+      return status;
+  }
+  CompileOptions compile = compile_options(options.source, *project_file);
   compile.extension_signature = extension_signature(folders);
-  const auto cache = options.no_cache ? std::nullopt : Cache::of_user();
+  const bool no_cache = options.no_cache || !project_file->flag("cache.enabled").value_or(true);
+  auto cache = no_cache ? std::nullopt : Cache::of_user();
+  if (const auto limit = project_file->number("cache.max_mb"); cache && limit) cache->hold_at_most(*limit);
   const std::string key = cache ? cache_key(*source, compile, request.python) : "";
   std::optional<CacheEntry> entry;
   if (cache && !options.force_transpile) {
@@ -237,13 +287,15 @@ int run(const RunOptions& options, RunDocument* document) {
   if (!options.quiet && !document) fmt::print(stderr, "{}", entry->findings);
   std::fflush(nullptr);
   request.bundle = std::move(entry->bundle);
-  request.full_result = document != nullptr;
+  request.full_result = document != nullptr || options.summary;
   if (cache) request.code_file = cache->code_file(key);
 
   if (!plan->collect) {
-    if (!document && unwatched(request.sandbox)) return cannot_start(request.python, exec_program(request));
+    if (!document && !options.summary && unwatched(request.sandbox))
+      return cannot_start(request.python, exec_program(request));
     const sandbox::Outcome outcome = run_program(request, {.collect = document != nullptr});
     if (document) document->outcome(outcome);
+    if (options.summary && outcome.started) fmt::print(stderr, "{}", run_summary(outcome));
     return outcome.started ? outcome.exit_code : cannot_start(request.python, outcome.error);
   }
   facts.sources = sources_of(source->file, source->text, entry->dependencies);

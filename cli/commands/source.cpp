@@ -52,7 +52,11 @@ std::optional<LoadedSource> load_source(const std::string& file) {
   return source;
 }
 
-CompileOptions compile_options(const SourceOptions& source) {
+std::optional<ProjectFile> project_of(const SourceOptions& source, const fs::path& file, bool quiet) {
+  return load_project_file(file.parent_path(), source.config, quiet);
+}
+
+CompileOptions compile_options(const SourceOptions& source, const ProjectFile& project) {
   CompileOptions options;
   std::vector<std::string> lists = source.import_paths;
   if (const char* list = std::getenv("MLPY_ML_MODULE_PATHS"); list && *list) lists.push_back(list);
@@ -65,15 +69,24 @@ CompileOptions compile_options(const SourceOptions& source) {
       at = end + 1;
     }
   }
+  for (const char* key : {"import_paths", "ml_module_paths"})
+    for (const std::string& path : project.texts(key)) options.import_paths.emplace_back(path);
   options.host_names = source.host_names;
+  options.own_folder = source.allow_current_dir.value_or(project.flag("allow_current_dir").value_or(true));
+  const bool lenient = project.text_of("security_level") == "permissive" ||
+                       !project.flag("enable_security_analysis").value_or(true);
+  options.enforce = source.enforce.value_or(lenient ? Enforce::Lenient : Enforce::Strict);
   return options;
 }
 
-CompileOptions compile_options_with_extensions(const SourceOptions& source, const fs::path& file) {
-  CompileOptions options = compile_options(source);
+std::optional<CompileOptions> compile_options_with_extensions(const SourceOptions& source,
+                                                              const fs::path& file) {
+  const auto project = project_of(source, file);
+  if (!project) return std::nullopt;
+  CompileOptions options = compile_options(source, *project);
   std::vector<std::string> folders = extension_folders(source.extension_paths, {});
   if (folders.empty()) {
-    if (const auto project = trusted_already(file.parent_path())) folders = extension_folders({}, *project);
+    if (const auto trusted = trusted_already(*project)) folders = extension_folders({}, *trusted);
   }
   if (folders.empty()) return options;
   const auto python = choose_interpreter("");

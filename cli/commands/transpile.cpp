@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/profile_reports.h"
 #include "cli/commands/source.h"
+#include "cli/commands/write_python.h"
 #include "cli/files.h"
 #include "cli/profile_run.h"
 #include "core/base/files.h"
@@ -52,15 +53,22 @@ int transpile(const TranspileOptions& options, RunFacts& facts) {
   }
   if (!source) return kUsage;
   facts.main_file = source->file;
-  CompileOptions compile = compile_options_with_extensions(options.source, source->file);
-  compile.enforce = options.enforce;
-  const Program program = compile_program(source->file, source->text, compile);
+  const auto compile = compile_options_with_extensions(options.source, source->file);
+  if (!compile) return kUsage;
+  const Program program = compile_program(source->file, source->text, *compile);
   facts.steps.insert(facts.steps.end(), program.steps.begin(), program.steps.end());
   facts.sources = sources_of(source->file, source->text, program.dependencies);
   fmt::print(stderr, "{}", render_findings(program, Severity::Warning));
   if (program.blocked) return kBlocked;
   if (program.has_errors) return kCompileError;
 
+  if (options.check || options.emit_code == "silent") return kOk;
+  if (!options.emit_code.empty())
+    return write_python(options.source, {.emit = options.emit_code,
+                                         .output = options.output,
+                                         .source_maps = options.source_map,
+                                         .force = options.force,
+                                         .quiet = false});
   const CompiledModule& main = *program.modules.front();
   const std::string header = fmt::format("{}{}\n", kHeader, main.file.filename().string());
   const std::string python = header + main.emitted.python;

@@ -16,11 +16,15 @@ constexpr const char* kHelp =
     "mlpy lsp: the language server; talks LSP over standard input and output\n"
     "  --stdio              the default\n"
     "  --port N             listen on 127.0.0.1:N for one client (0: any port, told on standard error)\n"
+    "  --tcp                the same, at port 2087 unless --port says another\n"
+    "  --host 127.0.0.1     accepted: no other machine is served\n"
     "  --keep               with --port and --pipe: serve further clients\n"
     "  --pipe NAME          talk over a Unix socket: connect when somebody listens there, else listen\n"
     "  --socket N           connect to 127.0.0.1:N\n"
     "  --max-message BYTES  largest message (default 512 MiB)\n"
     "  --clientProcessId N  ignored: the client says it in initialize\n";
+
+constexpr unsigned short kTcpPort = 2087;
 
 struct Arguments {
   std::optional<unsigned short> port, socket;
@@ -50,6 +54,16 @@ std::string parse(int argc, const char* const* argv, Arguments& out) {
     };
     const auto wrong = [&] { return fmt::format("{} needs a value", name); };
     if (name == "--stdio") continue;
+    if (name == "--tcp") {
+      out.port = out.port.value_or(kTcpPort);
+      continue;
+    }
+    if (name == "--host") {
+      if (!take()) return wrong();
+      if (value != "127.0.0.1" && value != "localhost")
+        return "--host must be 127.0.0.1: no other machine is served";
+      continue;
+    }
     if (name == "--keep") {
       out.keep = true;
     } else if (name == "--help" || name == "-h") {

@@ -4,7 +4,6 @@
 #include <exception>
 #include <unordered_set>
 
-#include "cli/files.h"
 #include "cli/program.h"
 #include "core/diag/catalogue.h"
 #include "core/diag/security.h"
@@ -200,6 +199,7 @@ PyObject* py_compile(PyObject*, PyObject* args) {
     options.import_paths.assign(paths.begin(), paths.end());
     options.interactive = is_set(given, "interactive");
     options.open_world = true;
+    options.own_folder = !is_set(given, "closed_folder");
     options.enforce = cli::Enforce::Nothing;  // the engine decides, call by call
     const bool source_map = is_set(given, "source_map");
     std::string source(text, static_cast<std::size_t>(size));

@@ -10,7 +10,8 @@ namespace ml::core_module {
 //
 // `text` is ML source as str, `file` its absolute path ("" when it is in no file), `options` a dict, every
 // part of which may be missing: "import_paths" (folders), "host_names" (top-level variables the host sets),
-// "extensions" (modules written in Python), "interactive" (unknown names may appear later), "source_map".
+// "extensions" (modules written in Python), "interactive" (unknown names may appear later), "source_map",
+// "closed_folder" (no modules beside the file).
 //
 // The result: "bundle" (bytes of runtime/link/bundle.h; None when there are errors), "python" (text of the
 // main module), "words" (identifiers in it), "source_map" (JSON text or None), "functions" and "names"

@@ -3,6 +3,7 @@
 #include "dap/statements.h"
 #include "runtime/core/compile.h"
 #include "runtime/core/profiles.h"
+#include "runtime/core/project.h"
 #include "runtime/core/values.h"
 #include "runtime/sandbox/filter.h"
 
@@ -51,6 +52,8 @@ PyMethodDef functions[] = {
     {"profile_report", py_profile_report, METH_VARARGS, "profile_report(profile, kind) -> str"},
     {"profile_save", py_profile_save, METH_VARARGS, "profile_save(profile, main_file) -> path or None"},
     {"profile_export", py_profile_export, METH_VARARGS, "profile_export(profile, format, weight) -> bytes"},
+    {"read_project", py_read_project, METH_VARARGS, "read_project(bytes, file) -> str, as JSON"},
+    {"project_keys", py_project_keys, METH_NOARGS, "project_keys() -> str, as JSON"},
     {"pack", as_cfunction(py_pack), METH_FASTCALL, "pack(value, convert=None) -> bytes"},
     {"unpack", as_cfunction(py_unpack), METH_FASTCALL, "unpack(bytes, as_objects=False) -> value"},
     {"lend", py_lend, METH_O, "Turns every dict in a value into an ML object, in place."},

@@ -143,9 +143,9 @@ class Capabilities(support.CommandTest):
         self.write("mlpy.json", json.dumps({"capabilities": ["file.read:data/**", "file.read:${PLACE}/x"]}))
         self.write("src/p.ml", READS)
         self.ends(0, "run", "src/p.ml", "--trust-project", out="content\n", PLACE="y")
-        self.ends(2, "run", "src/p.ml", err="'PLACE' is not set")
+        self.ends(2, "run", "src/p.ml", err="the environment has no variable PLACE")
         self.write("mlpy.json", '{"capabilities": 5}')
-        self.ends(2, "run", "src/p.ml", err="'capabilities' must be an array of strings")
+        self.ends(2, "run", "src/p.ml", err="capabilities: must be a list of texts, not 5")
         self.write("mlpy.json", '{"name": "harmless"}')
         self.assertNotIn("trust", self.ends(5, "run", "src/p.ml"))
 

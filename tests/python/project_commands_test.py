@@ -7,8 +7,9 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
-from mlpy.cli import plain_yaml
+from mlpy import _core
 
 MLPY = sys.argv[1]
 
@@ -101,7 +102,7 @@ class Project(unittest.TestCase):
         self.write("src/a.ml", "import part;\nresult = part.f(20) + 2;\nprint(result);")
         self.write("src/part.ml", "function f(x) { return x * 2; }")
         self.assertEqual(self.mlpy("compile", "src/a.ml", "-o", "a.py", "--source-maps").stdout,
-                         "Successfully transpiled to a.py\n")
+                         "Successfully transpiled to a.py\nSuccessfully transpiled to part.py\n")
         self.assertEqual(json.loads((self.folder / "a.py.map").read_text())["version"], 3)
         self.mlpy("compile", "src", "-o", "out")
         self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()), ["a.py", "part.py"])
@@ -170,19 +171,39 @@ class Project(unittest.TestCase):
 
 
 class Yaml(unittest.TestCase):
+    def read(self, text):
+        return json.loads(_core.read_project(text.encode(), "/p/mlpy.yaml"))
+
     def test_what_is_read(self):
-        for text, value in (("", None), ("a: 1\nb: [x, 'y z', 2.5]\n", {"a": 1, "b": ["x", "y z", 2.5]}),
-                            ("a:\n  b: true\n  c:\n    - ~\n    - d: \"e\\n\"\n      f: no\n", {"a": {"b": True, "c": [None, {"d": "e\n", "f": "no"}]}}),
-                            ("---\n- {a: 1, 'b': [ ]}\n- plain text # comment\n", [{"a": 1, "b": []}, "plain text"]),
-                            ("a: http://x/#y\n", {"a": "http://x/#y"}), ("a:\n- 'it''s'\n", {"a": ["it's"]})):
+        for text, values in (
+                ("", {}), ("---\n# nothing\n", {}), ("optimization_level: 1\ndeny: [x, 'y z', 2x]\n", {"optimization_level": 1, "deny": ["x", "y z", "2x"]}),
+                ("profile:\n  lines: true\n  reports:\n    - raw\n    - \"a\\tb\"\n  keep: 2\n",
+                 {"profile.lines": True, "profile.reports": ["raw", "a\tb"], "profile.keep": 2}),
+                ("{name: n, 'deny': [ ]}\n", {"name": "n", "deny": []}), ("name: plain text # comment\n", {"name": "plain text"}),
+                ("description: http://x/#y\n", {"description": "http://x/#y"}), ("deny:\n- 'it''s'\n", {"deny": ["it's"]}),
+                ("capabilities: [file.read:data/*, network.https:a.b:443]\n",
+                 {"capabilities": ["file.read:data/*", "network.https:a.b:443"]}),
+                ("capability_profiles:\n  one:\n  - file.read:a\n  - file.write:b # c\n  two: []\n",
+                 {"capability_profiles": {"one": ["file.read:a", "file.write:b"], "two": []}}),
+                ("import_paths:\n- ${HERE}/x\n- a{b}[c], d\ndeny: [${HERE}, a${HERE}b]\nname: a: b\n",
+                 {"import_paths": ["/here/x", "/p/a{b}[c], d"], "deny": ["/here", "a/hereb"], "name": "a: b"}),
+                ("coverage_threshold: 1.5e-1\nname: '5'\nsource_maps: False\n",
+                 {"coverage_threshold": 0.15, "name": "5", "source_maps": False})):
             with self.subTest(text=text):
-                self.assertEqual(plain_yaml.parse(text), value)
+                with mock.patch.dict(os.environ, HERE="/here"):
+                    self.assertEqual(self.read(text), {"values": values, "problems": []})
 
     def test_what_is_refused(self):
-        for text in ("a: &x 1", "a: *x", "a: !!int 1", "a: |\n  b", "a: 1\n---\nb: 2", "a: 1\na: 2", "a: 'x", "a: [1",
-                     "a: 1\n   b: 2", "\ta: 1", "{a: 1} x", "%YAML 1.2\na: 1", "- 1\n- 2\nb: 1", "a: {[1]: 2}"):
-            with self.subTest(text=text), self.assertRaises(plain_yaml.BadYaml):
-                plain_yaml.parse(text)
+        for text, line in (("name: &x 1", 1), ("name: *x", 1), ("name: !!int 1", 1), ("name: |\n  b", 1), ("name: 1\n---\nb: 2", 2),
+                           ("name: a\nname: b", 2), ("name: 'x", 1), ("deny: [1", 1), ("name: 1\n   b: 2", 2), ("\tname: 1", 1),
+                           ("{name: 1} x", 1), ("%YAML 1.2\nname: 1", 1), ("- 1\n- 2\nb: 1", 3), ("a: {[1]: 2}", 1),
+                           ("- " * 80 + "a", 1), ("a: " + "[" * 80, 1), ("a: {b", 1), ("a: {b: 1", 1), ('a: "\\x"', 1),
+                           ("a: 1\n]", 2), ("a: [,]", 1)):
+            with self.subTest(text=text):
+                found = self.read(text)
+                self.assertEqual(found["values"], {})
+                self.assertEqual(len(found["problems"]), 1)
+                self.assertRegex(found["problems"][0][1], f"cannot be read: line {line}: ")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,14 @@ def parser() -> argparse.ArgumentParser:
     compile_.add_argument("--source-maps", action="store_true", help="write a version 3 source map beside each file")
     compile_.add_argument("--emit-code", choices=("silent", "single-file", "multi-file"), default="multi-file",
                           help="write nothing, one file with all modules, or a file for each module (default)")
-    compile_.add_argument("--security-level", choices=("strict", "normal", "permissive"), default="strict")
+    compile_.add_argument("--security-level", choices=("strict", "normal", "permissive"))
+    compile_.add_argument("--import-paths", action="append", metavar="LIST", help="folders with modules, separated by ':'")
+    compile_.add_argument("-M", "--ml-module-path", action="append", dest="import_paths", metavar="DIR")
+    compile_.add_argument("-E", "--extension-path", action="append", metavar="DIR", help="folder with modules written in Python")
+    compile_.add_argument("--allow-current-dir", action=argparse.BooleanOptionalAction,
+                          help="modules may lie beside the program (default)")
+    compile_.add_argument("--config", metavar="FILE", help="project file (else the nearest one)")
+    compile_.add_argument("--force", action="store_true", help="replace files that mlpy did not write")
     compile_.add_argument("-O", dest="optimization", type=int, choices=range(4), help="accepted, without effect")
     test = commands.add_parser("test", help="run test_*.ml of the project")
     test.add_argument("pattern", nargs="?", metavar="PATTERN")
@@ -104,8 +111,7 @@ def run(options: Any) -> int:
     if options.command == "build":
         return projects.build(options.folder, options.output, options.format)
     if options.command == "compile":
-        return projects.compile_path(options.path, options.output, options.source_maps, options.emit_code,
-                                     options.security_level != "permissive")
+        return projects.compile_path(options)
     if options.command == "test":
         return projects.test(options.pattern)
     from mlpy.cli.doctor import doctor
@@ -126,7 +132,7 @@ def version() -> int:
 
 
 def main(words: list[str]) -> int:
-    if words[:1] and words[0] in OWN and "--no-color" in words:
+    if words[:1] and words[0] in OWN and "--no-color" in words:  # the program mlpy takes it otherwise
         os.environ["NO_COLOR"] = "1"
         words = [word for word in words if word != "--no-color"]
     if words[:1] == ["--init"]:

@@ -24,27 +24,30 @@ class MLTranspiler:
     """Transpiles ML to Python and runs it in this process.
 
     Any number of threads may use one. ``cache_enabled``: results of ``transpile`` are kept, at most ``cache_size`` of
-    them; ``repl_mode``: unknown names are left to run time.
+    them; ``repl_mode``: unknown names are left to run time; ``config``: a project file, whose settings count where the
+    arguments say nothing.
     """
 
     def __init__(self, repl_mode: bool = False, python_extension_paths: list[str] | None = None, *,
                  cache_enabled: bool = True, ml_module_paths: list[str] | None = None,
                  import_paths: list[str] | None = None, strict_security: bool = True, cache_size: int = 256,
-                 config: Any = None) -> None:
+                 config: str | os.PathLike[str] | None = None) -> None:
+        settings = settings_of(config) if config is not None else {}
         self.repl_mode = repl_mode
         self.cache_enabled = cache_enabled
-        self.strict_security = strict_security
+        self.strict_security = strict_security and settings.get("security_level") != "permissive"
         self.cache_size = cache_size
-        self.config = config
-        self.python_extension_paths = list(python_extension_paths or ())
+        self.python_extension_paths = list(python_extension_paths or settings.get("python_extension_paths", ()))
         self.import_paths = [os.path.abspath(path) for path in (*(import_paths or ()), *(ml_module_paths or ()),
-                                                                *environment_paths())]
+                                                                *environment_paths(), *settings.get("import_paths", ()),
+                                                                *settings.get("ml_module_paths", ()))]
+        self.allow_current_dir: bool = settings.get("allow_current_dir", True)  # modules may lie beside the program
         self._cache = Cache(cache_size)
         self._sandbox_config: Any = None
 
     def __reduce__(self) -> Any:
         return _remade, (self.repl_mode, self.python_extension_paths, self.cache_enabled, self.import_paths,
-                         self.strict_security, self.cache_size)
+                         self.strict_security, self.cache_size), {"allow_current_dir": self.allow_current_dir}
 
     def transpile(self, source_code: str, source_file: str | os.PathLike[str] | None = None, *,
                   strict_security: bool | None = None, source_map: bool = True,
@@ -115,7 +118,8 @@ class MLTranspiler:
                             known_imports: Any = None) -> tuple[str | None, list[MLIssue], dict[str, Any] | None]:
         """``(python_code or None, issues, source_map or None)``. Does not raise for what is wrong with the program."""
         names = tuple(known_imports) if known_imports else ()
-        compiled, _ = self._compiled(source_code, source_file, names, generate_source_maps, import_paths)
+        compiled, _ = self._compiled(source_code, source_file, names, generate_source_maps, import_paths,
+                                     allow_current_dir)
         refused = strict_security and any(issue.severity in _REFUSED for issue in compiled.issues)
         if compiled.result is None or refused:
             return None, list(compiled.issues), None
@@ -166,14 +170,15 @@ class MLTranspiler:
         self._cache.clear()
 
     def _compiled(self, source: str, source_file: Any, names: tuple[str, ...], source_map: bool,
-                  import_paths: list[str] | None = None) -> tuple[Compiled, bool]:
+                  import_paths: list[str] | None = None, own_folder: bool = True) -> tuple[Compiled, bool]:
         around = ambient.current()
         if around.names:
             names = names + around.names
         file = os.fspath(source_file) if source_file is not None else None
         if not isinstance(source, str):
             raise TypeError(f"ML source must be str, not {type(source).__name__}")
-        place = (os.getcwd(), tuple(import_paths or ())) if "import" in source else None
+        own_folder = own_folder and self.allow_current_dir
+        place = (os.getcwd(), tuple(import_paths or ()), own_folder) if "import" in source else None
         folders = folders_of(self.python_extension_paths) if place else ()
         key = (source, file, names, source_map, place, folders)
         if self.cache_enabled:
@@ -185,6 +190,8 @@ class MLTranspiler:
             options["host_names"] = names
         if self.repl_mode:
             options["interactive"] = True
+        if not own_folder:
+            options["closed_folder"] = True
         if folders:
             options["extension_folders"] = folders
         compiled = compile_source(source, file, options)
@@ -206,6 +213,20 @@ def _remade(repl_mode: bool, extensions: list[str], cache: bool, paths: list[str
                         cache_size=size)
 
 
+def settings_of(file: str | os.PathLike[str]) -> dict[str, Any]:
+    """What a project file says. Raises MLConfigurationError."""
+    from mlpy.cli.config import load
+    from mlpy.ml.errors.exceptions import MLConfigurationError
+
+    try:
+        project = load(Path(file).absolute())
+    except OSError as error:
+        raise MLConfigurationError(f"{os.fspath(file)}: {error.strerror}") from error
+    for problem in project.errors():
+        raise MLConfigurationError(f"{os.fspath(file)}: {problem}")
+    return project.values
+
+
 def environment_paths() -> list[str]:
     return [path for path in os.environ.get("MLPY_ML_MODULE_PATHS", "").split(os.pathsep) if path]
 
@@ -215,8 +236,12 @@ ml_transpiler = MLTranspiler()
 
 def execute(source: str | TranspileResult, context: dict[str, Any] | None = None, *, isolation: str = "process",
             capabilities: Any = None, sandbox_config: Any = None, timeout: float | None = None,
-            source_file: str | None = None, strict_security: bool = True, out: Any = None, err: Any = None) -> ExecutionResult:
-    """Runs a program and says everything about the run. Does not raise for what is wrong with the program."""
+            source_file: str | None = None, strict_security: bool = True, copy: bool = False, out: Any = None,
+            err: Any = None) -> ExecutionResult:
+    """Runs a program and says everything about the run. Does not raise for what is wrong with the program.
+
+    ``copy``: inline, the program gets deep copies of the lists and dicts of its context, as it always does in a process.
+    """
     import time
 
     from mlpy.ml.errors.exceptions import MLError
@@ -242,7 +267,8 @@ def execute(source: str | TranspileResult, context: dict[str, Any] | None = None
             made = process.execute(program, context, capabilities=capabilities, sandbox_config=sandbox_config,
                                    timeout=timeout, out=out, err=err)
         else:
-            value = inline.execute(program, dict(context or {}), capabilities=capabilities, timeout=timeout)
+            value = inline.execute(program, dict(context or {}), capabilities=capabilities, timeout=timeout,
+                                   copy=copy)
             made = ExecutionResult(True, value, execution_time=time.perf_counter() - transpiled, isolation="none")
         made.issues = issues
     except MLError as error:

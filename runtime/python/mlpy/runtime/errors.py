@@ -6,6 +6,7 @@ them ML's type and message. Places come from the code objects, which carry ML po
 
 import sys
 from itertools import islice
+from os import environ
 
 from mlpy import _native
 from mlpy.runtime.error_texts import translate
@@ -250,6 +251,18 @@ def exit_code(report):
     return EXIT_CODES.get(report["type"], 1) if report["code"] != THROWN_CODE else 1
 
 
+def internal_trace(error):
+    """Every frame an error came through, mlpy's own, too (``mlpy run --internal-trace``). Opens no file."""
+    lines = ["Traceback (of mlpy):"]
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        lines.append(f'  File "{code.co_filename}", line {trace.tb_lineno}, in {code.co_name}')
+        trace = trace.tb_next
+    lines.append(printable(f"{type(error).__name__}: {error}"))
+    return "\n".join(lines) + "\n"
+
+
 def report_uncaught(error, as_json=False):
     """Writes the report of an uncaught error to standard error and returns the exit code of the run."""
     report = describe(error)
@@ -259,6 +272,8 @@ def report_uncaught(error, as_json=False):
         text = json.dumps(report, default=_native.display) + "\n"
     else:
         text = render(report)
+    if "MLPY_INTERNAL_TRACE" in environ:
+        text += internal_trace(error)
     try:
         sys.stderr.write(text)
     except (OSError, ValueError):
