@@ -27,8 +27,10 @@ struct ServerOptions {
   unsigned latency_threads = 2, worker_threads = 1;
   std::uint64_t max_message = std::uint64_t{512} << 20;
   bool watch_parent = true;
-  // The process ends with the server: `serve` does not wait for work that goes on.
+  // The process is the server's alone and ends with it: `serve` does not wait for work that goes on, and
+  // memory that work has left over goes back to the system when the server has had nothing to do for `rest`.
   bool own_process = false;
+  std::chrono::milliseconds rest{1000};
 };
 
 // Serves one client until it leaves. The exit code: 0 when `shutdown` came before, else 1.

@@ -77,7 +77,7 @@ ModuleFacts facts_of(const Revision& revision) {
   ModuleFacts facts;
   facts.key = revision.file().key;
   facts.path = revision.file().path;
-  facts.exports = exports_of(revision.module(), revision.names());
+  facts.exports = exports_of(revision.module(), revision.parsed().surface);
   const Analysed& analysed = revision.analysed();
   facts.imports = analysed.imports;
   Uses uses(revision, facts);

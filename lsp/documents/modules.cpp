@@ -186,7 +186,7 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
   std::shared_ptr<const ModuleFacts> facts;
   if (open) {
     const Parsed& parsed = open->parsed();
-    result.exports = parsed.exports;
+    result.exports = exported_names(parsed.surface);
     if (parsed.has_syntax_errors && result.kind == Kind::User) result.kind = Kind::Broken;
     const std::lock_guard lock(mutex_);
     if (const auto it = facts_.find(file); it != facts_.end()) facts = it->second;

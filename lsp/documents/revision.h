@@ -24,6 +24,7 @@
 #include "core/base/interner.h"
 #include "core/sema/analysis.h"
 #include "core/syntax/tree.h"
+#include "lsp/documents/surface.h"
 #include "lsp/documents/text.h"
 
 namespace ml::lsp {
@@ -31,27 +32,11 @@ namespace ml::lsp {
 class ModuleStore;
 class TypeFacts;  // lsp/semantics/types.h
 
-// A name bound at top level: what importers see.
-struct Export {
-  std::string name;
-  Span span;  // of the first binding's name, in the file
-  sema::VariableKind kind = sema::VariableKind::Variable;
-  std::string detail;  // functions: "(a, b)"
-  friend bool operator==(const Export&, const Export&) = default;
-};
-
-// An import statement; spans in the file.
-struct ImportLine {
-  std::string dotted, bound;  // bound: the alias, else the first part of the path
-  bool has_alias = false;
-  Span statement, path, name;  // of "a.b.c"; of the bound name
-};
-
 struct Parsed {
   std::shared_ptr<const DocumentText> text;
   syntax::Tree tree;
   ast::Module module;
-  std::vector<std::string> exports;
+  FileSurface surface;
   std::vector<std::string> imports;  // dotted names, each once
   std::vector<ImportLine> import_lines;
   bool has_syntax_errors = false;
@@ -134,10 +119,5 @@ class Revision : public std::enable_shared_from_this<Revision> {
   mutable std::unique_ptr<TypeFacts> types_;
   mutable std::chrono::nanoseconds parse_time_{};
 };
-
-// Names bound by the top-level code of a module, in source order of their first binding.
-std::vector<Export> exports_of(const ast::Module& module, const Interner& names);
-// "(a, b = 1)" of a function of the item, as written.
-std::string parameters_of(const ast::Item& item, const ast::Function& function);
 
 }  // namespace ml::lsp

@@ -34,6 +34,17 @@ DocumentText::DocumentText(std::string text) : text_(std::move(text)) {
   for (std::uint32_t line = 0; line < line_count(); ++line) ascii_[line] = line_is_ascii(line);
 }
 
+DocumentText DocumentText::copy() const {
+  constexpr std::size_t kRoom = 4096;
+  DocumentText out;
+  out.text_.reserve(text_.size() + kRoom);
+  out.text_ = text_;
+  out.starts_.reserve(starts_.size() + kRoom / 32);
+  out.starts_ = starts_;
+  out.ascii_ = ascii_;
+  return out;
+}
+
 // Starts of lines in (begin, end], given that `begin` is none of them.
 void DocumentText::scan(ByteOffset begin, ByteOffset end, std::vector<ByteOffset>& starts) const {
   for (ByteOffset at = begin; at < end; ++at) {
@@ -73,7 +84,10 @@ std::uint32_t DocumentText::units(std::string_view part, Encoding encoding) {
 
 Position DocumentText::position(ByteOffset at, Encoding encoding) const {
   at = std::min(at, size());
-  const std::uint32_t line = line_of(at);
+  return position(at, line_of(at), encoding);
+}
+
+Position DocumentText::position(ByteOffset at, std::uint32_t line, Encoding encoding) const {
   const Span span = line_span(line);
   ByteOffset end = std::min(at, span.end);
   if (ascii_[line]) return {line, end - span.begin};
@@ -133,10 +147,15 @@ void DocumentText::replace(Span span, std::string_view by) {
 
 TextEdit difference(std::string_view before, std::string_view after) {
   const std::size_t most = std::min(before.size(), after.size());
-  std::size_t begin = static_cast<std::size_t>(
-      std::mismatch(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(most), after.begin()).first -
-      before.begin());
-  std::size_t tail = 0;
+  // Whole blocks first: comparing them is many times faster than looking for a byte.
+  constexpr std::size_t kBlock = 1024;
+  std::size_t begin = 0, tail = 0;
+  while (begin + kBlock <= most && before.substr(begin, kBlock) == after.substr(begin, kBlock))
+    begin += kBlock;
+  while (begin < most && before[begin] == after[begin]) ++begin;
+  while (tail + kBlock <= most - begin && before.substr(before.size() - tail - kBlock, kBlock) ==
+                                              after.substr(after.size() - tail - kBlock, kBlock))
+    tail += kBlock;
   while (tail < most - begin && before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) ++tail;
   while (begin > 0 && ((begin < before.size() && continues(before[begin])) ||
                        (begin < after.size() && continues(after[begin]))))

@@ -32,6 +32,10 @@ struct Range {
 class DocumentText {
  public:
   explicit DocumentText(std::string text = {});
+  DocumentText(DocumentText&&) = default;
+  DocumentText& operator=(DocumentText&&) = default;
+  // For editing: with room for some typing, so that `replace` does not double the memory.
+  DocumentText copy() const;
 
   std::string_view text() const { return text_; }
   ByteOffset size() const { return static_cast<ByteOffset>(text_.size()); }
@@ -46,6 +50,8 @@ class DocumentText {
   bool is_ascii(std::uint32_t line) const { return ascii_[line]; }
 
   Position position(ByteOffset at, Encoding encoding) const;
+  // The same, given the line of `at`.
+  Position position(ByteOffset at, std::uint32_t line, Encoding encoding) const;
   Range range(Span span, Encoding encoding) const {
     return {position(span.begin, encoding), position(span.end, encoding)};
   }

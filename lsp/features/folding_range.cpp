@@ -1,136 +1,40 @@
-// textDocument/foldingRange: blocks, multi-line literals and calls, runs of imports and comments, `#region`.
+// textDocument/foldingRange.
 
-#include <algorithm>
+#include <map>
 
-#include "core/syntax/symbols.h"
+#include "lsp/features/folding_range/folds.h"
 #include "lsp/features/registry.h"
+#include "lsp/server/editor.h"
 
 namespace ml::lsp {
 namespace {
 
-namespace sym = syntax::sym;
-
-struct Fold {
-  std::uint32_t start, end;  // lines
-  Span span;
-  const char* kind;
+// What was found last in each open file.
+struct LastFolds {
+  std::map<std::string, FoldPieces> by_file;
 };
 
-class Folds {
- public:
-  Folds(const Ask& ask, const Revision& file) : ask_(ask), file_(file), text_(file.text()) {}
-
-  std::vector<Fold> find() {
-    TSTreeCursor cursor = ts_tree_cursor_new(file_.tree().root());
-    // Without recursion: nesting is bounded by the length of the text only.
-    unsigned visited = 0;
-    for (bool descend = true;;) {
-      if (descend) {
-        if (++visited % 1024 == 0 && ask_.stop.reason() != wire::StopReason::None) {
-          ts_tree_cursor_delete(&cursor);
-          ask_.check();
-        }
-        const TSNode at = ts_tree_cursor_current_node(&cursor);
-        node(at);
-        if (!is_plain_line(at) && ts_tree_cursor_goto_first_child(&cursor)) continue;
-      }
-      if (ts_tree_cursor_goto_next_sibling(&cursor)) {
-        descend = true;
-      } else {
-        if (!ts_tree_cursor_goto_parent(&cursor)) break;
-        descend = false;
-      }
-    }
-    ts_tree_cursor_delete(&cursor);
-    end_run(comments_, "comment");
-    end_run(imports_, "imports");
-    return std::move(out_);
-  }
-
- private:
-  struct Run {
-    Span span;
-    std::uint32_t first = 0, last = 0;
-    bool open = false;
-  };
-
-  // Nothing inside it folds or is part of a run. Most of a file is such nodes.
-  bool is_plain_line(TSNode node) const {
-    if (ts_node_start_point(node).row != ts_node_end_point(node).row) return false;
-    const Span span = syntax::span(node);
-    const std::string_view text = text_.text().substr(span.begin, span.size());
-    const auto has = [&](auto what) { return text.find(what) != text.npos; };
-    return !has('\r') && !has("//") && !has("/*") && !has("import");
-  }
-  void add(Span span, const char* kind) {
-    const std::uint32_t start = text_.line_of(span.begin), end = text_.line_of(span.end);
-    if (end > start) out_.push_back({start, end, span, kind});
-  }
-  void end_run(Run& run, const char* kind) {
-    if (run.open && run.last > run.first) add(run.span, kind);
-    run.open = false;
-  }
-  void extend(Run& run, Span span, const char* kind) {
-    const std::uint32_t line = text_.line_of(span.begin), last = text_.line_of(span.end);
-    if (!run.open || line > run.last + 1) {
-      end_run(run, kind);
-      run = {span, line, last, true};
-    } else {
-      run.span.end = span.end;
-      run.last = last;
-    }
-  }
-  void comment(Span span) {
-    const std::string_view text = text_.text().substr(span.begin, span.size());
-    const std::size_t word = text.find_first_not_of("/#* \t");
-    const std::string_view rest = word == text.npos
-                                      ? std::string_view()
-                                      : text.substr(word > 0 && text[word - 1] == '#' ? word - 1 : word);
-    const bool begins = rest.starts_with("#region") || rest.starts_with("region "),
-               ends = rest.starts_with("#endregion") || rest.starts_with("endregion");
-    if (begins || ends) {
-      end_run(comments_, "comment");
-      if (begins) return regions_.push_back(span);
-      if (regions_.empty()) return;
-      add({regions_.back().begin, span.end}, "region");
-      regions_.pop_back();
-      return;
-    }
-    // A run is made of comments that have their line for themselves.
-    const Span line = text_.line_span(text_.line_of(span.begin));
-    const std::string_view before = text_.text().substr(line.begin, span.begin - line.begin);
-    if (before.find_first_not_of(" \t\xEF\xBB\xBF") != before.npos) return end_run(comments_, "comment");
-    extend(comments_, span, "comment");
-  }
-  void node(TSNode node) {
-    const Span span = syntax::span(node);
-    switch (ts_node_symbol(node)) {
-      case sym::Comment: return comment(span);
-      case sym::ImportStatement: return extend(imports_, span, "imports");
-      case sym::Block:
-      case sym::Object:
-      case sym::Array:
-      case sym::CallExpression:
-      case sym::Params:
-      case sym::CapabilityStatement:
-      case sym::Template: return add(span, nullptr);
-      default: return;
-    }
-  }
-
-  const Ask& ask_;
-  const Revision& file_;
-  const DocumentText& text_;
-  std::vector<Fold> out_;
-  std::vector<Span> regions_;
-  Run comments_, imports_;
-};
+std::vector<Fold> folds_now(const Ask& ask, const Revision& file) {
+  const auto last = ask.snapshot.part<LastFolds>();
+  const auto known =
+      last ? last->by_file.find(file.file().key) : std::map<std::string, FoldPieces>::const_iterator();
+  FoldPieces pieces =
+      fold_pieces(file, last && known != last->by_file.end() ? known->second : FoldPieces(), ask.stop);
+  std::vector<Fold> folds = folds_of(file, pieces);
+  ask.post([key = file.file().key, pieces = std::move(pieces)](Editor& editor) {
+    const Snapshot snapshot = editor.snapshot();
+    const auto old = snapshot.part<LastFolds>();
+    auto all = old ? std::make_shared<LastFolds>(*old) : std::make_shared<LastFolds>();
+    std::erase_if(all->by_file, [&](const auto& entry) { return !snapshot.open().contains(entry.first); });
+    if (snapshot.open().contains(key)) all->by_file[key] = pieces;
+    editor.set_part<LastFolds>(all);
+  });
+  return folds;
+}
 
 json::value folding(const Ask& ask) {
   const auto file = ask.document();
-  std::vector<Fold> folds = Folds(ask, *file).find();
-  std::stable_sort(folds.begin(), folds.end(),
-                   [](const Fold& a, const Fold& b) { return a.start < b.start; });
+  const std::vector<Fold> folds = folds_now(ask, *file);
   const bool lines_only = ask.client().can("textDocument.foldingRange.lineFoldingOnly");
   std::size_t limit = folds.size();
   if (const auto* most = ask.client().find("textDocument.foldingRange.rangeLimit")) {
@@ -138,6 +42,7 @@ json::value folding(const Ask& ask) {
       limit = static_cast<std::size_t>(*count);
   }
   json::array out;
+  out.reserve(std::min(limit, folds.size()));
   std::uint32_t last_start = 0;
   bool any = false;
   for (const Fold& fold : folds) {
@@ -148,13 +53,17 @@ json::value folding(const Ask& ask) {
     if (lines_only && (end <= fold.start || (any && last_start == fold.start))) continue;
     any = true;
     last_start = fold.start;
-    json::object one{{"startLine", fold.start}, {"endLine", end}};
+    json::object one(5);
+    one.emplace("startLine", fold.start);
+    one.emplace("endLine", end);
     if (!lines_only) {
-      const Range range = file->text().range(fold.span, ask.client().encoding);
-      one["startCharacter"] = range.start.character + (bracket ? 1 : 0);
-      one["endCharacter"] = range.end.character - (bracket && range.end.character > 0 ? 1 : 0);
+      const Encoding encoding = ask.client().encoding;
+      const std::uint32_t from = file->text().position(fold.span.begin, fold.start, encoding).character;
+      const std::uint32_t to = file->text().position(fold.span.end, fold.end, encoding).character;
+      one.emplace("startCharacter", from + (bracket ? 1 : 0));
+      one.emplace("endCharacter", to - (bracket && to > 0 ? 1 : 0));
     }
-    if (fold.kind) one["kind"] = fold.kind;
+    if (fold.kind) one.emplace("kind", fold.kind);
     out.push_back(std::move(one));
   }
   return out;

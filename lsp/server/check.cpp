@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include "lsp/server/diagnostics.h"
 #include "lsp/server/state.h"
 
@@ -39,6 +41,7 @@ void Server::start_check(const std::string& key) {
 }
 
 void Server::finish_check(const std::string& key, Checked&& checked) {
+  worked();
   const auto it = documents_.find(key);
   if (it == documents_.end() || it->second.file != checked.revision->shared_file()) {
     // Closed meanwhile: its facts must not stay; or opened anew: then that one is checked.
@@ -92,6 +95,21 @@ void Server::check_all() {
     check(key);
   }
   if (world_->client->pulls_diagnostics()) refresh("diagnostics");
+}
+
+void Server::worked() {
+  last_work_ = Clock::now();
+  if (!options_.own_process || std::exchange(rest_is_due_, true)) return;
+  loop_.post_at(last_work_ + options_.rest, [this] { rest(); });
+}
+
+void Server::rest() {
+  const auto due = last_work_ + options_.rest;
+  if (Clock::now() < due) return loop_.post_at(due, [this] { rest(); });
+  rest_is_due_ = false;
+#ifdef __GLIBC__
+  worker_.post([] { malloc_trim(0); });
+#endif
 }
 
 }  // namespace ml::lsp

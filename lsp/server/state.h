@@ -25,10 +25,12 @@
 namespace ml::lsp {
 
 // An open document on the state thread. Edits go into `working` in place; a revision is made of it when
-// somebody asks (materialise), so that edits that arrive together are parsed once.
+// somebody asks (materialise), so that edits that arrive together are parsed once. From then on they share
+// the text, and the next edit begins with a copy.
 struct OpenDocument {
   std::shared_ptr<File> file;
-  DocumentText working;
+  std::shared_ptr<DocumentText> working;
+  bool shared = false;  // a revision has `working`
   std::int64_t version = 0;
   bool stale = true;  // the current revision is older than `working`, or looks at old versions of other files
   bool silent = false;       // not ML (editor-protocols.md 2.3): no diagnostics
@@ -80,6 +82,8 @@ class Server final : public wire::Handler, public Editor {
   void did_change(const json::object& params);
   void did_close(const json::object& params);
   void did_save(const json::object& params);
+  static DocumentText& editable(OpenDocument& doc);
+  static void set_text(OpenDocument& doc, std::string text);
   OpenDocument* find_open(std::string_view uri);
   void materialise();  // every open document has a revision of its text
   void materialise(const std::string& key, OpenDocument& doc);
@@ -98,6 +102,8 @@ class Server final : public wire::Handler, public Editor {
   void publish(const OpenDocument& doc, json::array diagnostics, std::optional<std::int64_t> version);
   void check_importers(const std::string& key);  // of a file that others see differently now
   void check_all();
+  void worked();  // there may be memory to give back
+  void rest();
 
   // workspace.cpp
   void set_folders(std::vector<std::string> folders);
@@ -136,6 +142,8 @@ class Server final : public wire::Handler, public Editor {
   int trace_ = 0;                          // off, messages, verbose
   bool foreign_version_told_ = false;
   std::uint64_t index_run_ = 0;
+  wire::Loop::Clock::time_point last_work_;
+  bool rest_is_due_ = false;
 
   // --- end
   std::mutex end_mutex_;

@@ -21,7 +21,7 @@ void Server::did_open(const json::object& params) {
   OpenDocument& doc = documents_[key];  // open already: replaced
   stop_reads(key);
   doc.file = std::make_shared<File>(key, uri, path ? path->string() : std::string());
-  doc.working = DocumentText(std::move(text));
+  set_text(doc, std::move(text));
   const auto* version = item.if_contains("version");
   doc.version = version ? wire::integer_of(*version).value_or(0) : 0;
   doc.stale = true;
@@ -69,9 +69,9 @@ void Server::did_change(const json::object& params) {
   }
   for (Change& change : all) {
     if (change.range)
-      doc->working.replace(doc->working.span(*change.range, world_->client->encoding), change.text);
+      editable(*doc).replace(doc->working->span(*change.range, world_->client->encoding), change.text);
     else
-      doc->working = DocumentText(std::move(change.text));
+      set_text(*doc, std::move(change.text));
   }
   doc->stale = true;
   stop_reads(doc->file->key);
@@ -89,6 +89,7 @@ void Server::did_close(const json::object& params) {
   w.open.erase(key);
   std::erase_if(w.keys, [&](const auto& entry) { return entry.second == key; });
   modules_.close(key);
+  worked();
   check_importers(key);
   watch_profiles();
 }
@@ -98,6 +99,17 @@ void Server::did_save(const json::object& params) {
   modules_.forget(key);
 }
 
+DocumentText& Server::editable(OpenDocument& doc) {
+  if (doc.shared) doc.working = std::make_shared<DocumentText>(doc.working->copy());
+  doc.shared = false;
+  return *doc.working;
+}
+
+void Server::set_text(OpenDocument& doc, std::string text) {
+  doc.working = std::make_shared<DocumentText>(std::move(text));
+  doc.shared = false;
+}
+
 void Server::materialise() {
   for (auto& [key, doc] : documents_) materialise(key, doc);
 }
@@ -105,11 +117,8 @@ void Server::materialise() {
 void Server::materialise(const std::string& key, OpenDocument& doc) {
   if (!doc.stale) return;
   doc.stale = false;
-  const auto it = world_->open.find(key);
-  // Only other files have changed: the text is shared.
-  const bool same = it != world_->open.end() && it->second->text().text() == doc.working.text();
-  auto text = same ? it->second->shared_text() : std::make_shared<const DocumentText>(doc.working);
-  auto revision = std::make_shared<Revision>(doc.file, std::move(text), doc.version, modules_, true);
+  doc.shared = true;
+  auto revision = std::make_shared<Revision>(doc.file, doc.working, doc.version, modules_, true);
   world().open[key] = revision;
   modules_.set_open(key, std::move(revision));
 }

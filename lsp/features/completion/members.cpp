@@ -92,7 +92,7 @@ void offer_module(const Ask& ask, const Revision& file, std::string_view module,
   };
   // An open module as it is now, saved or not.
   if (const auto open = ask.snapshot.open().find(import->file); open != ask.snapshot.open().end())
-    add(exports_of(open->second->module(), open->second->names()));
+    add(exports_of(open->second->module(), open->second->parsed().surface));
   else if (const auto facts = ask.snapshot.modules().find(import->file))
     add(facts->exports);
 }

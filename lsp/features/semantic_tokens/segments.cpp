@@ -1,6 +1,7 @@
 #include "lsp/features/semantic_tokens/segments.h"
 
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 
 namespace ml::lsp {
@@ -58,15 +59,20 @@ class Encoder {
   ByteOffset at_;
 };
 
-// What the module says of the variables that the chunk names, as far as tokens show it.
-std::uint64_t module_says(const sema::Analysis& analysis, const sema::FactsChunk& facts, Span span) {
+// The variables of the module that items name.
+std::vector<std::uint32_t> variables_of(std::span<const std::shared_ptr<const sema::ItemFacts>> items) {
   std::vector<std::uint32_t> used;
-  for (const auto& item : facts.facts) {
+  for (const auto& item : items) {
     for (const sema::NameRef& ref : item->names)
       if (ref.use == sema::NameUse::Module && ref.variable) used.push_back(ref.variable.raw);
   }
   std::sort(used.begin(), used.end());
   used.erase(std::unique(used.begin(), used.end()), used.end());
+  return used;
+}
+
+// What the module says of them, as far as tokens show it.
+std::uint64_t module_says(const sema::Analysis& analysis, const std::vector<std::uint32_t>& used, Span span) {
   std::uint64_t hash = used.size();
   for (const std::uint32_t id : used) {
     if (id >= analysis.module_variables.size()) continue;
@@ -78,36 +84,6 @@ std::uint64_t module_says(const sema::Analysis& analysis, const sema::FactsChunk
     hash = mix(hash, here ? v.first_binding.begin - span.begin + std::uint64_t{1} : 0);
   }
   return hash;
-}
-
-struct Piece {
-  Span span;
-  bool lasting = false;  // begins and ends with lines, and its chunk is correct ML
-};
-
-std::vector<Piece> pieces_of(const Revision& file) {
-  const DocumentText& text = file.text();
-  const auto& chunks = file.module().items.chunks();
-  std::vector<Piece> out;
-  bool clean = true;
-  for (std::size_t i = 0; i < chunks.size(); ++i) {
-    ByteOffset begin = 0;
-    bool starts_line = true;
-    if (i > 0) {
-      begin = chunks[i].start;
-      const ByteOffset line = text.line_start(text.line_of(begin));
-      starts_line = text.text().substr(line, begin - line).find_first_not_of(" \t") == std::string_view::npos;
-      // What stands before on the line belongs to the chunk before, and so does a line it does not begin.
-      if (starts_line) begin = std::max(line, out.back().span.begin);
-      out.back().span.end = begin;
-      out.back().lasting = clean && starts_line;
-    }
-    out.push_back({{begin, text.size()}, false});
-    clean = starts_line && !chunks[i].chunk->refused;
-  }
-  if (out.empty()) return {{{0, text.size()}, false}};
-  out.back().lasting = clean;
-  return out;
 }
 
 std::size_t count(const TokenSegments& segments, std::size_t end) {
@@ -143,18 +119,132 @@ TokenData join(const TokenSegments& segments, std::size_t begin, std::size_t end
   return out;
 }
 
-std::shared_ptr<TokenSegment> make_segment(const DocumentText& text, const std::vector<Token>& tokens,
-                                           const TokenStyle& style, std::uint32_t line) {
-  auto out = std::make_shared<TokenSegment>();
-  out->data = encode_tokens(text, tokens, style, line);
-  for (std::size_t i = 0; i < out->data.size(); i += 5) {
-    out->last_line += out->data[i];
-    out->last_column = out->data[i + 1] + (out->data[i] == 0 ? out->last_column : 0);
+void close(TokenSegment& segment) {
+  for (std::size_t i = 0; i < segment.data.size(); i += 5) {
+    segment.last_line += segment.data[i];
+    segment.last_column = segment.data[i + 1] + (segment.data[i] == 0 ? segment.last_column : 0);
   }
-  out->content =
-      hash_of({reinterpret_cast<const char*>(out->data.data()), out->data.size() * sizeof(std::uint32_t)});
-  return out;
+  segment.content = hash_of(
+      {reinterpret_cast<const char*>(segment.data.data()), segment.data.size() * sizeof(std::uint32_t)});
 }
+
+// One version of a file.
+struct Scene {
+  const Revision& file;
+  const TokenStyle& style;
+  const TokenHeat& heat;
+  const wire::StopFlag& stop;
+  std::uint64_t heated;
+
+  std::uint64_t surroundings(Span span, const std::vector<std::uint32_t>& variables) const {
+    return mix(mix(hash_of(file.text().text().substr(span.begin, span.size())), heated),
+               module_says(file.analysis(), variables, span));
+  }
+  TokenData tokens(Span span, std::uint32_t line) const {
+    std::vector<Token> tokens = tokens_of(file, span, stop);
+    heat_tokens(tokens, file.text().text(), heat);
+    return encode_tokens(file.text(), tokens, style, line);
+  }
+};
+
+// The parts that an earlier version had, by item.
+struct KnownPart {
+  const TokenSegment* segment;
+  const TokenSegment::Part* part;
+};
+using KnownParts = std::unordered_map<const ast::Item*, KnownPart>;
+
+// A segment that begins and ends with lines and is correct ML, item by item.
+class LastingSegment {
+ public:
+  LastingSegment(const Scene& scene, Span span, std::size_t chunk, const KnownParts& known)
+      : scene_(scene),
+        text_(scene.file.text()),
+        placed_(scene.file.module().items.chunks()[chunk]),
+        facts_(*scene.file.analysis().items.chunks()[chunk].chunk),
+        span_(span),
+        first_line_(text_.line_of(span.begin)),
+        known_(known) {}
+
+  std::shared_ptr<TokenSegment> make() {
+    const auto& entries = placed_.chunk->entries;
+    for (std::size_t i = 0; i < entries.size();) {
+      std::size_t end = i + 1;
+      while (end < entries.size() && !starts_line(end)) ++end;
+      // Items that share a line are made anew together.
+      add({begin_of(i), end < entries.size() ? begin_of(end) : span_.end},
+          end == i + 1 ? entries[i].item.get() : nullptr, i);
+      i = end;
+    }
+    close(*out_);
+    return std::move(out_);
+  }
+
+ private:
+  ByteOffset line_begin(std::size_t item) const {
+    return text_.line_start(text_.line_of(placed_.start + placed_.chunk->entries[item].start));
+  }
+  bool starts_line(std::size_t item) const {
+    const ByteOffset line = line_begin(item);
+    const ByteOffset begin = placed_.start + placed_.chunk->entries[item].start;
+    return text_.text().substr(line, begin - line).find_first_not_of(" \t") == std::string_view::npos;
+  }
+  ByteOffset begin_of(std::size_t item) const { return item == 0 ? span_.begin : line_begin(item); }
+
+  void add(Span span, const ast::Item* item, std::size_t index) {
+    TokenSegment::Part part{item, facts_.facts[index].get()};
+    part.surroundings = item ? scene_.surroundings(span, variables_of({&facts_.facts[index], 1})) : 0;
+    const std::uint32_t line = text_.line_of(span.begin);
+    const auto it = item ? known_.find(item) : known_.end();
+    TokenData fresh;
+    if (it != known_.end() && it->second.part->facts == part.facts &&
+        it->second.part->surroundings == part.surroundings) {
+      const auto begin = it->second.segment->data.begin();
+      fresh.assign(begin + static_cast<std::ptrdiff_t>(it->second.part->begin),
+                   begin + static_cast<std::ptrdiff_t>(it->second.part->end));
+      if (!fresh.empty()) fresh[0] = it->second.part->line;
+    } else {
+      fresh = scene_.tokens(span, line);
+    }
+    TokenData& data = out_->data;
+    part.begin = data.size();
+    part.end = data.size() + fresh.size();
+    if (!fresh.empty()) {
+      part.line = fresh[0];
+      const std::uint32_t at = line - first_line_ + part.line;
+      std::uint32_t end = at;
+      for (std::size_t i = 5; i < fresh.size(); i += 5) end += fresh[i];
+      // A token of the part before may end where this one begins: columns would count from it.
+      if (!data.empty() && at == last_line_) {
+        part.item = nullptr;
+        fresh[1] -= last_column();
+      }
+      fresh[0] = at - last_line_;
+      last_line_ = end;
+      data.insert(data.end(), fresh.begin(), fresh.end());
+    }
+    out_->parts.push_back(part);
+  }
+  std::uint32_t last_column() const {
+    const TokenData& data = out_->data;
+    std::uint32_t column = 0;
+    for (std::size_t i = data.size(); i > 0; i -= 5) {
+      column += data[i - 4];
+      if (data[i - 5] != 0) break;
+    }
+    return column;
+  }
+
+  const Scene& scene_;
+  const DocumentText& text_;
+  const decltype(ast::Module::items)::Placed& placed_;
+  const sema::FactsChunk& facts_;
+  const Span span_;
+  const std::uint32_t first_line_;
+  const KnownParts& known_;
+  std::shared_ptr<TokenSegment> out_ = std::make_shared<TokenSegment>();
+  std::uint32_t last_line_ = 0;
+};
 
 }  // namespace
 
@@ -189,56 +279,59 @@ void heat_tokens(std::vector<Token>& tokens, std::string_view text, const TokenH
 TokenSegments segments_of(const Revision& file, const TokenStyle& style, const TokenHeat& heat,
                           const TokenSegments& before, const wire::StopFlag& stop) {
   const DocumentText& text = file.text();
-  const sema::Analysis& analysis = file.analysis();
   const auto& chunks = file.module().items.chunks();
-  const auto& facts = analysis.items.chunks();
+  const auto& facts = file.analysis().items.chunks();
   std::unordered_map<const ast::ItemChunk*, const PlacedSegment*> known;
+  known.reserve(before.size());
   for (const PlacedSegment& placed : before)
     if (placed.segment->chunk) known.emplace(placed.segment->chunk.get(), &placed);
-  std::uint64_t heated = heat.size();
-  for (const auto& [name, how] : heat) heated = mix(mix(heated, hash_of(name)), static_cast<unsigned>(how));
+  Scene scene{file, style, heat, stop, heat.size()};
+  for (const auto& [name, how] : heat)
+    scene.heated = mix(mix(scene.heated, hash_of(name)), static_cast<unsigned>(how));
 
   const std::vector<Piece> pieces = pieces_of(file);
   TokenSegments out(pieces.size());
   std::vector<std::uint64_t> surroundings(pieces.size());
+  std::vector<std::vector<std::uint32_t>> variables(pieces.size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (i % 16 == 0) stop.check();
     const Span span = pieces[i].span;
     out[i].line = text.line_of(span.begin);
     if (!pieces[i].lasting) continue;
-    surroundings[i] = mix(mix(hash_of(text.text().substr(span.begin, span.size())), heated),
-                          module_says(analysis, *facts[i].chunk, span));
     const auto it = known.find(chunks[i].chunk.get());
-    if (it == known.end()) continue;
-    const TokenSegment& last = *it->second->segment;
-    if (last.facts == facts[i].chunk && last.surroundings == surroundings[i])
-      out[i].segment = it->second->segment;
-  }
-  // Neighbours together: each question walks over what stands before it.
-  for (std::size_t i = 0; i < pieces.size();) {
-    if (out[i].segment) {
-      ++i;
+    const TokenSegment* last = it != known.end() ? it->second->segment.get() : nullptr;
+    if (last && last->facts != facts[i].chunk) last = nullptr;
+    if (!last) variables[i] = variables_of(facts[i].chunk->facts);
+    surroundings[i] = scene.surroundings(span, last ? last->variables : variables[i]);
+    if (!last) continue;
+    if (last->surroundings != surroundings[i]) {
+      variables[i] = last->variables;
       continue;
     }
-    std::size_t end = i;
-    while (end < pieces.size() && !out[end].segment) ++end;
-    std::vector<Token> tokens = tokens_of(file, {pieces[i].span.begin, pieces[end - 1].span.end}, stop);
-    heat_tokens(tokens, text.text(), heat);
-    const auto from = [&](ByteOffset at) {
-      return std::partition_point(tokens.begin(), tokens.end(),
-                                  [&](const Token& token) { return token.span.begin < at; });
-    };
-    for (; i < end; ++i) {
-      const Span span = pieces[i].span;
-      auto segment = make_segment(
-          text, std::vector<Token>(from(span.begin), i + 1 == pieces.size() ? tokens.end() : from(span.end)),
-          style, out[i].line);
-      if (pieces[i].lasting) {
-        segment->chunk = chunks[i].chunk;
-        segment->facts = facts[i].chunk;
-        segment->surroundings = surroundings[i];
-      }
-      out[i].segment = std::move(segment);
+    out[i].segment = it->second->segment;
+    it->second = nullptr;
+  }
+  KnownParts parts;
+  for (const auto& [chunk, placed] : known) {
+    if (!placed) continue;
+    for (const TokenSegment::Part& part : placed->segment->parts)
+      if (part.item) parts.emplace(part.item, KnownPart{placed->segment.get(), &part});
+  }
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (out[i].segment) continue;
+    std::shared_ptr<TokenSegment> segment;
+    if (pieces[i].lasting) {
+      segment = LastingSegment(scene, pieces[i].span, i, parts).make();
+      segment->chunk = chunks[i].chunk;
+      segment->facts = facts[i].chunk;
+      segment->surroundings = surroundings[i];
+      segment->variables = std::move(variables[i]);
+    } else {
+      segment = std::make_shared<TokenSegment>();
+      segment->data = scene.tokens(pieces[i].span, out[i].line);
+      close(*segment);
     }
+    out[i].segment = std::move(segment);
   }
   return out;
 }

@@ -2,7 +2,8 @@
 
 // The tokens of a file as the protocol writes them, in segments: one per chunk of items, with what stands
 // around them. A segment whose text, chunk and facts are those of an earlier version is taken over from
-// there, so that the tokens after an edit, and how they differ, cost what the edit changed.
+// there, and so are the tokens of the items in a segment that has to be made anew: the tokens after an edit,
+// and how they differ, cost what the edit changed.
 //
 //   auto now = segments_of(file, style, heat, before, stop);
 //   flat(now)                // data of `full`
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "lsp/documents/pieces.h"
 #include "lsp/features/semantic_tokens/tokens.h"
 #include "lsp/server/client.h"
 
@@ -44,10 +46,20 @@ using TokenHeat = std::map<std::string, int, std::less<>>;
 void heat_tokens(std::vector<Token>& tokens, std::string_view text, const TokenHeat& heat);
 
 struct TokenSegment {
+  // An item with what stands behind it up to the next.
+  struct Part {
+    const ast::Item* item = nullptr;         // of `chunk`; null: never taken over
+    const sema::ItemFacts* facts = nullptr;  // of `facts` below
+    std::uint64_t surroundings = 0;
+    std::uint32_t line = 0;          // of its first token, from its own first line
+    std::size_t begin = 0, end = 0;  // in `data`
+  };
   std::shared_ptr<const ast::ItemChunk> chunk;  // null: never taken over
   std::shared_ptr<const sema::FactsChunk> facts;
   std::uint64_t surroundings = 0;                // hash of everything else the tokens depend on
   std::uint64_t content = 0;                     // hash of `data`
+  std::vector<std::uint32_t> variables;          // of the module, that the chunk names
+  std::vector<Part> parts;                       // none without a chunk
   TokenData data;                                // as of encode_tokens, from the segment's first line
   std::uint32_t last_line = 0, last_column = 0;  // of the last token; the line from the segment's first
 };

@@ -167,7 +167,8 @@ class Leaves {
       const Span span = syntax::span(node);
       if (span.begin > within.end) return;
       if (span.end >= within.begin && enter(node, span, ts_tree_cursor_current_field_id(&cursor)) &&
-          ts_tree_cursor_goto_first_child(&cursor))
+          (span.begin < within.begin ? ts_tree_cursor_goto_first_child_for_byte(&cursor, within.begin) >= 0
+                                     : ts_tree_cursor_goto_first_child(&cursor)))
         continue;
       while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
         if (!ts_tree_cursor_goto_parent(&cursor)) return;

@@ -1,0 +1,54 @@
+#pragma once
+
+// What a file shows to other files, and which files it looks at: names bound at top level, imports. Found per
+// chunk of items, so that a version of a file takes over what an edit left alone.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ast/module.h"
+#include "core/base/interner.h"
+#include "core/sema/analysis.h"
+
+namespace ml::lsp {
+
+// A name bound at top level: what importers see.
+struct Export {
+  std::string name;
+  Span span;  // of the first binding's name, in the file
+  sema::VariableKind kind = sema::VariableKind::Variable;
+  std::string detail;  // functions: "(a, b)"
+  friend bool operator==(const Export&, const Export&) = default;
+};
+
+// An import statement; spans in the file.
+struct ImportLine {
+  std::string dotted, bound;  // bound: the alias, else the first part of the path
+  bool has_alias = false;
+  Span statement, path, name;  // of "a.b.c"; of the bound name
+};
+
+// Of one chunk of items. Immutable; spans are relative to the chunk.
+struct ChunkSurface {
+  std::shared_ptr<const ast::ItemChunk> chunk;  // kept, so that its address names it
+  std::vector<Export> exports;                  // each name once
+  std::vector<ImportLine> import_lines;
+  std::vector<std::string> imports;  // dotted names, also of imports that are not complete
+};
+// Of the chunks of a module, in their order.
+using FileSurface = std::vector<std::shared_ptr<const ChunkSurface>>;
+
+// `before`: of an earlier version of the module, or empty.
+FileSurface surface_of(const ast::Module& module, const Interner& names, const FileSurface& before);
+
+// The names in source order of their first binding.
+std::vector<Export> exports_of(const ast::Module& module, const FileSurface& surface);
+std::vector<std::string> exported_names(const FileSurface& surface);
+std::vector<ImportLine> import_lines_of(const ast::Module& module, const FileSurface& surface);
+
+// "(a, b = 1)" of a function of the item, as written.
+std::string parameters_of(const ast::Item& item, const ast::Function& function);
+
+}  // namespace ml::lsp
