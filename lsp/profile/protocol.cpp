@@ -22,8 +22,6 @@ std::string rfc3339(std::uint64_t unix_ns) {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, unix_ns / 1'000'000 % 1000);
 }
 
-std::string hexadecimal(std::uint64_t value) { return fmt::format("{:016x}", value); }
-
 json::object key_json(const LoadedRun& run, std::uint32_t function, const Placed* placed,
                       const json::value& name_range, const json::value& body_range) {
   const Profile::Function& f = run.function(function);

@@ -1,16 +1,18 @@
 #include "lsp/profile/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <sstream>
 #include <unordered_map>
 
 #include "core/base/files.h"
 #include "lsp/documents/uri.h"
+#include "lsp/profile/foreign.h"
 #include "profiler/advice/advice.h"
 #include "profiler/store/store.h"
 
@@ -59,26 +61,23 @@ void take_identity(Profile::Function& f, const ast::FunctionKey& key) {
   f.ordinal = key.ordinal;
   f.arity = key.arity;
   f.end_line = key.end_line;
-  std::ostringstream body, shape;
-  body << std::hex << key.body_hash;
-  shape << std::hex << key.shape_hash;
-  f.body_hash = body.str();
-  f.shape_hash = shape.str();
+  f.body_hash = hexadecimal(key.body_hash);
+  f.shape_hash = hexadecimal(key.shape_hash);
 }
 
 // A profile of another writer may lack what makes functions known again: its texts tell.
-void identify(Profile& p) {
+void identify(LoadedRun& run) {
+  Profile& p = run.profile;
   std::vector<std::vector<Profile::Function*>> lacking(p.files.size());
   for (Profile::Function& f : p.functions) {
     if (f.file < p.files.size() && f.kind == FunctionKind::ml && f.body_hash.empty())
       lacking[f.file].push_back(&f);
   }
   for (std::uint32_t file = 0; file < p.files.size(); ++file) {
-    const std::string& text = p.files[file].text;
-    if (text.empty() || lacking[file].empty()) continue;
-    const auto keys = ast::function_keys(syntax::parse(text), text);
+    const auto ran = lacking[file].empty() ? nullptr : run.ran_text(file);
+    if (!ran) continue;
     std::unordered_map<std::string_view, std::vector<const ast::FunctionKey*>> by_name;
-    for (const ast::FunctionKey& key : keys) by_name[key.name].push_back(&key);
+    for (const ast::FunctionKey& key : ran->keys) by_name[key.name].push_back(&key);
     for (Profile::Function* f : lacking[file]) {
       const std::string_view name = std::string_view(f->name).substr(f->name.rfind('.') + 1);
       const auto named = by_name.find(name);
@@ -102,6 +101,8 @@ std::string clock_of(std::uint64_t unix_ns) {
 }
 
 }  // namespace
+
+std::string hexadecimal(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 std::vector<std::uint64_t> hash_lines(std::string_view text) {
   std::vector<std::uint64_t> out;
@@ -165,10 +166,13 @@ std::string project_of(const std::string& file) {
 
 RunResult load_run(std::string_view bytes, const std::string& path, const std::vector<std::string>& folders) {
   profiler::ProfileResult read = profiler::read_mlprof(bytes);
+  if (!read.profile) {
+    if (const auto translated = mlprof_of_foreign(bytes)) read = profiler::read_mlprof(*translated);
+  }
   if (!read.profile) return {nullptr, read.error};
   auto run = std::make_shared<LoadedRun>();
   Profile& p = run->profile = std::move(*read.profile);
-  identify(p);
+  identify(*run);
   // mlpy's own profiles have theirs; looking for them takes long.
   if (p.findings.empty() && p.run.mlpy.empty()) p.findings = profiler::advice::findings(p);
   run->path = path;
