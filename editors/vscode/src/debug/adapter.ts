@@ -12,8 +12,9 @@ export class Adapter implements vscode.DebugAdapter {
   private readonly child: ChildProcess;
   private rest: Buffer = Buffer.alloc(0);
 
-  constructor(mlpy: string, services: Services) {
-    const child = spawn(mlpy, ['dap'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // `folder`: that of the program, which names of files in a running program are relative to.
+  constructor(mlpy: string, folder: string | undefined, services: Services) {
+    const child = spawn(mlpy, ['dap'], { stdio: ['pipe', 'pipe', 'pipe'], cwd: folder });
     this.child = child;
     child.stdout.on('data', (bytes: Buffer) => this.take(bytes));
     child.stdin.on('error', () => undefined); // it has ended; `close` says so

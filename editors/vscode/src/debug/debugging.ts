@@ -1,4 +1,5 @@
 // Running and debugging: configurations, the adapter, profiles of finished sessions, values beside the code.
+import { existsSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
@@ -13,6 +14,7 @@ interface ProfileEvent {
   path: string;
   run?: { runId: string; program: string };
   baseline?: string; // file or id
+  exitCode?: number; // of a program that has ended: without it, `partial` is a snapshot of one that runs
   open?: 'lens' | 'flame' | 'report' | 'none';
   error?: string;
   top?: Top[];
@@ -62,13 +64,14 @@ class Dynamic implements vscode.DebugConfigurationProvider {
 }
 
 function adapter(services: Services, session: vscode.DebugSession): vscode.DebugAdapterDescriptor | undefined {
-  const { debugServer: port, toolPath } = session.configuration as { debugServer?: unknown; toolPath?: unknown };
+  const { debugServer: port, toolPath, program } = session.configuration as { debugServer?: unknown; toolPath?: unknown; program?: unknown };
   if (typeof port === 'number') return new vscode.DebugAdapterServer(port);
   const mlpy = typeof toolPath === 'string' && toolPath ? toolPath : services.needToolchain()?.path;
-  return mlpy ? new vscode.DebugAdapterInlineImplementation(new Adapter(mlpy, services)) : undefined;
+  const folder = typeof program === 'string' ? path.dirname(program) : session.workspaceFolder?.uri.fsPath;
+  return mlpy ? new vscode.DebugAdapterInlineImplementation(new Adapter(mlpy, folder && existsSync(folder) ? folder : undefined, services)) : undefined;
 }
 
-async function take(services: Services, event: ProfileEvent): Promise<void> {
+async function take(services: Services, session: vscode.DebugSession, event: ProfileEvent): Promise<void> {
   if (event.kind === 'failed') {
     void vscode.window.showWarningMessage(`The profile could not be written: ${event.error ?? 'unknown reason'}`);
     return;
@@ -76,7 +79,8 @@ async function take(services: Services, event: ProfileEvent): Promise<void> {
   if (event.open === 'none') return;
   try {
     await services.profiles.load(event.path, event.run && { id: event.run.runId, program: event.run.program });
-    const baseline = event.baseline && (await fileOfRun(event.baseline, path.dirname(event.path)));
+    // Without the attribute, the event names what the session measured before.
+    const baseline = session.configuration['profileBaseline'] && event.baseline && (await fileOfRun(event.baseline, path.dirname(event.path)));
     if (baseline) await services.profiles.setBaseline(baseline);
     if (event.open === 'flame') await vscode.commands.executeCommand('ml.profile.showFlame');
     if (event.open === 'report') await vscode.commands.executeCommand('workbench.panel.repl.view.focus');
@@ -102,7 +106,7 @@ class MeasuredRuns {
   async take(session: vscode.DebugSession, event: ProfileEvent): Promise<void> {
     const shown = this.ends.get(session.id);
     this.ends.delete(session.id); // the session may end before the profile is loaded
-    await take(this.services, event);
+    await take(this.services, session, event);
     shown?.();
   }
 
@@ -148,7 +152,7 @@ export function addDebugging(services: Services): void {
     vscode.debug.onDidReceiveDebugSessionCustomEvent((e) => {
       if (e.session.type !== 'ml' || e.event !== 'mlpy/profile') return;
       const profile = e.body as ProfileEvent;
-      if (profile.kind === 'partial' && live.watches(e.session)) live.show(profile.top ?? []);
+      if (profile.kind === 'partial' && profile.exitCode === undefined) live.show(e.session, profile.top ?? []);
       else void measured.take(e.session, profile);
     }),
     vscode.commands.registerCommand('ml.run', (uri) => launch(uri, { noDebug: true })),

@@ -32,12 +32,9 @@ export class Live implements vscode.TreeDataProvider<Top>, vscode.Disposable {
     services.context.subscriptions.push(this);
   }
 
-  // Is the session measured by `start`? Its partial profiles are for this view then.
-  watches(session: vscode.DebugSession): boolean {
-    return this.session === session;
-  }
-
-  show(rows: readonly Top[]): void {
+  // A snapshot may arrive after the end of the measurement that it is of.
+  show(session: vscode.DebugSession, rows: readonly Top[]): void {
+    if (session !== this.session) return;
     this.rows = rows;
     this.changed.fire();
   }
@@ -72,7 +69,7 @@ export class Live implements vscode.TreeDataProvider<Top>, vscode.Disposable {
       return void vscode.window.showErrorMessage(`Profiling did not start: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.session = session;
-    this.show([]);
+    this.show(session, []);
     await vscode.commands.executeCommand('setContext', 'ml.profiling', true);
     await vscode.commands.executeCommand('ml.liveCost.focus', { preserveFocus: true });
     this.timer = setInterval(() => void session.customRequest('mlpy/profile/snapshot', {}).then(undefined, () => undefined), every);

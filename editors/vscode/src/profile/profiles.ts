@@ -27,6 +27,7 @@ export interface Cost {
 export class Profiles implements vscode.Disposable {
   private now: Shown | undefined;
   private before: Shown | undefined;
+  private chosen = false; // `before`, by a person
   private compared: Comparison | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onChange = this.changed.event;
@@ -43,7 +44,7 @@ export class Profiles implements vscode.Disposable {
       else runs.fire();
     };
     // A server that was started anew knows nothing.
-    const again = services.server.onStarted(() => this.now && this.tellServer(this.now.file, this.before?.profile.run.id));
+    const again = services.server.onStarted(() => this.now && this.tellServer(this.now.file, this.before));
     services.context.subscriptions.push(again, watcher, runs, watcher.onDidCreate(latest), watcher.onDidChange(latest), watcher.onDidDelete(() => runs.fire()));
   }
 
@@ -65,24 +66,26 @@ export class Profiles implements vscode.Disposable {
   async load(file: string, about?: { id: string; program: string }): Promise<void> {
     const reading = readProfile(file);
     const { id, program } = about ?? (await reading).run;
-    const before = this.now;
-    if (before?.profile.run.id === id) return;
-    const comparable = before?.profile.run.program === program;
-    const told = this.tellServer(file, comparable ? before.profile.run.id : undefined);
-    this.now = { file, project: projectOf(file), profile: await reading };
-    if (comparable) this.before = before;
+    const last = this.now;
+    if (last?.profile.run.id === id) return;
+    const base = [this.chosen ? this.before : undefined, last].find((one) => one?.profile.run.program === program);
+    const told = this.tellServer(file, base);
+    const profile = await reading;
+    this.chosen &&= base === this.before;
+    this.before = base;
+    this.now = { file, project: projectOf(file), profile };
     this.changed.fire();
     void vscode.commands.executeCommand('setContext', 'ml.hasProfile', true);
     await told;
     if (this.compared) this.changed.fire();
   }
 
-  // One message for a run and its comparison with the run before.
-  private async tellServer(file: string, before: string | undefined): Promise<void> {
+  // One message for a run and its comparison.
+  private async tellServer(file: string, base: Shown | undefined): Promise<void> {
     const { server } = this.services;
     const uri = vscode.Uri.file(file).toString();
-    this.compared = undefined;
-    if (before) this.compared = await server.ask<Comparison>('mlpy/profile/compare', { base: before, head: uri });
+    if (this.before && !base) void server.ask('mlpy/profile/clear', { baseline: true });
+    this.compared = base && (await server.ask<Comparison>('mlpy/profile/compare', { base: base.profile.run.id, head: uri }));
     if (!this.compared) await server.ask('mlpy/profile/load', { uri });
   }
 
@@ -96,12 +99,14 @@ export class Profiles implements vscode.Disposable {
 
   async setBaseline(file: string): Promise<void> {
     this.before = { file, project: projectOf(file), profile: await readProfile(file) };
+    this.chosen = true;
     if (this.now) this.compared = await this.services.server.ask<Comparison>('mlpy/profile/compare', { base: vscode.Uri.file(file).toString(), head: this.now.profile.run.id });
     this.changed.fire();
   }
 
   async clear(): Promise<void> {
     this.now = this.before = this.compared = undefined;
+    this.chosen = false;
     await vscode.commands.executeCommand('setContext', 'ml.hasProfile', false);
     this.changed.fire();
     await this.services.server.ask('mlpy/profile/clear', {});
