@@ -153,6 +153,74 @@ big(3)  #= 1
    .replace("LONG\n    return", "\n".join(f"    x = x * 1 + {i} - {i}  #= 1" for i in range(300, 420)) + "\n    return")
 
 
+ITERATORS = '''
+def kinds():  #= 1
+    n = 0  #= 1
+    for a in [1, 2, 3]:  #= 4
+        n += a  #= 3
+    for a in (1, 2):  #= 3
+        n += a  #= 2
+    for a in "abcd":  #= 5
+        n += 1  #= 4
+    for a in {1: 2, 3: 4}.items():  #= 3
+        n += 1  #= 2
+    for a in range(2 ** 70, 2 ** 70 + 3):  #= 4
+        n += 1  #= 3
+    for a in range(0):  #= 1
+        n += 1  #= 0
+    it = iter([1, 2, 3, 4])  #= 1
+    next(it)  #= 1
+    for a in it:  #= 2
+        if a == 3: break  #= 2
+    for a in it:  #= 2
+        n += 1  #= 1
+    return n  #= 1
+def growing(items):  #= 1
+    for item in items:  #= 8
+        if len(items) < 7:  #= 7
+            items.append(item)  #= 4
+    for item in items:  #= 2
+        items.clear()  #= 1
+    return items  #= 1
+def deep(n):  #= 1
+    for i in range(3):  #= 53
+        if n > i:  #= 52
+            deep(n - 1)  #= 49
+            break  #= 49
+    return n  #= 50
+def waiting(n):  #= 1
+    for i in range(n):  #= 200
+        yield i  #= 200
+        i = 1  #= 100
+def failing(items):  #= 1
+    done = 0  #= 2
+    for item in items:  #= 4
+        done += 1 / item  #= 4
+    return done  #= 0
+def single():  #= 1
+    for i in range(6):  #= 7
+        try:  #= 6
+            value = [1, 2][i]  #= 6
+            n = i  #= 2
+        except IndexError:  #= 4
+            n = -1  #= 4
+        n += 1  #= 6
+    return n  #= 1
+kinds()  #= 1
+growing([1, 2, 3])  #= 1
+deep(49)  #= 1
+held = [waiting(5) for i in range(100)]  #= 1
+for g in held: next(g)
+for g in held: next(g)
+for values in ([1, 2, 0, 4], [0]):
+    try:  #= 2
+        failing(values)  #= 2
+    except ZeroDivisionError:  #= 2
+        pass  #= 2
+single()  #= 1
+'''.replace("for g in held: next(g)", "for g in held:  #= 101\n    next(g)  #= 100").replace("[0]):", "[0]):  #= 3")
+
+
 def compare(native, path, source):
     child(native, f"_native.profile_lines(True)\nprofile({source!r}, {path!r}, {LINES!r}, {{}})")
     found = {}
@@ -179,6 +247,22 @@ def errors_and_generators(native, path):
 
 def matches_and_nesting(native, path):
     compare(native, path, MATCHES)
+
+
+def iterators_of_all_kinds(native, path):
+    compare(native, path, ITERATORS)
+
+
+def a_killed_run_has_the_rounds_of_loops_that_ran(native, path):
+    source = "import os, time\ndef work(n):\n    for i in range(n):\n        if i == n - 1:\n            time.sleep(0.5)\n" \
+             "            os.kill(os.getpid(), 9)\nwork(100000)\n"
+    done = child(native, f"_native.profile_lines(True)\nprofile({source!r}, {path!r}, {LINES!r}, {{}})", check=False)
+    assert done.returncode == -9, done.stderr
+    capture = Capture(path)
+    assert not capture.complete
+    assert (capture.hits["work", 4], capture.hits["work", 5]) == (100000, 1), capture.hits
+    assert capture.hits["work", 3] - 100000 in (0, 1), capture.hits  # the last round counts as over
+    assert capture.called("work") == 1
 
 
 def whole_library_runs_the_same(native, path):
@@ -290,5 +374,5 @@ print(True)
     assert out == plain, out + plain
 
 
-main([branches_and_loops, errors_and_generators, matches_and_nesting, whole_library_runs_the_same,
-      instrumented_programs_behave_the_same])
+main([branches_and_loops, errors_and_generators, matches_and_nesting, iterators_of_all_kinds,
+      a_killed_run_has_the_rounds_of_loops_that_ran, whole_library_runs_the_same, instrumented_programs_behave_the_same])

@@ -2,7 +2,6 @@
 
 #include <opcode.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -12,14 +11,18 @@
 namespace ml::native::profiler {
 namespace {
 
-constexpr std::size_t kRunning = 32;  // loops of one meter that can be seen while they run
+// The iterators of loops that run. A bigger one replaces it when it is full; whoever reads may still have it.
+struct Running {
+  std::uint32_t room;
+  std::atomic<PyObject*>* iterators;
+};
 
 // Iterators of lists and of small ranges keep their type's behaviour but are told apart from all others: each
 // meter has copies of the two types, whose instances hand in their position when they go.
 struct Meter {
   PyObject_HEAD std::atomic<std::uint64_t> rounds;
-  std::atomic<std::uint32_t> running;
-  std::atomic<PyObject*> iterators[kRunning];
+  std::atomic<std::uint32_t> count;
+  std::atomic<Running*> running;
   PyTypeObject range_type, list_type;
 };
 
@@ -39,22 +42,30 @@ struct Counted {
 
 PyTypeObject* counted_type();
 
-void began(Meter* meter, PyObject* iterator) {
-  const std::uint32_t n = meter->running.load(std::memory_order_relaxed);
-  if (n < kRunning) meter->iterators[n].store(iterator, std::memory_order_relaxed);
-  meter->running.store(n + 1, std::memory_order_release);
+bool began(Meter* meter, PyObject* iterator) {
+  const std::uint32_t n = meter->count.load(std::memory_order_relaxed);
+  Running* running = meter->running.load(std::memory_order_relaxed);
+  if (running == nullptr || n == running->room) {
+    const std::uint32_t room = running == nullptr ? 4 : 4 * n;
+    auto* bigger = static_cast<Running*>(PyMem_RawCalloc(1, sizeof(Running) + room * sizeof(PyObject*)));
+    if (bigger == nullptr) return false;
+    *bigger = {room, reinterpret_cast<std::atomic<PyObject*>*>(bigger + 1)};
+    for (std::uint32_t i = 0; i < n; ++i) bigger->iterators[i].store(running->iterators[i].load());
+    meter->running.store(running = bigger, std::memory_order_release);
+  }
+  running->iterators[n].store(iterator, std::memory_order_relaxed);
+  meter->count.store(n + 1, std::memory_order_release);
+  return true;
 }
 
 void ended(Meter* meter, PyObject* iterator, std::uint64_t rounds) {
-  const std::uint32_t n = meter->running.load(std::memory_order_relaxed);
-  const std::uint32_t known = std::min<std::uint32_t>(n, kRunning);
-  for (std::uint32_t i = known; i > 0; --i) {
-    if (meter->iterators[i - 1].load(std::memory_order_relaxed) != iterator) continue;
-    for (; i < known; ++i) meter->iterators[i - 1].store(meter->iterators[i].load(std::memory_order_relaxed));
-    if (n > kRunning) meter->iterators[known - 1].store(nullptr, std::memory_order_relaxed);
-    break;
-  }
-  meter->running.store(n - 1, std::memory_order_relaxed);
+  const std::uint32_t last = meter->count.load(std::memory_order_relaxed) - 1;
+  Running& running = *meter->running.load(std::memory_order_relaxed);
+  std::uint32_t at = last;  // mostly the one that began last
+  while (running.iterators[at].load(std::memory_order_relaxed) != iterator) --at;
+  running.iterators[at].store(running.iterators[last].load(std::memory_order_relaxed),
+                              std::memory_order_relaxed);
+  meter->count.store(last, std::memory_order_relaxed);
   meter->rounds.store(meter->rounds.load(std::memory_order_relaxed) + rounds, std::memory_order_relaxed);
 }
 
@@ -97,14 +108,13 @@ void end_counted(PyObject* self) {
 PyObject* follow(PyObject* iterator, PyObject* other) {
   auto* meter = reinterpret_cast<Meter*>(other);
   if (Py_REFCNT(iterator) == 1) {  // nobody else has it
-    if (Py_IS_TYPE(iterator, &PyRangeIter_Type) && reinterpret_cast<RangeIterator*>(iterator)->index == 0) {
-      Py_SET_TYPE(iterator, &meter->range_type);
-      began(meter, iterator);
-      return Py_NewRef(iterator);
-    }
-    if (Py_IS_TYPE(iterator, &PyListIter_Type) && reinterpret_cast<ListIterator*>(iterator)->index == 0) {
-      Py_SET_TYPE(iterator, &meter->list_type);
-      began(meter, iterator);
+    PyTypeObject* type = nullptr;
+    if (Py_IS_TYPE(iterator, &PyRangeIter_Type) && reinterpret_cast<RangeIterator*>(iterator)->index == 0)
+      type = &meter->range_type;
+    if (Py_IS_TYPE(iterator, &PyListIter_Type) && reinterpret_cast<ListIterator*>(iterator)->index == 0)
+      type = &meter->list_type;
+    if (type != nullptr && began(meter, iterator)) {
+      Py_SET_TYPE(iterator, type);
       return Py_NewRef(iterator);
     }
   }
@@ -192,9 +202,10 @@ std::uint64_t read_meter(PyObject* object, bool running) {
   auto* meter = reinterpret_cast<Meter*>(object);
   std::uint64_t rounds = meter->rounds.load(std::memory_order_relaxed);
   if (!running) return rounds;
-  const std::uint32_t n = std::min<std::uint32_t>(meter->running.load(std::memory_order_acquire), kRunning);
-  for (std::uint32_t i = 0; i < n; ++i) {
-    PyObject* iterator = meter->iterators[i].load(std::memory_order_relaxed);
+  const std::uint32_t n = meter->count.load(std::memory_order_acquire);
+  Running* all = meter->running.load(std::memory_order_acquire);
+  for (std::uint32_t i = 0; all != nullptr && i < n && i < all->room; ++i) {
+    PyObject* iterator = all->iterators[i].load(std::memory_order_relaxed);
     if (iterator == nullptr) continue;
     if (Py_IS_TYPE(iterator, &meter->range_type))
       rounds += static_cast<std::uint64_t>(reinterpret_cast<RangeIterator*>(iterator)->index);

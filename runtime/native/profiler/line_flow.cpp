@@ -56,6 +56,7 @@ class Planner {
   std::optional<LinePlan> run() {
     if (blocks_.empty() || !blocks_[0].prefix) return std::nullopt;
     make_parts();
+    find_sources();
     if (!choose_counted(!calls_follow_)) return std::nullopt;
     find_escapes();
     solve();
@@ -101,9 +102,7 @@ class Planner {
   }
 
   // The part whose rounds the iterator of a loop counts.
-  bool metered(const Part& part) const {
-    return meters_ && !part.arrivals && blocks_[part.block].round && !blocks_[part.block].generator;
-  }
+  bool metered(const Part& part) const { return meters_ && !part.arrivals && blocks_[part.block].round; }
 
   // All but a spanning tree of the junctions, the heaviest there is. False if what cannot be counted makes a
   // circle.
@@ -120,7 +119,8 @@ class Planner {
     Junctions joined(1 + 3 * blocks_.size());
     for (const std::size_t p : order) {
       Part& part = parts_[p];
-      const bool forced = (p == 0 && count_calls) || metered(part);
+      const bool forced =
+          (p == 0 && count_calls) || metered(part) || (!part.arrivals && sources_[part.block] == 1);
       part.counted = forced || !joined.join(part.from, part.to, placeable(p) ? kTree : SIZE_MAX);
       if (!part.counted) continue;
       if (!placeable(p)) return false;
@@ -153,6 +153,39 @@ class Planner {
     return code_[i].begin < row.start + row.length ? &row : nullptr;
   }
 
+  // A stretch of a block that begins with a line or at the beginning, with one handler.
+  std::size_t stretch(std::size_t begin, std::size_t end, bool* raises) const {
+    const ExceptionRow* row = row_at(begin);
+    std::size_t next = begin;
+    *raises = false;
+    do {
+      *raises = *raises || may_raise(code_[next].opcode);
+      ++next;
+    } while (next < end && !code_[next].counted_fall && row_at(next) == row);
+    return next;
+  }
+
+  std::size_t handler_of(const ExceptionRow& row) const {
+    const auto begins = [&](const Block& block) { return code_[block.begin].begin == row.target; };
+    return static_cast<std::size_t>(std::find_if(blocks_.begin(), blocks_.end(), begins) - blocks_.begin());
+  }
+
+  // How many stretches lead to each handler. What a single one raises is what comes to its handler.
+  void find_sources() {
+    sources_.assign(blocks_.size() + 1, 0);
+    for (const Block& block : blocks_) {
+      bool raises = false;
+      for (std::size_t i = block.begin; i < block.end;) {
+        const std::size_t next = stretch(i, block.end, &raises);
+        const ExceptionRow* row = row_at(i);
+        if (row != nullptr && (raises || leaves(code_[next - 1].opcode))) ++sources_[handler_of(*row)];
+        i = next;
+      }
+    }
+    for (std::size_t b = 0; b < blocks_.size(); ++b)
+      if (!blocks_[b].in.empty() || !blocks_[b].place) sources_[b] = 0;
+  }
+
   // Control leaves a block early where it raises. That matters where lines follow in it, and where others are
   // told from what leaves it in the end.
   void find_escapes() {
@@ -165,14 +198,13 @@ class Planner {
         if (code_[i].counted_fall) last_line = i;
       const std::size_t end = parts_[b].to != 0 ? block.end : last_line;
       for (std::size_t i = block.begin; i < end;) {
-        std::size_t next = i;
-        const ExceptionRow* row = row_at(i);
         bool raises = false;
-        do {
-          raises = raises || may_raise(code_[next].opcode);
-          ++next;
-        } while (next < end && !code_[next].counted_fall && row_at(next) == row);
-        if (raises) {
+        const std::size_t next = stretch(i, end, &raises);
+        const ExceptionRow* row = row_at(i);
+        const std::size_t handler = row == nullptr ? blocks_.size() : handler_of(*row);
+        if (raises && sources_[handler] == 1) {
+          escaped_[b].push_back({next, parts_[handler].counter});
+        } else if (raises) {
           escaped_[b].push_back({next, plan_.counters});
           plan_.escapes.push_back({i, next, plan_.counters++});
         }
@@ -295,6 +327,7 @@ class Planner {
   std::vector<std::vector<Escaped>> escaped_;
   std::vector<std::vector<std::size_t>> into_, out_of_;  // parts by junction
   std::vector<std::size_t> members_;
+  std::vector<int> sources_;
   LinePlan plan_;
 };
 

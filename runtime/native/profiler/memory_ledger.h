@@ -103,6 +103,7 @@ class Ledger {
     // The peak `at_peak` belongs to; an older one: nothing changed since the peak, `live` is the value.
     std::uint64_t peak_number = 0;
   };
+  static constexpr std::uint64_t kWeight = (std::uint64_t{1} << 48) - 1;
   struct Slot {
     std::uintptr_t block = 0;
     std::uint64_t owner : 14 = 0, enlarged : 1 = 0, windowed : 1 = 0, weight : 48 = 0;
@@ -198,7 +199,7 @@ inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t we
   slot.block = reinterpret_cast<std::uintptr_t>(block);
   slot.owner = owner & (kOwners - 1);
   slot.enlarged = enlarged;
-  slot.weight = weight & ((std::uint64_t{1} << 48) - 1);
+  slot.weight = weight & kWeight;
   if (windowed && windowed_ < kWindow) {
     slot.windowed = 1;
     window_[windowed_++] = {block, weight, count, owner};
@@ -265,7 +266,7 @@ inline void Ledger::settle(double times) {
     if (slot.block == 0 || slot.windowed == 0) continue;
     const std::uint64_t added = others(slot.weight);
     slot.windowed = 0;
-    slot.weight += added;
+    slot.weight = (slot.weight + added) & kWeight;
     more(static_cast<std::uint32_t>(slot.owner), added);
   }
   windowed_ = 0;
