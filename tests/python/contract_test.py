@@ -14,6 +14,7 @@ from mlpy.integration import AsyncMLExecutor, ambient
 from mlpy.integration.testing import MockAsyncExecutor
 from mlpy.ml.errors import exceptions as e
 from mlpy.ml.transpiler import MLTranspiler, execute_ml_code_sandbox
+from mlpy.runtime.sandbox import SandboxConfig
 
 
 def in_process(source, context=None, **options):
@@ -38,6 +39,47 @@ class Names(unittest.TestCase):
                 again = pickle.loads(pickle.dumps(error))
                 self.assertIs(type(again), cls)
                 self.assertEqual((str(again), again.line, again.to_dict()["line_number"]), ("what (a.ml:3)", 3, 3))
+
+    def test_kinds_and_exit_codes_are_those_of_the_command(self):
+        forever = "while (true) { x = 1; }"
+        for source, options, kind, code, text in (
+                ("1 / 0;", {}, "ZeroDivisionError", 1, "division by zero"), ("throw 'x';", {}, "UserError", 1, "x"),
+                ("x = (;", {}, "SyntaxError", 3, "'(' is never closed"), ("x = y;", {}, "SyntaxError", 3, "unknown identifier 'y'"),
+                ("x = eval;", {}, "SecurityError", 4, "'eval' runs host code and does not exist in ML"),
+                ("import file; file.read('/x');", {}, "CapabilityError", 5, "Missing required capabilities: ['file.read']"),
+                (forever, {"timeout": 0.2}, "wall_limit", 6, "time limit of 0.2 s reached"),
+                (forever, {"sandbox_config": SandboxConfig(cpu_timeout=1.0)}, "cpu_limit", 6, "CPU limit of 1 s reached"),
+                ("x = []; while (true) { x.push('a' + x.length); }", {"sandbox_config": SandboxConfig(memory_limit="20MB")}, "memory_limit", 6,
+                 "memory limit of 20MB reached")):
+            for run in (in_process, MLTranspiler().execute):
+                if "sandbox_config" in options and run is not in_process:
+                    continue
+                with self.subTest(source=source, run=run), self.assertRaises(e.MLError) as caught:
+                    run(source, **options)
+                error = caught.exception
+                self.assertEqual((error.kind, error.exit_code, error.message.partition("\n")[0]), (kind, code, text))
+                again = pickle.loads(pickle.dumps(error))
+                self.assertEqual((again.kind, again.exit_code), (kind, code))
+
+    def test_settings_of_a_project_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "lib").mkdir()
+            pathlib.Path(folder, "lib/part.ml").write_text("N = 7;\n")
+            file = pathlib.Path(folder, "mlpy.yaml")
+            file.write_text("import_paths: [lib]\n")
+            self.assertEqual(MLTranspiler(config=file).execute("import part; result = part.N;"), 7)
+            file.write_text("import_paths: lib\n")
+            with self.assertRaisesRegex(e.MLConfigurationError, "import_paths: must be a list of texts"):
+                MLTranspiler(config=str(file))
+            with self.assertRaisesRegex(e.MLConfigurationError, "No such file"):
+                MLTranspiler(config=pathlib.Path(folder, "none.json"))
+
+    def test_copies_on_request(self):
+        data = [1]
+        self.assertEqual(mlpy.execute("d.push(2); result = d;", {"d": data}, isolation="inline", copy=True).value, [1, 2])
+        self.assertEqual(data, [1])
+        mlpy.execute("d.push(2);", {"d": data}, isolation="inline")
+        self.assertEqual(data, [1, 2])
 
     def test_names_of_a_context(self):
         for run in (MLTranspiler().execute, in_process):

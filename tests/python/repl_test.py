@@ -94,9 +94,9 @@ class Shell(unittest.TestCase):
         self.assertIn('=> "text"\n=> 2\nonce\n=> 7\n=> 7\n', result.stdout)
 
     def test_open_statements(self):
-        for text in ("f(", "{", "/* a", "`a", "x = [1,"):
+        for text in ("f(", "{", "/* a", "`a", "x = [1,", "'a", 'x = "a\n(', "'a\\'"):
             self.assertTrue(is_open(text), text)
-        for text in ("f()", '"("', "// (", "/* ( */", "x = ')';", "'a", ")"):
+        for text in ("f()", '"("', "// (", "/* ( */", "x = ')';", "'a\n b'", ")", ""):
             self.assertFalse(is_open(text), text)
 
     def test_last_statement(self):
@@ -126,6 +126,11 @@ class Shell(unittest.TestCase):
             self.assertIn("math.sqrt", completer.matches("math.sq"))
             self.assertEqual(completer.matches("o.w"), ["o.width"])
             self.assertIn("function", completer.matches("func"))
+            session.execute("l = [1]; s = 'a'; n = 1;")
+            self.assertIn("l.push", completer.matches("l.p"))
+            self.assertIn("s.toUpperCase", completer.matches("s.toU"))
+            self.assertEqual(completer.matches("s.push"), [])
+            self.assertEqual(completer.matches("nothing.x"), [])
 
     def test_tips(self):
         for text in ("nope", "[1].foo", "'a' - 1", "[1][5]", "{a: 1}.pop('b')", "1 / 0", "int('x')", "null.x"):
@@ -159,6 +164,13 @@ class Shell(unittest.TestCase):
             self.assertIn("x = 'text'", history)
             self.assertNotIn("secret = 1", history)
 
+    def test_profile_is_saved_when_profiling_is_enabled(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for value, saved in (("0", False), ("yes", True)):
+                subprocess.run([MLPY, "repl"], input="function f(n) { return n; }\nf(1)\n", cwd=folder, text=True, capture_output=True,
+                               timeout=120, env={**os.environ, "MLPY_PYTHON": sys.executable, "MLPY_PROFILE": value}, check=True)
+                self.assertEqual(bool(list(Path(folder).rglob("*.mlprof"))), saved)
+
     def test_profile_is_saved(self):
         with tempfile.TemporaryDirectory() as folder:
             result = subprocess.run([MLPY, "repl", "--profile"], input="function f(n) { return n; }\nf(1)\nf(2)\n.profile ml-details\n",
@@ -179,6 +191,12 @@ class Shell(unittest.TestCase):
             terminal.expect("ml[secure]> ")
             terminal.send("f(21)\n")
             terminal.expect("=> 42")
+            terminal.send('t = "one\n')
+            terminal.expect("... ")
+            terminal.send('two"\n')
+            terminal.expect("ml[secure]> ")
+            terminal.send("t\n")
+            terminal.expect('=> "one\\ntwo"')
             terminal.send("while (true) { y = 1; }\n")
             time.sleep(0.5)
             terminal.send("\x03")

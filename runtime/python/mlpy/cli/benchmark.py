@@ -57,6 +57,7 @@ class Failure(Exception):
             place = f" ({error.source_file}:{error.line_number})"
         text = error.message if isinstance(error, MLError) else str(error)
         super().__init__(f"Benchmark failed: {failed} of {total} executions failed: {text}{place}")
+        self.failed = failed
         self.exit_code = error.exit_code if isinstance(error, MLError) else 9
 
 
@@ -152,6 +153,21 @@ class Measurement:
         return made
 
 
+def measured(file: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Measures a program; when profiling is enabled its profile is saved."""
+    from mlpy.cli.settings import profiling_enabled
+
+    if not profiling_enabled():
+        return Measurement(file, options).run()
+    from mlpy import _core
+    from mlpy.runtime.profiler import MLProfiler
+
+    with MLProfiler() as profiler:
+        result = Measurement(file, options).run()
+    _core.profile_save(profiler._profile(), os.path.abspath(file))
+    return result
+
+
 def environment() -> dict[str, Any]:
     from datetime import datetime, timezone
 
@@ -238,9 +254,12 @@ def benchmark(options: argparse.Namespace) -> int:
     for file in options.files:
         say(f"Benchmarking ML File: {os.path.basename(file)}")
         try:
-            result = Measurement(file, options).run()
+            result = measured(file, options)
         except Failure as failure:
             say(str(failure))
+            if options.json:
+                print(json.dumps({"schema": "mlpy-benchmark/1", "file": file, "name": options.name or Path(file).stem,
+                                  "errors": failure.failed, "error": str(failure), "environment": environment()}, indent=2))
             return failure.exit_code
         except (Usage, OSError, ValueError) as problem:
             if isinstance(problem, MLError):

@@ -45,6 +45,9 @@ Examples:
 """
 
 
+LONGEST = 50  # lines that are shown without a pager
+
+
 def is_open(text: str) -> bool:
     """Whether a statement goes on: brackets, a string or a comment are open."""
     depth, i = 0, 0
@@ -53,10 +56,8 @@ def is_open(text: str) -> bool:
         if c in "\"'`":
             end = i + 1
             while end < len(text) and text[end] != c:
-                if text[end] == "\n" and c != "`":
-                    break
                 end += 2 if text[end] == "\\" else 1
-            if end >= len(text) and c == "`":
+            if end >= len(text):
                 return True
             i = end
         elif text.startswith("//", i):
@@ -101,7 +102,7 @@ class Shell:
             self.profiler.start()
 
     def say(self, text: str) -> None:
-        if self.interactive and text.count("\n") > 50:
+        if self.interactive and text.count("\n") >= LONGEST:
             import pydoc
 
             pydoc.pager(text)
@@ -399,6 +400,14 @@ class Shell:
         self.run(f"typeof({code.rstrip(';')})")
 
 
+def members_of(value: Any) -> list[str]:
+    """Names that can follow a value and a dot."""
+    from mlpy.runtime.modules import Loader
+
+    names: list[str] = Loader([("", "", "", None, (), ())], ()).host["methods"](value)
+    return names
+
+
 class Completer:
     """Completes names of the session, members of modules, and keywords."""
 
@@ -421,7 +430,11 @@ class Completer:
             value = self.session._variables.get(owner)
             if type(value) is _native.Object:
                 return [f"{owner}.{key}" for key in value if isinstance(key, str) and key.startswith(begin)]
-            return [f"{owner}.{name}" for name in ENTRIES.get(owner, ()) if name.startswith(begin)]
+            if value is None or type(value) is _native.Module and owner in ENTRIES:
+                return [f"{owner}.{name}" for name in ENTRIES.get(owner, ()) if name.startswith(begin)]
+            if type(value) is _native.Module:
+                return [f"{owner}.{name}" for name in _native.module_members(value) if name.startswith(begin) and not name.startswith("_")]
+            return [f"{owner}.{name}" for name in members_of(value) if name.startswith(begin)]
         names = {name for name in self.session._variables if not name.startswith("__")}
         return sorted(name for name in {*names, *KEYWORDS, *NAMES, *_native.builtin_functions()} if name.startswith(begin))
 
@@ -458,6 +471,9 @@ def set_up_terminal(session: Session) -> Callable[[str], None] | None:
 def run_repl(security: bool = True, profile: bool = False, fancy: bool = True, extension_paths: list[str] | None = None,
              ml_module_paths: list[str] | None = None, *, code: str | None = None, strict_exit: bool = False) -> int:
     """The shell on standard input. Returns the exit code."""
+    from mlpy.cli.settings import profiling_enabled
+
+    profile = profile or profiling_enabled()
     session = Session(security, profile, extension_paths=extension_paths, ml_module_paths=ml_module_paths)
     interactive = code is None and sys.stdin.isatty() and sys.stdout.isatty()
     shell = Shell(session, interactive, strict_exit or code is not None)

@@ -32,7 +32,7 @@ def _make_shared() -> dict[str, Any]:
 class TimeIsUp(_native.ResourceLimit):
     """Raised in the thread of a program that ran too long."""
 
-    def __init__(self, message: str = "wall time limit exceeded") -> None:
+    def __init__(self, message: str = "time limit reached") -> None:
         super().__init__(message)
 
 
@@ -120,7 +120,7 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
         raise translated(error) from error
     except _native.ResourceLimit as error:
         if watch and isinstance(error, TimeIsUp):
-            raise SandboxTimeoutError(f"wall time limit of {timeout:g} s exceeded") from error
+            raise SandboxTimeoutError(f"time limit of {timeout:g} s reached") from error
         raise translated(error) from error
     except Exception as error:
         made = translated(error)

@@ -27,8 +27,10 @@ def compile_error(finding: Any, report: str) -> e.MLError:
     error.context["finding"] = finding.code
     if finding.cwe:
         error.cwe = f"CWE-{finding.cwe}"
-    if isinstance(error, e.MLSecurityError) and finding.category:
-        error.violation_type = finding.category
+    if isinstance(error, e.MLSecurityError):
+        error.exit_code = 4  # nothing has run
+        if finding.category:
+            error.violation_type = finding.category
     return error
 
 
@@ -64,9 +66,13 @@ def from_report(report: dict[str, Any], text: str = "") -> e.MLError:
     elif kind == "SecurityError":
         made = e.MLSecurityError(message, violation_type="runtime", **places)
     elif kind == "ResourceLimitError":
-        cls = e.SandboxTimeoutError if "time" in message else e.SandboxMemoryError if "memory" in message \
+        cls = e.SandboxTimeoutError if "time" in message or "CPU" in message else e.SandboxMemoryError if "memory" in message \
             else e.SandboxResourceError
         made = cls(message, **places)
+        if message.startswith("CPU"):
+            made.kind = "cpu_limit"
+        elif message.startswith("result"):
+            made.kind = "result_limit"
     elif kind == "MarshalError":
         made = e.MLMarshalError(message, **places)
     else:

@@ -332,11 +332,11 @@ class Conversation:
                                execution_time=time.perf_counter() - self.started)
         if result is None:
             if self.timed_out:
-                error: e.MLError = e.SandboxTimeoutError(f"wall time limit of {self.config.wall:g} s exceeded")
+                error: e.MLError = e.SandboxTimeoutError(f"time limit of {self.config.wall:g} s reached")
             elif self.flooded:
-                error = e.SandboxResourceError(f"output limit of {OUTPUT_LIMIT >> 20}MB reached")
+                error = e.SandboxResourceError(f"output limit of {OUTPUT_LIMIT >> 20}MB reached", kind="output_limit")
             else:
-                error = e.SandboxResourceError("the sandbox process ended early")
+                error = e.SandboxResourceError("the sandbox process ended early", kind="crashed", exit_code=9)
         else:
             try:
                 size = struct.unpack_from("<I", result[1])[0]

@@ -273,7 +273,7 @@ class AsyncMLExecutor:
             if future.done():
                 return
             job.interrupt()
-            made = failure(SandboxTimeoutError(f"execution exceeded its timeout of {timeout:g} s"))
+            made = failure(SandboxTimeoutError(f"time limit of {timeout:g} s reached"))
             made.execution_time = time.perf_counter() - job.started
             future.set_result(made)
 
@@ -301,7 +301,7 @@ class AsyncMLExecutor:
             value = await asyncio.wait_for(asyncio.wrap_future(future), timeout)
             made = AsyncMLResult(True, value)
         except TimeoutError:
-            made = failure(SandboxTimeoutError(f"execution exceeded its timeout of {timeout:g} s"))
+            made = failure(SandboxTimeoutError(f"time limit of {timeout:g} s reached"))
         except Exception as error:
             made = failure(error)
         made.execution_time = time.perf_counter() - started

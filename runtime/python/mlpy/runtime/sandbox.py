@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlpy.engine.results import ExecutionResult
-from mlpy.ml.errors.exceptions import MLSandboxError as SandboxError
+from mlpy.ml.errors.exceptions import MLCapabilityError, MLSandboxError as SandboxError
 
 __all__ = ["MLSandbox", "SandboxConfig", "SandboxResult", "SandboxError"]
 
@@ -66,7 +66,7 @@ class SandboxResult:
         cpu = 100 * result.cpu_time / result.execution_time if result.execution_time > 0 else 0.0
         return cls(result.success, result.value, result.stdout, result.stderr, problem.exit_code if problem else 0,
                    result.execution_time, result.memory_usage, cpu,
-                   [problem.message] if problem is not None and problem.kind == "capability" else [],
+                   [problem.message] if problem is not None and isinstance(problem, MLCapabilityError) else [],
                    list(result.issues), result.error, (problem.report or None) if problem is not None else None)
 
 

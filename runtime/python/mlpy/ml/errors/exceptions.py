@@ -20,7 +20,7 @@ class MLError(Exception):
     """Something about an ML program.
 
     ``line_number`` and ``column`` count from 1; ``ml_traceback`` is a list of ``{"function", "file", "line"}``, innermost
-    first; ``kind`` and ``exit_code`` are those of ``mlpy run``; ``report`` is what the command would print.
+    first; ``kind`` and ``exit_code`` are those of ``mlpy run --json``; ``report`` is what the command would print.
     """
 
     code = "ML_ERROR"
@@ -74,14 +74,14 @@ def _rebuilt(cls: type[MLError], state: dict[str, Any], message: str) -> MLError
 class MLSyntaxError(MLError):
     """The text is no ML. ``expected``: what would have been."""
 
-    code, kind, exit_code = "ML_SYNTAX_ERROR", "syntax", 3
+    code, kind, exit_code = "ML_SYNTAX_ERROR", "SyntaxError", 3
     expected: list[str] = []
 
 
 class MLTranspilationError(MLError):
     """The text is ML, but no Python can be made of it."""
 
-    code, kind, exit_code = "ML_TRANSPILATION_ERROR", "compile", 3
+    code, kind, exit_code = "ML_TRANSPILATION_ERROR", "SyntaxError", 3
 
 
 class MLNameError(MLTranspilationError):
@@ -91,14 +91,18 @@ class MLNameError(MLTranspilationError):
 class MLImportError(MLError):
     """A module that is not found, or imports itself."""
 
-    code, kind, exit_code = "ML_IMPORT_ERROR", "compile", 3
+    code, kind, exit_code = "ML_IMPORT_ERROR", "SyntaxError", 3
 
 
 class MLRuntimeError(MLError):
     """An error nobody caught. ``error_type`` is its ML type; ``__cause__`` the Python exception, inline."""
 
-    code, kind = "ML_RUNTIME_ERROR", "runtime"
+    code = "ML_RUNTIME_ERROR"
     error_type = "RuntimeError"
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return self.error_type
 
     @property
     def stack_trace(self) -> list[dict[str, Any]]:
@@ -119,11 +123,15 @@ class MLUserException(MLRuntimeError):
     error_type = "UserException"
     error_data: Any = None
 
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return "UserError"
+
 
 class MLSecurityError(MLError):
-    """The analysis or a gate refused. ``violation_type`` and ``operation`` say what."""
+    """The analysis (exit code 4) or a gate (8) refused. ``violation_type`` and ``operation`` say what."""
 
-    code, kind, exit_code = "ML_SECURITY_ERROR", "security", 8
+    code, kind, exit_code = "ML_SECURITY_ERROR", "SecurityError", 8
     default_severity = "critical"
     violation_type: str | None = None
     operation: str | None = None
@@ -132,7 +140,7 @@ class MLSecurityError(MLError):
 class MLCapabilityError(MLError):
     """A grant is missing."""
 
-    code, kind, exit_code = "ML_CAPABILITY_ERROR", "capability", 5
+    code, kind, exit_code = "ML_CAPABILITY_ERROR", "CapabilityError", 5
     required_capability: str | None = None
     available_capabilities: list[str] = []
 
@@ -140,15 +148,19 @@ class MLCapabilityError(MLError):
 class MLSandboxError(MLError):
     """The sandbox ended the program, or was lost."""
 
-    code, kind, exit_code = "ML_SANDBOX_ERROR", "limit", 6
+    code, kind, exit_code = "ML_SANDBOX_ERROR", "LimitError", 6
 
 
 class SandboxTimeoutError(MLSandboxError, TimeoutError):
-    """The time was up."""
+    """The time was up: ``kind`` is ``wall_limit`` or ``cpu_limit``."""
+
+    kind = "wall_limit"
 
 
 class SandboxMemoryError(MLSandboxError, MemoryError):
     """The memory was used up."""
+
+    kind = "memory_limit"
 
 
 class SandboxResourceError(MLSandboxError):
