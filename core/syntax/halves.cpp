@@ -16,15 +16,15 @@ namespace {
 
 constexpr std::string_view kWord = "function ";
 
-// What scan_mark of the scanner says about a place where a top-level statement begins. False where it would
+// What scan_mark of the scanner says about a place where a top-level statement begins. None where it would
 // take knowing how to decode the text.
-bool is_chunk_end(std::string_view text, std::size_t at) {
+std::optional<bool> is_chunk_end(std::string_view text, std::size_t at) {
   constexpr std::size_t kKey = 32, kLength = 16;
   const std::string_view key = text.substr(at, kKey);
   std::uint32_t hash = 0;
   for (std::size_t i = 0; i < key.size(); ++i) {
     const auto c = static_cast<unsigned char>(key[i]);
-    if (c == 0 || c >= 0x80) return false;
+    if (c == 0 || c >= 0x80) return std::nullopt;
     hash = (hash ^ c) * 0x9e3779b1u;
     if (i + 1 >= kWord.size()) hash ^= hash >> 15;  // behind the word
   }
@@ -72,11 +72,12 @@ std::optional<Cut> cut_at(std::string_view text, ByteOffset at) {
   if (!std::isalpha(name) && name != '_') return std::nullopt;
   ByteOffset end = at;
   while (end > 0 && is_blank(text[end - 1])) --end;
-  if (end == 0 || !is_chunk_end(text, at)) return std::nullopt;
+  const std::optional<bool> ends_chunk = is_chunk_end(text, at);
+  if (end == 0 || !ends_chunk) return std::nullopt;
   const auto newline = text.rfind('\n', end - 1);
   const std::string_view line = text.substr(newline == text.npos ? 0 : newline + 1, 2);
   const bool likely = text[end - 1] == '}' || text[end - 1] == ';' || line.starts_with('#') || line == "//";
-  return likely ? std::optional(Cut{end, at}) : std::nullopt;
+  return likely ? std::optional(Cut{end, at, *ends_chunk}) : std::nullopt;
 }
 
 std::optional<Cut> cut_in_the_middle(std::string_view text) {

@@ -21,11 +21,11 @@ using TreePointer = std::unique_ptr<TSTree, TreeDeleter>;
 // Shorter texts are not worth a thread.
 inline constexpr std::size_t kWorthHalves = 64 * 1024;
 
-// A place between two top-level statements where a chunk ends, if the text before it is made of complete
-// statements.
+// A place between two top-level statements, if the text before it is made of complete statements.
 struct Cut {
   ByteOffset end = 0;   // of the last statement or comment before it
   ByteOffset next = 0;  // the first word behind it, a `function` at the begin of its line
+  bool ends_chunk = false;
 };
 
 // The cut whose `next` is `at`, if there is one.

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/syntax/allocator.h"
 #include "core/syntax/symbols.h"
@@ -53,6 +55,9 @@ Data* data(Subtree subtree) { return reinterpret_cast<Data*>(subtree); }
 std::uint16_t state(Subtree subtree) {
   return is_packed(subtree) ? static_cast<std::uint16_t>(subtree >> 16) : data(subtree)->state;
 }
+TSSymbol symbol(Subtree subtree) {
+  return is_packed(subtree) ? static_cast<TSSymbol>(subtree >> 8 & 0xFF) : data(subtree)->symbol;
+}
 const Subtree* children_end(Subtree subtree) { return reinterpret_cast<const Subtree*>(subtree); }
 const Subtree* children_begin(Subtree subtree) { return children_end(subtree) - data(subtree)->children; }
 
@@ -99,28 +104,71 @@ bool can_join() {
   return can;
 }
 
-TreePointer join(TreePointer first, TreePointer second, Cut cut, std::uint32_t comments) {
-  static const TSSymbol chunk_symbol = symbol_named("_chunk");
-  // How far the scanner reads to decide about a chunk (scanner.c); more does no harm.
-  constexpr std::uint32_t kRead = 64;
+namespace {
 
+// A token without width that the scanner decided on there.
+Subtree mark(TSSymbol symbol, const Cut& cut, std::uint16_t parser_state) {
+  // How far the scanner reads to decide (scanner.c); more does no harm.
+  constexpr std::uint32_t kRead = 64;
+  SubtreePool pool{};
+  return ts_subtree_new_leaf(&pool, symbol, {}, {}, cut.next - cut.end + kRead, parser_state, true, false,
+                             false, language());
+}
+
+}  // namespace
+
+TreePointer join(TreePointer first, TreePointer second, Cut cut, std::uint32_t comments) {
+  static const TSSymbol chunk_symbol = symbol_named("_chunk"), items_symbol = symbol_named("_items"),
+                        chunks_symbol = symbol_named("program_repeat1"),
+                        mark_symbol = symbol_named("_item_mark");
   const Subtree before = root_of(first.get()), behind = root_of(second.get());
   // The first half ends with: statements since the last chunk, comments, end of text.
-  const Subtree end = *(children_end(before) - 1);
-  const Subtree* const tail = children_end(before) - 1 - comments - 1;
+  const Subtree* const end = children_end(before) - 1;
+  const Subtree* const tail = end - comments - 1;
+  const auto like_tail = [&](Children& children, TSSymbol symbol) {
+    const Subtree made = children.node(symbol);
+    data(made)->state = state(*tail);
+    return made;
+  };
+  Children last(comments + 3);  // the chunk, or only its statements, across the cut
+  last.share(tail, end);
+  last.add(mark(cut.ends_chunk ? TSSymbol{tok::ChunkEnd} : mark_symbol, cut, state(*end)));
 
-  Children chunk(comments + 2);
-  chunk.share(tail, children_end(before) - 1);
-  SubtreePool pool{};
-  chunk.add(ts_subtree_new_leaf(&pool, tok::ChunkEnd, {}, {}, cut.next - cut.end + kRead, state(end), true,
-                                false, false, language()));
-  const Subtree last_chunk = chunk.node(chunk_symbol);
-  data(last_chunk)->state = state(*tail);
+  // What follows it in the second half, the nearest behind.
+  std::vector<std::pair<const Subtree*, const Subtree*>> rest;
+  std::size_t count = data(before)->children + 1u;
+  const auto follows = [&](const Subtree* from, const Subtree* to) {
+    rest.emplace_back(from, to);
+    count += static_cast<std::size_t>(to - from);
+  };
+  Subtree joint;
+  if (cut.ends_chunk) {
+    joint = like_tail(last, chunk_symbol);
+    follows(children_begin(behind), children_end(behind));
+  } else {
+    // Its first chunk goes on with ours.
+    follows(children_begin(behind) + 1, children_end(behind));
+    Subtree next = *children_begin(behind);
+    while (symbol(next) == chunks_symbol) {
+      follows(children_begin(next) + 1, children_end(next));
+      next = *children_begin(next);
+    }
+    const bool whole = symbol(next) == chunk_symbol;
+    const Subtree* const statements = whole ? children_begin(next) : &next;
+    last.share(statements, statements + 1);
+    joint = like_tail(last, items_symbol);
+    if (whole) {
+      Children chunk(data(next)->children);
+      chunk.add(joint);
+      chunk.share(children_begin(next) + 1, children_end(next));
+      joint = like_tail(chunk, chunk_symbol);
+    }
+  }
 
-  Children program(std::size_t{data(before)->children} + data(behind)->children + 1);
+  Children program(count);
   program.share(children_begin(before), tail);
-  program.add(last_chunk);
-  program.share(children_begin(behind), children_end(behind));
+  program.add(joint);
+  for (auto it = rest.rbegin(); it != rest.rend(); ++it) program.share(it->first, it->second);
   constexpr TSRange kEverything{{0, 0}, {UINT32_MAX, UINT32_MAX}, 0, UINT32_MAX};
   return TreePointer(ts_tree_new(program.node(sym::Program), language(), &kEverything, 1));
 }

@@ -28,11 +28,11 @@ std::vector<Cut> cuts(const std::string& text) {
   return out;
 }
 
-// `head`, a function where a text could be cut, `tail`.
-std::string with_cut(const std::string& head, const std::string& tail) {
+// `head`, a function where a text could be cut, at the end of a chunk or not, `tail`.
+std::string with_cut(const std::string& head, const std::string& tail, bool ends_chunk) {
   const auto name = [](int i) { return "function g" + std::to_string(i) + "(a, b) { return a; }\n"; };
   int i = 0;
-  while (!cut_at(";\n" + name(i), 2)) ++i;
+  while (cut_at(";\n" + name(i), 2).value().ends_chunk != ends_chunk) ++i;
   return head + name(i) + tail;
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a cut that might not be one is not made") {
   };
   for (const std::string& head : heads) {
     for (const std::string tail : {"", "x = `a`;\n", "`;\n", "*/ x = 1;\n", "}\n", "\n};\n"}) {
-      const std::string text = with_cut(head, tail);
+      const std::string text = with_cut(head, tail, tail.size() % 2 == 0);
       INFO(text);
       for (const Cut cut : cuts(text)) CHECK(parse_in_halves(text, cut) == nullptr);
     }
@@ -110,46 +110,56 @@ TEST_CASE("a cut that might not be one is not made") {
 TEST_CASE("comments before a cut are in the chunk before it") {
   for (const std::string head : {"x = 1;\n// a\n# b\n\n", "// first\nfunction f() { }\n/* a */\n// b\n",
                                  "x = 8 // 2;\n// 3\n", "import a;\n\n\n", "x = 1;\n;\n"}) {
-    const std::string text = with_cut(head, "y = 2;\n");
-    INFO(text);
-    const auto cut = cut_at(text, static_cast<ml::ByteOffset>(std::string_view(head).size()));
-    REQUIRE(cut);
-    const TreePointer tree = parse_in_halves(text, *cut);
-    REQUIRE(tree);
-    CHECK(show(tree) == exact(whole(text).root()));
+    for (const bool ends_chunk : {true, false}) {
+      const std::string text = with_cut(head, "y = 2;\n", ends_chunk);
+      INFO(text);
+      const auto cut = cut_at(text, static_cast<ml::ByteOffset>(head.size()));
+      REQUIRE(cut);
+      CHECK(cut->ends_chunk == ends_chunk);
+      const TreePointer tree = parse_in_halves(text, *cut);
+      REQUIRE(tree);
+      CHECK(show(tree) == exact(whole(text).root()));
+    }
   }
 }
 
 TEST_CASE("a long text is cut near its middle, and edited like any other") {
-  std::string text;
-  for (int i = 0; text.size() < 2 * kWorthHalves; ++i) {
-    const std::string n = std::to_string(i);
-    text += "// number " + n + "\nfunction f" + n + "(a, b) {\n  return [a, b, `${a} of " + n + "`];\n}\n";
-    if (i % 7 == 0) text += "x" + n + " = f" + n + "(1, 2) // 3;\n";
-  }
-  const auto cut = cut_in_the_middle(text);
-  REQUIRE(cut);
-  CHECK(cut->next > text.size() / 4);
-  CHECK(cut->next < text.size() / 4 * 3);
-  REQUIRE(parse_in_halves(text, *cut));
-  Tree tree = parse(text);
-  REQUIRE(exact(tree.root()) == exact(whole(text).root()));
   std::mt19937 random(11);
-  for (int i = 0; i < 60; ++i) {
-    // Half of them around the cut.
-    const auto near = cut->end - 100 + random() % 200, far = random() % text.size();
-    const auto at = static_cast<ml::ByteOffset>(i % 2 == 0 ? near : far);
-    const auto taken = static_cast<ml::ByteOffset>(random() % 3);
-    const std::string put = std::vector<std::string>{"", "1", " ", "\n", "x", ";", "}"}[random() % 7];
-    std::string changed = text;
-    changed.replace(at, taken, put);
-    const Tree again = reparse(changed, tree, {at, at + taken, at + static_cast<ml::ByteOffset>(put.size())});
-    INFO("edit " << i << " at " << at);
-    REQUIRE((exact(again.root()) == exact(whole(changed).root())));
-    if (again.has_errors()) continue;
-    text = changed;
-    tree = again;
+  unsigned at_ends = 0;
+  for (int round = 0; round < 24; ++round) {
+    std::string text(static_cast<std::size_t>(round) * 240, '\n');  // another middle every time
+    for (int i = 0; text.size() < kWorthHalves; ++i) {
+      const std::string n = std::to_string(i);
+      text += "// number " + n + "\nfunction f" + n + "(a, b) {\n  return [a, b, `${a} of " + n + "`];\n}\n";
+      if (i % 7 == 0) text += "x" + n + " = f" + n + "(1, 2) // 3;\n";
+    }
+    const auto cut = cut_in_the_middle(text);
+    REQUIRE(cut);
+    CHECK(cut->next > text.size() / 10 * 4);
+    CHECK(cut->next < text.size() / 10 * 6);
+    REQUIRE(parse_in_halves(text, *cut));
+    at_ends += cut->ends_chunk;
+    Tree tree = parse(text);
+    REQUIRE((exact(tree.root()) == exact(whole(text).root())));
+    for (int i = 0; i < 6; ++i) {
+      // Half of them around the cut.
+      const auto near = cut->end - 100 + random() % 200, far = random() % text.size();
+      const auto at = static_cast<ml::ByteOffset>(i % 2 == 0 ? near : far);
+      const auto taken = static_cast<ml::ByteOffset>(random() % 3);
+      const std::string put = std::vector<std::string>{"", "1", " ", "\n", "x", ";", "}"}[random() % 7];
+      std::string changed = text;
+      changed.replace(at, taken, put);
+      const Tree again =
+          reparse(changed, tree, {at, at + taken, at + static_cast<ml::ByteOffset>(put.size())});
+      INFO("round " << round << ", edit " << i << " at " << at);
+      REQUIRE((exact(again.root()) == exact(whole(changed).root())));
+      if (again.has_errors()) continue;
+      text = changed;
+      tree = again;
+    }
   }
+  CHECK(at_ends > 0);
+  CHECK(at_ends < 24);
 }
 
 TEST_CASE("an edit elsewhere keeps the statements around the cut") {
