@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures mlpy: `./dev bench [GROUP...]`, groups core, edit, programs, startup, profiler, lsp, dap, python. See docs/bench.md.
-`./dev bench page` puts the numbers of build/bench.json into docs/profiling.md.
+`./dev bench page` puts the numbers of build/bench.json into docs/profiling.md and docs/performance.md.
 
 Prints a table and writes build/bench.json: a list of {group, id, value, unit, bar, ok, note}.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 import dap_group
 import generate
 import lsp_group
+import lsp_page
 import package_group
 import profiler_group
 import profiler_page
@@ -148,6 +149,15 @@ def table(rows):
                          line[3].ljust(widths[3]), line[4].ljust(widths[4]), line[5]]).rstrip())
 
 
+def pages(measured):
+    """Puts what was measured into the pages about it. Returns an exit code."""
+    rows = json.loads(measured.read_text())
+    lsp = any(row["group"] == "lsp" for row in rows)
+    if lsp:
+        lsp_page.refresh(ROOT, rows)
+    return profiler_page.refresh(ROOT, measured) if profiler_page.cells(rows) or not lsp else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all when none is named")
@@ -160,7 +170,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9, help="repetitions of whole programs")
     arguments = parser.parse_args()
     if arguments.groups[:1] == ["page"]:
-        return profiler_page.refresh(ROOT, Path(arguments.output))
+        return pages(Path(arguments.output))
     for group in arguments.groups:
         if group not in GROUPS:
             parser.error(f"no group '{group}'; there are {', '.join(GROUPS)}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The gates of `./dev check`, cheapest first: formatting, layers, sanitizers, fuzzing, tidy.
+# The gates of `./dev check`, cheapest first: formatting, layers, sanitizers, fuzzing, soak, tidy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 step() { printf '\n== %s\n' "$1"; }
@@ -19,7 +19,7 @@ step "address and undefined-behaviour sanitizers"
 ctest --test-dir build/asan --output-on-failure -L 'unit|property' -LE python -j "$(nproc)"
 
 step "fuzzing, ${MLPY_FUZZ_SECONDS:-60} s each"
-./dev build fuzz fuzz_compile fuzz_capture fuzz_mlprof fuzz_wire fuzz_lsp fuzz_dap fuzz_values
+./dev build fuzz fuzz_compile fuzz_capture fuzz_mlprof fuzz_wire fuzz_lsp fuzz_foreign fuzz_dap fuzz_values fuzz_project
 for target in build/fuzz/bin/fuzz_*; do
   corpus=build/fuzz/corpus/$(basename "$target")
   mkdir -p "$corpus"
@@ -27,6 +27,9 @@ for target in build/fuzz/bin/fuzz_*; do
   "$target" -max_total_time="${MLPY_FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=4096 -print_final_stats=0 \
     "$corpus" $( [ -d "$seeds" ] && echo "$seeds" )
 done
+
+step "language server, ${MLPY_SOAK_MINUTES:-20} minutes of work"
+tests/lsp/soak.py build/release/bin/mlpy-lsp --minutes "${MLPY_SOAK_MINUTES:-20}"
 
 step "tidy"
 ours | grep '\.cpp$' | grep -v -E '^(tests|runtime/native)/' | xargs -P "$(nproc)" -n 4 clang-tidy -p build/release --quiet

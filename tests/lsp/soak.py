@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Works with the language server as people do, for a long time: edits and requests of every kind, files opened and closed.
+Fails when the server ends, when an answer is an error, or when it needs more memory, descriptors or threads at the end than
+in the beginning (editor-protocols.md 9.2).
+
+    soak.py MLPY_LSP [--minutes 20]
+"""
+
+import argparse
+import os
+import random
+import re
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
+import generate  # noqa: E402
+import lsp_group  # noqa: E402
+
+LINES = 2_000
+MOST_GROWTH = 0.02  # of the resident memory
+SLACK = 1 << 20  # bytes: what an allocator moves about
+PIECES = ["q", " ", ";", "}", "{", '"', "`", "// c\n", "\n", "x = 1;\n", "function f(a) { return a; }\n", "/*", "import json;\n", "é𝄞"]
+
+
+class Work:
+    def __init__(self, client, folder):
+        self.client = client
+        self.random = random.Random(1)
+        self.texts = {}
+        self.versions = {}
+        for i in range(3):
+            path = folder / f"soak_{i}.ml"
+            path.write_text(generate.generate(LINES, seed=i + 1))
+            self.open(path)
+
+    def open(self, path):
+        uri = path.as_uri()
+        self.texts[uri] = path.read_text()
+        self.versions[uri] = 1
+        self.client.tell("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "ml", "version": 1, "text": self.texts[uri]}})
+        self.client.diagnostics(1)
+
+    def change(self, uri, begin, end, inserted):
+        """Bytes and units are the same: the client speaks UTF-8."""
+        text = self.texts[uri].encode()
+
+        def place(at):
+            line = text.count(b"\n", 0, at)
+            return {"line": line, "character": at - (text.rfind(b"\n", 0, at) + 1)}
+
+        self.versions[uri] += 1
+        change = {"range": {"start": place(begin), "end": place(end)}, "text": inserted}
+        self.client.tell("textDocument/didChange", {"textDocument": {"uri": uri, "version": self.versions[uri]}, "contentChanges": [change]})
+        self.texts[uri] = (text[:begin] + inserted.encode() + text[end:]).decode()
+
+    def edit(self, uri):
+        """Something typed somewhere, asked about, and taken back."""
+        text = self.texts[uri].encode()
+        at = self.random.randrange(len(text))
+        piece = self.random.choice(PIECES)
+        self.change(uri, at, at, piece)
+        self.ask(uri)
+        self.change(uri, at, at + len(piece.encode()), "")
+        self.client.diagnostics(self.versions[uri])
+
+    def ask(self, uri):
+        document = {"textDocument": {"uri": uri}}
+        lines = self.texts[uri].split("\n")
+        line = self.random.randrange(len(lines))
+        at = {"line": line, "character": self.random.randrange(len(lines[line].encode()) + 1)}
+        there = {**document, "position": at}
+        window = {**document, "range": {"start": {"line": max(0, line - 50), "character": 0}, "end": {"line": line + 50, "character": 0}}}
+        options = {"options": {"tabSize": 4, "insertSpaces": True}}
+        requests = [
+            ("textDocument/completion", there), ("textDocument/hover", there), ("textDocument/signatureHelp", there),
+            ("textDocument/definition", there), ("textDocument/references", {**there, "context": {"includeDeclaration": True}}),
+            ("textDocument/documentHighlight", there), ("textDocument/prepareRename", there), ("textDocument/documentSymbol", document),
+            ("textDocument/foldingRange", document), ("textDocument/selectionRange", {**document, "positions": [at]}),
+            ("textDocument/semanticTokens/full", document), ("textDocument/semanticTokens/range", window),
+            ("textDocument/inlayHint", window), ("textDocument/codeLens", document), ("textDocument/documentLink", document),
+            ("textDocument/codeAction", {**document, "range": {"start": at, "end": at}, "context": {"diagnostics": []}}),
+            ("textDocument/formatting", {**document, **options}), ("textDocument/rangeFormatting", {**window, **options}),
+            ("workspace/symbol", {"query": "count"}),
+        ]
+        self.client.ask(*self.random.choice(requests))
+
+    def reopen(self, folder):
+        uri = self.random.choice(list(self.texts))
+        self.client.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+        self.open(Path(folder) / uri.rsplit("/", 1)[1])
+
+    def go_on(self, folder, until):
+        rounds = 0
+        while time.monotonic() < until:
+            uri = self.random.choice(list(self.texts))
+            self.edit(uri) if self.random.random() < 0.5 else self.ask(uri)
+            if self.random.random() < 0.02:
+                self.reopen(folder)
+            rounds += 1
+        return rounds
+
+
+def state(client):
+    """Resident bytes, descriptors and threads of the server when it has come to rest."""
+    time.sleep(2)
+    process = f"/proc/{client.process.pid}"
+    threads = int(re.search(r"Threads:\s+(\d+)", Path(process, "status").read_text())[1])
+    return client.resident(), len(os.listdir(f"{process}/fd")), threads
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("program")
+    parser.add_argument("--minutes", type=float, default=20)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="mlpy-soak-") as folder:
+        folder = Path(folder).resolve()
+        client = lsp_group.Client([arguments.program], folder)
+        work = Work(client, folder)
+        begin, rounds, samples = time.monotonic(), 0, []
+        parts = 20
+        for part in range(parts):
+            rounds += work.go_on(folder, begin + (part + 1) / parts * arguments.minutes * 60)
+            samples.append(state(client))
+            print(f"{rounds:,} rounds: {samples[-1][0] / 1e6:.1f} MB, {samples[-1][1]} descriptors, {samples[-1][2]} threads", flush=True)
+        client.close()
+    if client.process.returncode != 0:
+        return f"the server ended with {client.process.returncode}"
+    # The first quarter is for warming up: names are remembered, threads get their arenas.
+    early, late = samples[parts // 4: parts // 2], samples[-parts // 4:]
+    before, after = (statistics.median(s[0] for s in part) for part in (early, late))
+    if after > before * (1 + MOST_GROWTH) + SLACK:
+        return f"the memory has grown from {before / 1e6:.1f} to {after / 1e6:.1f} MB"
+    for what, index in (("descriptors", 1), ("threads", 2)):
+        if late[-1][index] > max(s[index] for s in early):
+            return f"the {what} have become more: {late[-1][index]}"
+    print("No growth.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
