@@ -82,17 +82,18 @@ bool read_rules(PyObject* list, std::vector<sandbox::PathRule>& rules) {
 PyObject* py_enter(PyObject*, PyObject* args) {
   Py_buffer filter{};
   PyObject* list = nullptr;
-  int namespaces = 0;
+  unsigned namespaces = 0;
   const char* folder = nullptr;
   unsigned long long size = 0;
-  if (!PyArg_ParseTuple(args, "y*Op|zK:sandbox_enter", &filter, &list, &namespaces, &folder, &size))
+  if (!PyArg_ParseTuple(args, "y*OI|zK:sandbox_enter", &filter, &list, &namespaces, &folder, &size))
     return nullptr;
   std::vector<sandbox::PathRule> rules;
   if (list != Py_None && (!PyList_Check(list) || !read_rules(list, rules))) {
     PyBuffer_Release(&filter);
     return PyErr_Occurred() ? nullptr : PyErr_Format(PyExc_TypeError, "rules must be a list");
   }
-  const unsigned apart = namespaces ? sandbox::enter_namespaces(folder, size) : 0u;
+  const unsigned apart = namespaces ? sandbox::enter_namespaces(namespaces, folder, size) : 0u;
+  if ((apart & sandbox::apart_users) != 0) sandbox::drop_capabilities();
   const int privileges = sandbox::forbid_new_privileges();
   const int paths = list == Py_None ? -1 : sandbox::restrict_paths(rules);
   const int calls = filter.len == 0 ? -1
@@ -102,10 +103,16 @@ PyObject* py_enter(PyObject*, PyObject* args) {
   return Py_BuildValue("Iiii", apart, privileges, paths, calls);
 }
 
-PyObject* py_fork(PyObject*, PyObject*) {
+PyObject* py_apart(PyObject*, PyObject* wanted) {
+  const unsigned long bits = PyLong_AsUnsignedLong(wanted);
+  if (PyErr_Occurred()) return nullptr;
+  return PyLong_FromUnsignedLong(sandbox::enter_namespaces(static_cast<unsigned>(bits), nullptr, 0));
+}
+
+PyObject* py_fork(PyObject*, PyObject* users) {
   bool apart = false;
   PyOS_BeforeFork();
-  const pid_t child = sandbox::fork_apart(apart);
+  const pid_t child = sandbox::fork_apart(PyObject_IsTrue(users) == 1, apart);
   const int problem = errno;
   if (child == 0)
     PyOS_AfterFork_Child();
@@ -144,8 +151,12 @@ PyMethodDef functions[] = {
      "(bits of runtime/sandbox/namespaces.h), and error numbers of no_new_privs, Landlock and seccomp; -1: "
      "not asked for."},
     {"on_violation", on_violation, METH_O, "Calls this with the message of every SecurityError from now on."},
-    {"sandbox_fork", py_fork, METH_NOARGS,
-     "os.fork(), whose child is the first process of a process namespace where that is allowed."},
+    {"sandbox_fork", py_fork, METH_O,
+     "sandbox_fork(users): os.fork(), whose child is the first process of a process namespace where that is "
+     "allowed; users: of a user namespace, too."},
+    {"sandbox_apart", py_apart, METH_O,
+     "sandbox_apart(wanted): moves into namespaces (bits of runtime/sandbox/namespaces.h); gives those that "
+     "are other than before."},
     {"sandbox_landlock", py_abi, METH_NOARGS, "The version of Landlock here, or 0."},
     {"sandbox_leaks", py_leaks, METH_O,
      "What can still be done: 1 files, 2 sockets, 4 processes, 8 signals."},

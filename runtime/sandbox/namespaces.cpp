@@ -22,13 +22,13 @@ namespace {
 struct Kind {
   const char* place;
   Apart bit;
+  int flag;
 };
-constexpr Kind kKinds[] = {{"/proc/self/ns/user", apart_users},
-                           {"/proc/self/ns/net", apart_network},
-                           {"/proc/self/ns/ipc", apart_ipc},
-                           {"/proc/self/ns/uts", apart_names},
-                           {"/proc/self/ns/mnt", apart_mounts}};
-constexpr int kFlags = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS;
+constexpr Kind kKinds[] = {{"/proc/self/ns/user", apart_users, CLONE_NEWUSER},
+                           {"/proc/self/ns/net", apart_network, CLONE_NEWNET},
+                           {"/proc/self/ns/ipc", apart_ipc, CLONE_NEWIPC},
+                           {"/proc/self/ns/uts", apart_names, CLONE_NEWUTS},
+                           {"/proc/self/ns/mnt", apart_mounts, CLONE_NEWNS}};
 
 std::array<ino_t, std::size(kKinds)> present() {
   std::array<ino_t, std::size(kKinds)> numbers{};
@@ -58,12 +58,6 @@ void keep_user(uid_t user, gid_t group) {
   put("/proc/self/gid_map", text);
 }
 
-void drop_capabilities() {
-  __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
-  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
-  ::syscall(SYS_capset, &head, none);
-}
-
 bool mount_folder(const char* folder, std::uint64_t size) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   char options[64];
@@ -77,37 +71,46 @@ bool mount_folder(const char* folder, std::uint64_t size) {
 
 }  // namespace
 
-pid_t fork_apart(bool& apart) {
+pid_t fork_apart(bool users, bool& apart) {
   const uid_t user = ::geteuid();
   const gid_t group = ::getegid();
-  const long child = ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+  const long child = ::syscall(SYS_clone, (users ? CLONE_NEWUSER : 0) | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
   apart = child >= 0;
   if (child < 0) return ::fork();
-  if (child == 0) keep_user(user, group);
+  if (child == 0 && users) keep_user(user, group);
   return static_cast<pid_t>(child);
 }
 
-unsigned enter_namespaces(const char* folder, std::uint64_t size) {
+void drop_capabilities() {
+  __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+  ::syscall(SYS_capset, &head, none);
+}
+
+unsigned enter_namespaces(unsigned wanted, const char* folder, std::uint64_t size) {
   const uid_t user = ::geteuid();
   const gid_t group = ::getegid();
   const auto before = present();
+  int flags = 0;
+  for (const Kind& kind : kKinds)
+    if ((wanted & kind.bit) != 0) flags |= kind.flag;
   const bool first = ::getpid() == 1;  // fork_apart: has a user namespace, and, unless it lost it by exec, may
-  if (first && ::unshare(kFlags) == 0) {
-  } else if (::unshare(CLONE_NEWUSER | kFlags) == 0) {
+  const int others = flags & ~CLONE_NEWUSER;
+  if (first && ::unshare(others) == 0) {
+  } else if ((flags & CLONE_NEWUSER) != 0 && ::unshare(flags) == 0) {
     // The files about a process that gives no dumps belong to nobody it could be now.
     const int dumpable = ::prctl(PR_GET_DUMPABLE);
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     keep_user(user, group);
     ::prctl(PR_SET_DUMPABLE, dumpable == 1 ? 1 : 0, 0, 0, 0);
   } else {
-    ::unshare(kFlags);  // the administrator may where users may not
+    ::unshare(others);  // the administrator may where users may not
   }
   const auto after = present();
   unsigned bits = first ? apart_processes | apart_users : 0u;
   for (std::size_t i = 0; i < before.size(); ++i)
     if (before[i] != after[i]) bits |= kKinds[i].bit;
   if (folder && (bits & apart_mounts) != 0 && !mount_folder(folder, size)) bits &= ~unsigned{apart_mounts};
-  if ((bits & apart_users) != 0) drop_capabilities();
   return bits;
 }
 

@@ -54,6 +54,10 @@ class Grants(unittest.TestCase):
         with self.assertRaises(e.MLCapabilityError):
             execute_ml_code_sandbox(f'import file; result = file.read("{self.file}");')
 
+    def test_an_address_that_is_not_granted(self):
+        with self.assertRaises(e.MLCapabilityError):
+            execute_ml_code_sandbox('import http; result = http.get("http://127.0.0.1:9/").body();')
+
     def test_variables_of_the_host_are_not_there(self):
         os.environ["MLPY_TEST_SECRET"], os.environ["MLPY_TEST_OPEN"] = "TOPSECRET", "fine"
         self.addCleanup(os.environ.pop, "MLPY_TEST_SECRET")

@@ -63,11 +63,28 @@ STOPPED = {
     "terminal": 'fcntl.ioctl(0, 0x5412, b"x")',
     "change_folder": 'os.chdir("/")',
 }
+# Calls by number (x86-64), with what would do something.
+STOPPED |= {name: f'if ctypes.CDLL(None).syscall({call}) == -1: raise OSError(1, "refused")' for name, call in {
+    "clone3": "435, 0, 0", "personality": "135, 0x40000", "dumpable": "157, 4, 1, 0, 0, 0", "keep_capabilities": "157, 8, 1, 0, 0, 0",
+    "more_seccomp": "317, 0, 0, 0", "more_landlock": "444, 0, 0, 1", "pidfd_open": "434, os.getpid(), 0", "pidfd_getfd": "438, 0, 0, 0",
+    "connect": "42, 0, 0, 0", "bind": "49, 0, 0, 0", "sendto": '44, 1, b"x", 1, 0, 0, 0', "mknod": '259, -100, b"P2", 0o100600, 0',
+    "hard_link": '265, -100, b"P", -100, b"P2", 0', "set_limit": "160, 4, 0", "priority": "141, 0, 0, -5", "set_user": "105, 0",
+    "signal_everybody": "62, -1, 0", "signal_queue": "129, 1, 0, 0", "swap": '168, b"/dev/null"',
+    "host_name": '170, b"x", 1', "shared_memory": "29, 0, 4096, 0o1600", "message_queue": "68, 0, 0o1600",
+    "system_log": "103, 3, 0, 0", "reboot": "169, 0, 0, 0, 0", "clock": "227, 0, 0", "accounting": "163, 0"}.items()}
+STOPPED |= {
+    "open_descriptors": 'os.listdir("/proc/self/fd")',
+    "proc_environ_of_others": 'open(f"/proc/{os.getppid() or 1}/environ", "rb").read()',
+    "memory_of_others": 'open(f"/proc/{os.getppid() or 1}/mem", "rb")',
+    "posix_spawn": 'os.posix_spawn("/bin/true", ["true"], {})',
+    "terminal_session": 'os.setsid(); os.setpgid(0, 0)',
+}
 # Each ends the process.
 KILLED = {name: f"ctypes.CDLL(None).syscall({number}, 0, 0, 0, 0, 0)" for name, number in {
     "ptrace": 101, "unshare": 272, "setns": 308, "mount": 165, "pivot_root": 155, "chroot": 161, "bpf": 321,
     "perf_event_open": 298, "io_uring_setup": 425, "keyctl": 250, "userfaultfd": 323, "open_by_handle_at": 304,
-    "process_vm_readv": 310}.items()}
+    "process_vm_readv": 310, "process_vm_writev": 311, "kexec_load": 246, "init_module": 175, "add_key": 248, "move_mount": 429,
+    "fsopen": 430, "umount": 166}.items()}
 
 
 class Probes(unittest.TestCase):

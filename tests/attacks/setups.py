@@ -183,7 +183,7 @@ class Violations(Program):
         told = json.loads(self.run_program(self.TRIES % 3, "--json", "--ignore-findings").stdout)
         self.assertEqual((told["ok"], told["value"], len(told["violations"])), (True, 3, 3), told)
         self.assertEqual(told["violations"][0], {"kind": "SecurityError", "message": "Access to private name '_logger' is forbidden",
-                                                 "position": {"file": "p.ml", "line": 1, "column": 75}})
+                                                 "position": {"file": "p.ml", "line": 1, "column": 83}})
 
     def test_the_hundredth_ends_the_run(self):
         self.assertEqual(self.run_program(self.TRIES % 99, "--ignore-findings").returncode, 0)

@@ -150,6 +150,11 @@ def variable_patterns(plain: Any) -> list[str]:
     return patterns
 
 
+def reaches_network(plain: Any) -> bool:
+    """Whether ``plain`` grants name the network at all."""
+    return any((one if isinstance(one, str) else one[0]).startswith("network.") for one in (plain[-1][0] if plain else ()))
+
+
 def declared(loader: Any) -> None:
     """Applies the ``capability`` declarations of a program to its policy; MLCapabilityError when a need is not met."""
     declarations = loader.declarations()

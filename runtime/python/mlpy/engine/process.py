@@ -30,7 +30,7 @@ RESULT_LIMIT = 256 << 20
 OUTPUT_LIMIT = 10 << 20  # bytes of standard output, and of standard error
 MOST_IN_A_FRAME = RESULT_LIMIT + (1 << 20)
 WALL_SECONDS = 60.0
-_START = "import sys;sys.path.insert(0,{!r});from mlpy.engine.template import main;main({})"
+_START = "import sys;sys.path.insert(0,{!r});from mlpy.engine.template import main;main({},{})"
 
 
 def _environment() -> dict[str, str]:
@@ -57,14 +57,14 @@ MOST_WAITING = 4
 class Template:
     """The process that is forked for each execution."""
 
-    def __init__(self) -> None:
+    def __init__(self, networked: bool) -> None:
         ours, theirs = socket.socketpair()
         import mlpy
 
         package = str(Path(mlpy.__file__).absolute().parent.parent)  # with its links: beside the extensions
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno())],
+                [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno(), networked)],
                 pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True, env=_environment())
         self.control = ours
         self.waiting: deque[socket.socket] = deque()
@@ -105,35 +105,34 @@ class Template:
         self.process.wait()
 
 
-_template: Template | None = None
+# With and without the network of the host.
+_templates: dict[bool, Template] = {}
 _making = threading.Lock()
 
 
-def template() -> Template:
-    global _template
+def template(networked: bool = False) -> Template:
     with _making:
-        if _template is None or _template.process.poll() is not None:
-            if _template is not None:
-                _template.drop()
-            _template = Template()
-        return _template
+        made = _templates.get(networked)
+        if made is None or made.process.poll() is not None:
+            if made is not None:
+                made.drop()
+            made = _templates[networked] = Template(networked)
+        return made
 
 
 def _forget() -> None:
-    """In a forked child: the template belongs to the parent."""
-    global _template, _making
+    """In a forked child: the templates belong to the parent."""
+    global _making
     _making = threading.Lock()
-    if _template is not None:
-        _template.process.returncode = 0  # not ours to wait for
-        _template.drop()
-        _template = None
+    for made in _templates.values():
+        made.process.returncode = 0  # not ours to wait for
+        made.drop()
+    _templates.clear()
 
 
 def _shut_down() -> None:
-    global _template
-    if _template is not None:
-        _template.close()
-        _template = None
+    while _templates:
+        _templates.popitem()[1].close()
 
 
 os.register_at_fork(after_in_child=_forget)
@@ -209,7 +208,7 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     prelude = around.prelude.bundle if around.prelude else b""
     started = time.perf_counter()
     for attempt in (0, 1):
-        used = template()
+        used = template(grants.reaches_network(plain))
         sock = used.begin(capture is not None)
         try:
             parts = (request, program.bundle, prelude, values, source)

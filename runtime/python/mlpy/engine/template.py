@@ -18,8 +18,15 @@ RESERVE = 4 << 20  # bytes that are free again when a program has used up its me
 PLAIN, PROFILED = b"+", b"p"  # words of the host: a child, a child whose program is profiled
 
 
-def main(descriptor: int) -> None:
-    """Forks a child for every socket that arrives; ends with the process that started it."""
+# What the template of this process is.
+apart = False  # it has namespaces for its children: they need only few of their own
+networked = False  # but the network is that of the host
+
+
+def main(descriptor: int, host_network: bool) -> None:
+    """Forks a child for every socket that arrives; ends with the process that started it. ``host_network``: the children
+    need the network of the host, for a broker."""
+    global apart, networked
     from mlpy import _core, _native  # noqa: F401
     from mlpy.engine import seal
     from mlpy.runtime import errors, launch, modules  # noqa: F401
@@ -30,6 +37,10 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
+    # User, ipc and host name, and the network if nobody needs it: once, not for each child.
+    networked = host_network
+    wanted = seal.USERS | seal.IPC | seal.NAMES | (0 if networked else seal.NETWORK)
+    apart = bool(_native.sandbox_apart(wanted) & seal.USERS)
     gc.collect()
     gc.freeze()
     while True:
@@ -37,7 +48,7 @@ def main(descriptor: int) -> None:
         if not word:
             os._exit(0)
         # The sampler of a profile finds threads by their numbers in /proc: no process namespace for those.
-        if (os.fork() if word == PROFILED else _native.sandbox_fork()) == 0:
+        if (os.fork() if word == PROFILED else _native.sandbox_fork(not apart)) == 0:
             control.close()
             serve(socket.socket(fileno=descriptors[0]))
         for each in descriptors:
@@ -138,7 +149,7 @@ def answer(sock: socket.socket) -> None:
 
 def limit(request: Any, transfer: int) -> None:
     """The limits of this process; the other layers follow when the programs are loaded (``seal.confine``)."""
-    request["reserve"] = bytearray(RESERVE)
+    request["reserve"] = bytes(RESERVE)  # as zero pages: costs nothing
     with open("/proc/self/statm", "rb") as stream:
         now = int(stream.read().split()[0]) * resource.getpagesize()
     if request["memory"]:
@@ -148,16 +159,17 @@ def limit(request: Any, transfer: int) -> None:
     if request["cpu"]:
         seconds = max(1, int(request["cpu"] + 0.999))
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+        text = f"CPU limit of {request['cpu']:g} s reached"
+
+        def out_of_time(*_: Any) -> None:
+            from mlpy import _native
+
+            raise _native.ResourceLimit(text)
+
         signal.signal(signal.SIGXCPU, out_of_time)
     if request["file_size"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_size"], request["file_size"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def out_of_time(*_: Any) -> None:
-    from mlpy import _native
-
-    raise _native.ResourceLimit("CPU time limit exceeded")
 
 
 def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) -> tuple[bytes, bytes]:
@@ -207,7 +219,7 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
             place = getattr(problem, "ml_path", "") or (problem.args[1] if len(problem.args) == 2 else "")
             return refusal("MarshalError", f"{problem.args[0]} cannot leave the sandbox: result{place}")
         if len(content) > request["result_limit"]:
-            return refusal("ResourceLimitError", f"result larger than {request['result_limit'] >> 20} MB")
+            return refusal("ResourceLimitError", f"result larger than {request['result_limit'] >> 20}MB")
         return b"r", content
     except MemoryError as error:
         del request["reserve"]
@@ -218,7 +230,7 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
             getattr(loader, "variables", {}).clear()
         loader = None
         gc.collect()
-        return refusal("ResourceLimitError", f"memory limit of {request['memory'] >> 20} MB exceeded")
+        return refusal("ResourceLimitError", f"memory limit of {request['memory'] >> 20}MB reached")
     except _native.ResourceLimit as error:
         return refusal("ResourceLimitError", str(error))
     except Exception as error:

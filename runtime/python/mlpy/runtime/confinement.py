@@ -22,8 +22,9 @@ WHY = {"rlimits": "its memory, time and files cannot be limited", "no_new_privs"
        "seccomp": "every system call stays open to it", "landlock": "files limited by library checks only"}
 # Walls beside the others (bits of runtime/sandbox/namespaces.h): what the kernel does not allow is told, no more.
 NAMESPACES = {"userns": 1, "netns": 2, "ipcns": 4, "utsns": 8, "mountns": 16, "pidns": 32}
+ALL_NAMESPACES = 31  # but the process namespace, which a process is born into
 # What library modules load when they are first used, and could not map into memory later.
-LATE = {"json": ("json",), "http": ("json",), "crypto": ("hashlib", "uuid"), "random": ("random",), "datetime": ("datetime", "zoneinfo")}
+LATE = {"json": ("json",), "http": ("json", "mlpy.runtime.network"), "crypto": ("hashlib", "uuid"), "random": ("random",), "datetime": ("datetime", "zoneinfo")}
 # What a program may need at any time, where nothing can be read from disk any more.
 ALL = ("mlpy.runtime.errors", "mlpy.runtime.error_texts", "mlpy.runtime.error_hints", "mlpy.runtime.policy",
        "mlpy.runtime.services", "mlpy.runtime.capabilities", "mlpy.runtime.patterns", "mlpy.runtime.files",
@@ -113,7 +114,7 @@ class Sandbox:
         paths = bool(rules)
         program = b"" if "seccomp" in self.masked else filters[0 if paths else 1]
         rule_list = [(os.fsencode(path), rights) for path, rights in rules] if landlock else None
-        separate = self.mode == "strict" and "namespaces" not in self.masked
+        separate = ALL_NAMESPACES if self.mode == "strict" and "namespaces" not in self.masked else 0
         size = int(self.options.get("temp", 0))
         size = size and size + int(self.options.get("file", 0))  # a file and what replaces it
         namespaces, privileges, restricted, calls = _native.sandbox_enter(program, rule_list, separate, self.folder or None,
@@ -164,7 +165,7 @@ class Sandbox:
             problems.append("masked")
         if "memory" in options:
             size = int(options["memory"])
-            self.reserve = bytearray(RESERVE)
+            self.reserve = bytes(RESERVE)
             _native.sandbox_memory_text(f"memory limit of {shown_size(size)} reached")
             problems.append(_native.sandbox_limit("memory", size, size))
         if "cpu" in options:
