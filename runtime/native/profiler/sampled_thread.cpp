@@ -32,6 +32,7 @@ bool SampledThread::open(PyThreadState* of, pthread_t self, pid_t id, int signal
   stat_ = ::open(path, O_RDONLY | O_CLOEXEC);
   started_ns = visited_ns = monotonic_ns();
   cpu_started_ns = sampled_cpu_ns = visited_cpu_ns = clock_ns(clock);
+  sampled_node = UINT32_MAX;
   sigevent event = {};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = signal;

@@ -38,6 +38,7 @@ struct SampledThread {
   std::uint32_t row = 0;  // its number in the capture
   std::uint64_t started_ns = 0, cpu_started_ns = 0;
   std::uint64_t sampled_cpu_ns = 0;                  // its clock at the last sample; the sampler's lock
+  std::uint32_t sampled_node = UINT32_MAX;           // of the tree, where that went; UINT32_MAX: none yet
   std::uint64_t visited_ns = 0, visited_cpu_ns = 0;  // at the helper's last visit; the helper's
 
  private:

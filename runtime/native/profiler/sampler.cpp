@@ -157,10 +157,13 @@ void Sampler::on_signal(int, siginfo_t* info, void*) {
       break;
     }
     if (sent != 0) {
-      // From sending to here is what the thread lost and a little more: the way back is short.
-      const std::uint64_t so_far = self->tick_ns_.load(std::memory_order_relaxed);
-      self->tick_ns_.store((7 * so_far + std::min(monotonic_ns() - sent, kWorstTick)) / 8,
-                           std::memory_order_relaxed);
+      // From sending to here is what the thread lost, and how long it had to wait for the signal: that is no
+      // cost, and on a busy machine most of it. So what counts is what the quick ones take.
+      const std::uint64_t so_far = self->tick_ns_.load(std::memory_order_relaxed),
+                          took = monotonic_ns() - sent;
+      self->tick_ns_.store(
+          took < so_far ? (3 * so_far + took) / 4 : std::min(so_far + so_far / 32, kWorstTick),
+          std::memory_order_relaxed);
     }
   }
   errno = saved;
@@ -240,6 +243,14 @@ void Sampler::take_moments(std::vector<capture::Moment>& to) {
   busy_.clear(std::memory_order_release);
 }
 
+bool Sampler::add(SampledThread& thread, std::uint64_t cpu_ns, std::uint64_t wait_ns) {
+  const std::uint64_t first = thread.sampled_node == kNone ? 0 : cpu_ns / 2;
+  if (!tree_.add({stack_.places.data(), stack_.depth}, cpu_ns - first, wait_ns)) return false;
+  if (first != 0) tree_.charge(thread.sampled_node, first);
+  if (cpu_ns != 0) thread.sampled_node = tree_.last();
+  return true;
+}
+
 void Sampler::sample(SampledThread& thread) {
   const std::uint64_t began = monotonic_ns();
   if (busy_.test_and_set(std::memory_order_acquire)) return;  // the weight goes to the next sample
@@ -251,7 +262,7 @@ void Sampler::sample(SampledThread& thread) {
     if (stack_.outside) count(totals_.outside);
     if (stack_.truncated) count(totals_.truncated);
     if (_PyThreadState_UncheckedGet() != thread.state) count(totals_.off_gil);
-    if (tree_.add({stack_.places.data(), stack_.depth}, weight, 0))
+    if (add(thread, weight, 0))
       keep_moment(thread, weight);
     else
       count(totals_.lost);
@@ -290,7 +301,7 @@ void Sampler::read(SampledThread& thread, std::uint64_t wait_ns) {
     count(wait_ns == 0 ? totals_.ticks : totals_.waits);
     if (stack_.outside && wait_ns == 0) count(totals_.outside);
     if (stack_.truncated) count(totals_.truncated);
-    if (tree_.add({stack_.places.data(), stack_.depth}, weight, wait_ns))
+    if (add(thread, weight, wait_ns))
       keep_moment(thread, weight + wait_ns);
     else
       count(totals_.lost);
@@ -344,7 +355,8 @@ std::uint64_t Sampler::visit() {
   for (std::size_t i = 0; i < threads_used_.load(std::memory_order_relaxed); ++i)
     if (threads_[i].live.load(std::memory_order_relaxed)) visit(threads_[i], monotonic_ns(), age < kDense);
   name_foreign();
-  std::uint64_t mean = std::clamp(tick_ns_.load(std::memory_order_relaxed) * kBudget, kMilli, 10 * kMilli);
+  std::uint64_t mean =
+      std::clamp(tick_ns_.load(std::memory_order_relaxed) * kBudget, 2 * kMilli, 10 * kMilli);
   if (age > 20'000 * kMilli) mean = 10 * kMilli;
   // Reading from another processor costs the thread nothing; on one, each look costs two switches of context.
   if (age < kDense) mean = processors_ > 1 ? 500 * kMicro : kMilli;

@@ -26,7 +26,7 @@ namespace ml::native::profiler {
 //    often as 1 % of the time pays for at the cost that signals turn out to have; while the run is young, and
 //    for threads that do not hold the interpreter lock, the helper reads the stack from outside instead,
 //    which costs the thread nothing, and a timer of the main thread's own makes sure of some samples where
-//    the helper gets no processor. Weighed with the CPU time since the thread's last sample.
+//    the helper gets no processor. Weighed with the CPU time between the thread's samples.
 //  - blocked: the helper finds it off the processor at jittered moments and reads its stack from outside;
 //    weighed with the wall time since its last visit.
 // The caller provides the helper thread and calls visit() from it. At most one sampler is active in a
@@ -97,7 +97,10 @@ class Sampler {
   };
 
   static void on_signal(int, siginfo_t* info, void*);
-  void sample(SampledThread& thread);                   // in that thread, in the handler
+  void sample(SampledThread& thread);  // in that thread, in the handler
+  // Charges what stack_ holds, under the lock. The time between two samples belongs to both, half and half:
+  // less scatter than giving it all to the later one where they are not evenly spaced.
+  bool add(SampledThread& thread, std::uint64_t cpu_ns, std::uint64_t wait_ns);
   void walk(const SampledThread& thread, Stack& into);  // under a guard and the lock
   void find_threads();
   bool changed_threads();

@@ -84,6 +84,7 @@ class Tree {
     more(node.wait_ns, wait_ns);
     more(node.ticks, 1);
   }
+  void charge(std::uint32_t at, std::uint64_t cpu_ns) { more(nodes_[at].cpu_ns, cpu_ns); }
   void enter(std::uint32_t at) { more(nodes_[at].entries, 1); }
 
   std::uint32_t size() const { return size_.load(std::memory_order_acquire); }
