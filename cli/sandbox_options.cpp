@@ -92,7 +92,10 @@ std::optional<sandbox::Options> sandbox_options(const SandboxArguments& argument
   if (options.mode == Mode::strict) {
     complete(options.limits, sandbox::strict_limits());
     // The time a person looks at a stopped program is not the program's.
-    if (!options.limits.wall && !debugged) options.limits.wall = options.limits.cpu;
+    if (!options.limits.wall && !debugged) {
+      options.limits.wall = options.limits.cpu;
+      options.limits.wall_follows_cpu = true;
+    }
     options.standard_input = arguments.standard_input;
   }
   // What came with a project that nobody trusts gets no more than a stranger.

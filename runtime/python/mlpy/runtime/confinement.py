@@ -24,7 +24,8 @@ WHY = {"rlimits": "its memory, time and files cannot be limited", "no_new_privs"
 NAMESPACES = {"userns": 1, "netns": 2, "ipcns": 4, "utsns": 8, "mountns": 16, "pidns": 32}
 ALL_NAMESPACES = 31  # but the process namespace, which a process is born into
 # What library modules load when they are first used, and could not map into memory later.
-LATE = {"json": ("json",), "http": ("json", "mlpy.runtime.network"), "crypto": ("hashlib", "uuid"), "random": ("random",), "datetime": ("datetime", "zoneinfo")}
+LATE = {"json": ("json",), "http": ("json", "mlpy.runtime.network"), "crypto": ("hashlib", "uuid"), "random": ("random",),
+        "datetime": ("datetime", "zoneinfo")}
 # What a program may need at any time, where nothing can be read from disk any more.
 ALL = ("mlpy.runtime.errors", "mlpy.runtime.error_texts", "mlpy.runtime.error_hints", "mlpy.runtime.policy",
        "mlpy.runtime.services", "mlpy.runtime.capabilities", "mlpy.runtime.patterns", "mlpy.runtime.files",
