@@ -63,8 +63,14 @@ class Commands(unittest.TestCase):
         self.assertEqual((result.returncode, result.stdout), (1, ""))
         self.assertEqual(result.stderr.splitlines()[-1],
                          "Benchmark failed: 3 of 3 executions failed: division by zero (bad.ml:2)")
+        document = self.mlpy("integration", "benchmark", "bad.ml", "--iterations", "3", "--warmup", "0", "--json")
+        found = json.loads(document.stdout)
+        self.assertEqual((document.returncode, found["name"], found["errors"]), (1, "bad", 3))
+        self.assertEqual(found["error"], "Benchmark failed: 3 of 3 executions failed: division by zero (bad.ml:2)")
         self.write("wrong.ml", "x = (;")
         self.assertEqual(self.mlpy("integration", "benchmark", "wrong.ml").returncode, 3)
+        self.write("evil.ml", "x = eval;")
+        self.assertEqual(self.mlpy("integration", "benchmark", "evil.ml").returncode, 4)
         for words in (["nothing.ml"], ["bad.ml", "--iterations", "0"], ["bad.ml", "--nonsense"]):
             self.assertEqual(self.mlpy("integration", "benchmark", *words).returncode, 2, words)
 
@@ -85,8 +91,11 @@ class Commands(unittest.TestCase):
         self.assertRegex(better.stdout.splitlines()[-1], r"^\[IMPROVEMENT\] a: .*ms \(-100\.0% vs baseline 1000000\.00ms\)$")
         kept = json.loads((self.folder / "b.json").read_text())
         self.assertTrue(kept["a"] < 1000 and kept["other"] == 1.0)
-        self.write("b.json", "nonsense")
-        self.assertEqual(self.mlpy(*words).returncode, 2)
+        for text in ("nonsense", "[1]", '{"a": "1"}', '{"a": NaN}'):
+            self.write("b.json", text)
+            broken = self.mlpy(*words)
+            self.assertEqual((broken.returncode, broken.stdout), (2, ""))
+            self.assertIn("b.json", broken.stderr)
 
     def test_init_and_test(self):
         for template in ("basic", "cli", "library"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import statistics
 import time
@@ -130,8 +131,10 @@ class RegressionDetector:
                 found = json.load(stream)
         except FileNotFoundError:
             return {}
+        except ValueError as problem:
+            raise ValueError(f"{self.baseline_file} is no baseline: {problem}") from problem
         numbers = isinstance(found, dict) and all(
-            isinstance(value, (int, float)) and not isinstance(value, bool) for value in found.values())
+            isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) for value in found.values())
         if not numbers:
             raise ValueError(f"{self.baseline_file}: a baseline is an object of names and milliseconds")
         return dict(found)
