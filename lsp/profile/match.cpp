@@ -234,8 +234,7 @@ class Matcher {
         if ((p.f == best.f) != (p.now == best.now)) next = std::max(next, p.how);
       return next;
     };
-    const std::vector<Pair> all = pairs;
-    for (const Pair& p : all) {
+    for (const Pair& p : pairs) {
       if (p.how < 0.7 || p.how - next_best(p) < 0.15) continue;
       place(p.f, *p.now, MatchState::Likely);
       std::erase(left_, p.f);
@@ -256,10 +255,15 @@ class Matcher {
     if (first > last) return {};
     return {ran_->lines.begin() + first - 1, ran_->lines.begin() + last};
   }
-  // Who calls a renamed function has changed in nothing but that.
-  void after_renames() {
+  // Those that were asked for and those that were found.
+  ast::Renames all_renames() const {
     ast::Renames all = renames_;
     for (const auto& [name, was] : found_renames_) all[name] = was;
+    return all;
+  }
+  // Who calls a renamed function has changed in nothing but that.
+  void after_renames() {
+    const ast::Renames all = all_renames();
     if (all.empty()) return;
     for (Placed& p : out_->placed) {
       if (p.state != MatchState::Edited || run_->shape[p.function] == 0 ||
@@ -309,8 +313,7 @@ class Matcher {
   }
   // Only names of renamed functions differ.
   bool after_renames_same_top(std::uint32_t f) const {
-    ast::Renames all = renames_;
-    for (const auto& [name, was] : found_renames_) all[name] = was;
+    const ast::Renames all = all_renames();
     if (all.empty() || run_->shape[f] != out_->top_shape) return false;
     ast::FileHash file;
     for (const ast::PlacedItem& placed : r_.module().items)
@@ -390,6 +393,18 @@ void Matches::renamed(const std::string& name, const std::string& was) {
   ++renames_version_;
 }
 
+void Matches::File::take_statements(File& from) {
+  const std::lock_guard lock(from.mutex);
+  for (const auto& [hash, statement] : from.by_text) {
+    auto mine = std::make_shared<Statement>();
+    mine->item = statement->item;
+    mine->text_hash = hash;
+    mine->parts = statement->parts;
+    items.emplace(mine->item.get(), mine);
+    by_text.emplace(hash, std::move(mine));
+  }
+}
+
 void Matches::forget(const LoadedRun* run) {
   const std::lock_guard lock(mutex_);
   std::erase_if(files_, [&](const auto& entry) { return entry.first.first == run; });
@@ -397,19 +412,24 @@ void Matches::forget(const LoadedRun* run) {
 
 std::shared_ptr<const FileCosts> Matches::own(const std::shared_ptr<const LoadedRun>& run,
                                               const Revision& revision, std::uint32_t file) {
-  std::shared_ptr<File> state;
+  std::shared_ptr<File> state, like;
   ast::Renames renames;
   std::uint64_t version = 0;
   {
     const std::lock_guard lock(mutex_);
     auto& known = files_[{run.get(), revision.file().key}];
-    if (!known) known = std::make_shared<File>();
+    if (!known) {
+      for (const auto& [key, other] : files_)
+        if (other && key.second == revision.file().key) like = other;
+      known = std::make_shared<File>();
+    }
     state = known;
     renames = renames_;
     version = renames_version_;
   }
   revision.parsed();  // before the lock: a stage of the revision has locks of its own
   const std::lock_guard lock(state->mutex);
+  if (like) state->take_statements(*like);
   if (state->own && state->renames == version && state->revision.lock().get() == &revision) return state->own;
   state->own = Matcher(run, revision, file, *state, renames).match();
   state->revision = revision.shared();

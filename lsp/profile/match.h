@@ -88,6 +88,9 @@ class Matches {
     std::shared_ptr<const FileCosts> own;
     std::uint64_t renames = 0;
     bool no_arrivals = false;  // none of the run's functions has come from another file
+    // Who the functions of a text are does not depend on the run. The caller holds `mutex`; states only take
+    // from those made before them.
+    void take_statements(File& from);
   };
 
  private:

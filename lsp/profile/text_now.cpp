@@ -22,7 +22,7 @@ TextNow::TextNow(const Revision& revision, Matches::File& file) : r_(revision) {
     by_text.emplace(statement->text_hash, statement);
     held.push_back(statement);
     const std::uint32_t row = text().line_of(placed.start);
-    for (const auto& part : statement->parts) {
+    for (const auto& part : *statement->parts) {
       hash.add(part.keys);
       if (part.keys.counts) top.push_back({&part, row + part.row, row + part.end_row});
       for (std::size_t i = 0; i < part.keys.functions.size(); ++i)
@@ -47,14 +47,16 @@ std::shared_ptr<Matches::Statement> TextNow::known(const ast::PlacedItem& placed
   statement->item = placed.item;
   statement->text_hash = text_hash;
   const std::uint32_t row = text().line_of(placed.start);
+  std::vector<Matches::Statement::Part> parts;
   walk_nodes(placed, [&](TSNode node) {
-    auto& part = statement->parts.emplace_back();
+    auto& part = parts.emplace_back();
     part.offset = ts_node_start_byte(node) - placed.start;
     part.row = ts_node_start_point(node).row - row;
     part.end_row = ts_node_end_point(node).row - row;
     part.keys = ast::statement_keys(node, text().text());
     for (const auto& key : part.keys.functions) part.names.push_back(hash_name(key));
   });
+  statement->parts = std::make_shared<const std::vector<Matches::Statement::Part>>(std::move(parts));
   return statement;
 }
 

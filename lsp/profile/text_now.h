@@ -27,7 +27,7 @@ struct Matches::Statement {
     ast::StatementKeys keys;
     std::vector<std::uint64_t> names;  // hash of path and name, by function
   };
-  std::vector<Part> parts;
+  std::shared_ptr<const std::vector<Part>> parts;  // the same whatever ran
   // Lines of a function that ran, from the item's first line; by function of the run and key.
   std::map<std::pair<std::uint32_t, const ast::FunctionKey*>, std::vector<LineCost>> lines;
 };
