@@ -89,8 +89,27 @@ void Server::on_trouble(std::string what) {
   loop_.post([this, what = std::move(what)] { log(MessageType::Warning, what); });
 }
 
+void Server::set_trace(std::string_view word) { trace_ = word == "verbose" ? 2 : word == "messages" ? 1 : 0; }
+
+void Server::trace(const std::string& message, const json::value& details) {
+  const int wanted = trace_;
+  if (wanted == 0) return;
+  json::object params{{"message", message}};
+  if (wanted == 2 && !details.is_null()) params["verbose"] = wire::write_json(details);
+  peer_.notify("$/logTrace", std::move(params), wire::Keep::WhileRoom);
+}
+
+namespace {
+
+std::string title_of(const wire::Call& call) {
+  return "'" + call.method() + " - (" + wire::write_json(call.request().id) + ")'.";
+}
+
+}  // namespace
+
 void Server::answer_request(std::shared_ptr<wire::Call> call) {
   if (call->answered()) return;
+  if (trace_ != 0) trace("Received request " + title_of(*call), call->params());
   if (call->method() == "shutdown") return call->answer(json::value(nullptr));
   if (rpc_.foreign_version() && !std::exchange(foreign_version_told_, true))
     log(MessageType::Warning, "messages do not say jsonrpc 2.0");
@@ -133,8 +152,17 @@ void Server::run_feature(const std::shared_ptr<wire::Call>& call, const Registry
         peer_.notify("$/progress", json::object{{"token", *token}, {"value", std::move(value)}});
     };
     const Ask ask{snapshot, call->params().get_object(), again ? never : call->stop(), post_task, progress};
+    const auto begin = wire::Loop::Clock::now();
+    const auto sent = [&] {
+      if (trace_ == 0) return;
+      const auto took =
+          std::chrono::duration_cast<std::chrono::milliseconds>(wire::Loop::Clock::now() - begin).count();
+      trace("Sending response " + title_of(*call) + " Processing request took " + std::to_string(took) + "ms",
+            nullptr);
+    };
     try {
       call->answer(row.handle(ask));
+      sent();
     } catch (const wire::Stopped& stopped) {
       const auto& retry = snapshot.client().retry_methods;
       if (stopped.reason != StopReason::Stale)
@@ -166,6 +194,7 @@ void Server::take_notification(const wire::Notification& note) {
       {"workspace/didRenameFiles", &Server::files_changed},
       {"workspace/didDeleteFiles", &Server::files_changed},
   };
+  if (trace_ != 0) trace("Received notification '" + note.method + "'.", note.params);
   if (!note.params.is_object()) return log(MessageType::Warning, note.method + ": params is not an object");
   const json::object& params = note.params.get_object();
   try {
@@ -182,8 +211,7 @@ void Server::take_notification(const wire::Notification& note) {
       return;
     }
     if (note.method == "$/setTrace") {
-      const std::string value = text_at(params, "value");
-      trace_ = value == "verbose" ? 2 : value == "messages" ? 1 : 0;
+      set_trace(text_at(params, "value"));
       return;
     }
     if (const auto take = registry_.find_notification(note.method)) return take(*this, params);
@@ -271,6 +299,8 @@ World& Server::world() {
 json::value Server::initialize(const json::object& params) {
   auto client = std::make_shared<ClientInfo>(read_client(params));
   world().client = client;
+  if (const auto* word = params.if_contains("trace"); word && word->is_string())
+    set_trace(wire::sv(word->get_string()));
   if (const auto* options = params.if_contains("initializationOptions")) {
     const auto* section = options->is_object() ? options->get_object().if_contains("ml") : nullptr;
     set_settings(section ? *section : *options);

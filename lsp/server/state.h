@@ -54,6 +54,9 @@ class Server final : public wire::Handler, public Editor {
   void on_request(std::shared_ptr<wire::Call> call) override;
   void on_notification(wire::Notification note) override;
   void on_trouble(std::string what) override;
+  // Sends $/logTrace if the client wants it; `details` for verbose.
+  void trace(const std::string& message, const json::value& details);
+  void set_trace(std::string_view word);  // "off", "messages", "verbose"
 
   // --- state thread
   Snapshot snapshot() override { return {world_, modules_}; }
@@ -139,11 +142,13 @@ class Server final : public wire::Handler, public Editor {
   std::set<std::string> shown_, unknown_notes_;
   std::map<std::string, bool> refreshes_;  // asked for lately; true: asked for again since
   bool ready_ = false;                     // `initialized` has come
-  int trace_ = 0;                          // off, messages, verbose
   bool foreign_version_told_ = false;
   std::uint64_t index_run_ = 0;
   wire::Loop::Clock::time_point last_work_;
   bool rest_is_due_ = false;
+
+  // --- any thread
+  std::atomic<int> trace_{0};  // off, messages, verbose
 
   // --- end
   std::mutex end_mutex_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "lsp/documents/uri.h"
@@ -97,6 +98,16 @@ void Server::change_folders(const json::object& params) {
     std::erase(folders, folder);
     folders.push_back(std::move(folder));
   });
+  // Files of folders that are not part of the workspace any more.
+  const auto below = [](const std::string& key, const std::string& folder) {
+    return key.starts_with(folder + "/");
+  };
+  for (const auto& facts : modules_.all()) {
+    const auto holds = [&](const std::string& folder) { return below(facts->key, folder); };
+    if (std::any_of(world_->folders.begin(), world_->folders.end(), holds) &&
+        std::none_of(folders.begin(), folders.end(), holds))
+      modules_.forget(facts->key);
+  }
   set_folders(std::move(folders));
   check_all();
   index_workspace();
