@@ -12,6 +12,11 @@
 
 (defcustom ml-script-program "mlpy" "The command." :type 'string)
 
+(defcustom ml-script-lsp-mode-surface "lens"
+  "Where lsp-mode shows what functions cost: lens, inlay, both, auto or off.
+It does not tell servers that it has lenses."
+  :type 'string)
+
 (defvar ml-script-mode-syntax-table
   (let ((table (make-syntax-table)))
     (modify-syntax-entry ?/ ". 124b" table)
@@ -59,17 +64,29 @@
 
 (defvar eglot-server-programs)
 (with-eval-after-load 'eglot
-  (add-to-list 'eglot-server-programs `(ml-script-mode . (,ml-script-program "lsp"))))
+  (add-to-list 'eglot-server-programs (cons 'ml-script-mode (lambda (&rest _) (list ml-script-program "lsp")))))
+
+(declare-function lsp-lens-refresh "lsp-lens")
+(defvar lsp-lens-mode)
+(defun ml-script-refresh-lenses ()
+  "Ask anew for the lenses of all ML buffers."
+  (dolist (buffer (buffer-list))
+    (with-current-buffer buffer
+      (when (and (derived-mode-p 'ml-script-mode) (bound-and-true-p lsp-lens-mode)) (lsp-lens-refresh t buffer)))))
 
 (declare-function lsp-register-client "lsp-mode")
 (declare-function make-lsp-client "lsp-mode")
 (declare-function lsp-stdio-connection "lsp-mode")
+(declare-function lsp-register-custom-settings "lsp-mode")
 (defvar lsp-language-id-configuration)
 (with-eval-after-load 'lsp-mode
   (add-to-list 'lsp-language-id-configuration '(ml-script-mode . "ml"))
+  (lsp-register-custom-settings '(("ml.profile.surface" ml-script-lsp-mode-surface)))
   (lsp-register-client
    (make-lsp-client :new-connection (lsp-stdio-connection (lambda () (list ml-script-program "lsp")))
-                    :major-modes '(ml-script-mode) :server-id 'mlpy)))
+                    :major-modes '(ml-script-mode) :server-id 'mlpy
+                    ;; The server shows another profile.
+                    :notification-handlers (lsp-ht ("mlpy/profile/changed" (lambda (_workspace _params) (ml-script-refresh-lenses)))))))
 
 (defvar dape-configs)
 (with-eval-after-load 'dape

@@ -51,7 +51,33 @@ class Queries(unittest.TestCase):
         copies = [*EDITORS.glob("*/queries/ml/*.scm"), *EDITORS.glob("*/languages/ml/*.scm")]
         self.assertEqual({p.relative_to(EDITORS).parts[0] for p in copies}, {"helix", "neovim", "zed"})
         for copy in copies:
-            self.assertEqual(copy.read_text(), (ROOT / "core/syntax/queries" / copy.name).read_text(), copy)
+            original = ROOT / "core/syntax/queries" / copy.name
+            if original.exists():
+                self.assertEqual(copy.read_text(), original.read_text(), copy)
+
+
+class Zed(unittest.TestCase):
+    folder = EDITORS / "zed"
+
+    def test_what_the_extension_names_is_there(self):
+        extension = tomllib.loads((self.folder / "extension.toml").read_text())
+        language = tomllib.loads((self.folder / "languages/ml/config.toml").read_text())
+        self.assertEqual(language["name"], extension["language_servers"]["mlpy"]["languages"][0])
+        self.assertIn(language["grammar"], extension["grammars"])
+        self.assertTrue((ROOT / extension["grammars"]["ml"]["path"] / "src/parser.c").exists())
+        self.assertEqual(language["debuggers"], list(extension["debug_adapters"]))
+        settings = config("zed").stdout
+        for name in (*extension["language_servers"], language["name"]):
+            self.assertIn(f'"{name}"', settings)
+        for name in extension["debug_adapters"]:
+            self.assertIn(f'"adapter": "{name}"', settings)
+
+    def test_the_debugger_takes_the_attributes_of_the_extension_for_vs_code(self):
+        schema = json.loads((self.folder / "debug_adapter_schemas/ml.json").read_text())
+        package = json.loads((EDITORS / "vscode/package.json").read_text())
+        requests = package["contributes"]["debuggers"][0]["configurationAttributes"]
+        names = {name for request in requests.values() for name in request["properties"]}
+        self.assertEqual(set(schema["properties"]), names | {"request"})
 
 
 if __name__ == "__main__":

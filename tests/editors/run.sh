@@ -19,3 +19,4 @@ node_modules/.bin/vscode-tmgrammar-test 'test/grammar/*'
 node --test --test-concurrency=1 test/*.test.mjs
 cd ../..
 editors/neovim/test/run.sh "$MLPY"
+editors/emacs/test/run.sh "$MLPY"

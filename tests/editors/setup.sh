@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts what the editor tests need into build/editors: Node 24, code-server (VS Code in a browser), the packages of
-# editors/vscode; and from Debian: Chromium, ripgrep, Neovim. Quick when everything is there. Fails when something
+# editors/vscode; and from Debian: Chromium, ripgrep, Neovim, Emacs. Quick when everything is there. Fails when something
 # cannot be had. Uses apt and the npm registry only, runs no install script, compiles nothing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -18,7 +18,10 @@ want chromium chromium
 want rg ripgrep
 want nvim neovim
 want npm npm nodejs
-dpkg-query -W fonts-dejavu-core > /dev/null 2>&1 || packages+=(fonts-dejavu-core)
+want emacs emacs-nox
+for package in fonts-dejavu-core elpa-eglot elpa-lsp-mode; do
+  dpkg-query -W "$package" > /dev/null 2>&1 || packages+=("$package")
+done
 if [ ${#packages[@]} != 0 ]; then
   echo "Installing: ${packages[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq

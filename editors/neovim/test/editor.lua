@@ -78,6 +78,10 @@ local ok, err = pcall(function()
       seen[query.captures[id] .. ' ' .. line] = true
     end
   end
+  for _, file in ipairs(vim.fn.glob(vim.env.PLUGIN .. '/../{zed/languages,helix/queries}/ml/*.scm', false, true)) do
+    local fits, why = pcall(parse, 'ml', table.concat(vim.fn.readfile(file), '\n'))
+    check(fits, vim.fn.fnamemodify(file, ':t') .. ' of another editor fits the grammar ' .. (fits and '' or why))
+  end
   check(seen['function 0'] and seen['keyword 1'] and seen['fold 0'] and seen['local.scope 0'], 'the queries fit the grammar')
   vim.cmd('cd ' .. vim.env.WS .. '/../ocaml')
   vim.cmd('edit ' .. vim.env.WS .. '/../ocaml/main.ml')

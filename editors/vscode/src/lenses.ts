@@ -7,7 +7,7 @@ import type * as vscode from 'vscode';
 
 const editorWaits = 250; // ms
 const certainlyWaits = 200; // ms the editor has not asked yet after it was told
-const answerWaits = 240; // ms; the editor would wait longer the next time after an answer that took longer than its own wait
+const answerWaits = 200; // ms at most; after answers that took longer than its own wait the editor waits longer, too
 
 export class Lenses {
   // Set by the client: asks the editor to ask for lenses.
@@ -40,9 +40,11 @@ export class Lenses {
   }
 
   async answer<T>(ask: () => vscode.ProviderResult<T>, cancel: vscode.CancellationToken): Promise<T | null | undefined> {
-    this.asked = Date.now();
+    const now = Date.now();
+    const late = Math.max(0, now - this.told - editorWaits); // everything is slow, or it waits longer
+    this.asked = now;
     if (this.running === 0) return ask();
-    const ended = await this.end(cancel);
+    const ended = await this.end(Math.max(0, answerWaits - late), cancel);
     if (cancel.isCancellationRequested) return undefined;
     const lenses = await ask();
     if (!ended || this.running > 0) this.changed();
@@ -59,8 +61,8 @@ export class Lenses {
     this.tell?.();
   }
 
-  // True when a program has ended in time.
-  private end(cancel: vscode.CancellationToken): Promise<boolean> {
+  // True when a program has ended within `ms`.
+  private end(ms: number, cancel: vscode.CancellationToken): Promise<boolean> {
     return new Promise((done) => {
       const finish = (ended: boolean) => {
         clearTimeout(timer);
@@ -69,7 +71,7 @@ export class Lenses {
         done(ended);
       };
       const programEnds = () => finish(true);
-      const timer = setTimeout(() => finish(false), answerWaits);
+      const timer = setTimeout(() => finish(false), ms);
       const listener = cancel.onCancellationRequested(() => finish(false));
       this.open.add(programEnds);
     });
