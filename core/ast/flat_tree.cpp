@@ -1,30 +1,62 @@
 #include "core/ast/flat_tree.h"
 
+#include <cstddef>
+
 #include "core/ast/nodes.h"
 
 namespace ml::ast {
 namespace {
 
-// The largest of what a node may become, with its place in a list.
-constexpr std::size_t ast_size_of(NodeKind kind) {
+// About what a node becomes, with its place in a list; a node that never puts the expressions it has into a
+// list takes those places off again. Too little costs a second block for the item, too much stays unused.
+constexpr std::ptrdiff_t kPlace = sizeof(void*);
+template <class T>
+constexpr std::ptrdiff_t kSizeOf = (sizeof(T) + 7) / 8 * 8 + kPlace;
+constexpr std::ptrdiff_t kName = kSizeOf<NameExpr>;
+
+constexpr std::ptrdiff_t ast_size_of(NodeKind kind) {
   switch (kind) {
     case NodeKind::Token:
     case NodeKind::k_arguments:
-    case NodeKind::k_parenthesized_expression: return 0;
-    case NodeKind::k_identifier: return sizeof(NameExpr) + 8;
-    case NodeKind::k_number: return sizeof(NumberExpr) + 8;
-    case NodeKind::k_string: return sizeof(StringExpr) + 8;
-    case NodeKind::k_member_expression:
-      return sizeof(MemberExpr) - sizeof(NameExpr);  // the name is an identifier
-    case NodeKind::k_binary_expression: return sizeof(BinaryExpr) + 8;
-    case NodeKind::k_call_expression: return sizeof(CallExpr) + 8;
-    case NodeKind::k_assign_statement: return sizeof(AssignStmt) + 8;
-    case NodeKind::k_expression_statement: return sizeof(ExprStmt) + 8;
-    case NodeKind::k_block: return 0;
-    case NodeKind::k_function_statement:
+    case NodeKind::k_parenthesized_expression:
+    case NodeKind::k_block:
+    case NodeKind::k_params:
+    case NodeKind::k_param:  // its name makes up for it
+    case NodeKind::k_declare_word:
+    case NodeKind::k_template_chars:
+    case NodeKind::k_finally_clause: return 0;
+    case NodeKind::k_identifier: return kName;
+    case NodeKind::k_number: return kSizeOf<NumberExpr>;
+    case NodeKind::k_string: return kSizeOf<StringExpr>;
+    case NodeKind::k_bool: return kSizeOf<BoolExpr>;
+    case NodeKind::k_null: return kSizeOf<NullExpr>;
+    case NodeKind::k_array: return kSizeOf<ArrayExpr>;
+    case NodeKind::k_object: return kSizeOf<ObjectExpr>;
+    case NodeKind::k_property: return std::ptrdiff_t{sizeof(Property)} - kName;
+    case NodeKind::k_template: return kSizeOf<TemplateExpr> + std::ptrdiff_t{sizeof(TemplatePart)};
+    case NodeKind::k_substitution: return std::ptrdiff_t{sizeof(TemplatePart)} - kPlace;
+    case NodeKind::k_member_expression: return kSizeOf<MemberExpr> - kName - kPlace;
+    case NodeKind::k_unary_expression: return kSizeOf<UnaryExpr> - kPlace;
+    case NodeKind::k_binary_expression: return kSizeOf<BinaryExpr> - 2 * kPlace;
+    case NodeKind::k_logical_expression: return kSizeOf<LogicalExpr> - 2 * kPlace;
+    case NodeKind::k_ternary_expression: return kSizeOf<TernaryExpr> - 3 * kPlace;
+    case NodeKind::k_index_expression: return kSizeOf<IndexExpr> - 2 * kPlace;
+    case NodeKind::k_call_expression: return kSizeOf<CallExpr> - kPlace;
+    case NodeKind::k_assign_statement: return kSizeOf<AssignStmt> - 2 * kPlace;
+    case NodeKind::k_expression_statement: return kSizeOf<ExprStmt> - kPlace;
+    case NodeKind::k_return_statement: return kSizeOf<ReturnStmt>;
+    case NodeKind::k_if_statement: return kSizeOf<IfStmt> + std::ptrdiff_t{sizeof(IfBranch)} - kPlace;
+    case NodeKind::k_elif_clause: return std::ptrdiff_t{sizeof(IfBranch)} - kPlace;
+    case NodeKind::k_else_clause: return sizeof(IfBranch);
+    case NodeKind::k_while_statement: return kSizeOf<WhileStmt> - kPlace;
+    case NodeKind::k_for_in_statement: return kSizeOf<ForInStmt> - kName - kPlace;
+    case NodeKind::k_for_c_statement: return kSizeOf<ForCStmt> - 3 * kPlace;
+    case NodeKind::k_try_statement: return kSizeOf<TryStmt>;
+    case NodeKind::k_except_clause: return sizeof(ExceptClause);
+    case NodeKind::k_function_statement: return kSizeOf<Function> + kSizeOf<FunctionStmt> - kPlace - kName;
     case NodeKind::k_function_expression:
     case NodeKind::k_fn_arrow_function:
-    case NodeKind::k_arrow_function: return sizeof(Function) + sizeof(FunctionExpr) + 8;
+    case NodeKind::k_arrow_function: return kSizeOf<Function> + kSizeOf<FunctionExpr> - kPlace;
     default: return 72;
   }
 }

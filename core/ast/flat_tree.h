@@ -5,6 +5,7 @@
 
 #include <tree_sitter/api.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -39,14 +40,14 @@ class FlatTree {
   const FlatNode* behind(const FlatNode& node) const { return nodes_.data() + node.next; }
   bool mistakes() const { return mistakes_; }
   // About how many bytes the item's AST takes without its texts.
-  std::size_t ast_size() const { return ast_size_; }
+  std::size_t ast_size() const { return static_cast<std::size_t>(std::max<std::ptrdiff_t>(ast_size_, 0)); }
 
  private:
   std::vector<FlatNode> nodes_;
   std::vector<std::uint32_t> open_;  // nodes around the current one
   TSTreeCursor cursor_{};
   bool mistakes_ = false;
-  std::size_t ast_size_ = 0;
+  std::ptrdiff_t ast_size_ = 0;
 };
 
 }  // namespace ml::ast
