@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <memory>
+#include <system_error>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -29,6 +31,8 @@ class Gatherer {
   void know(const FactsChunk& chunk) {
     for (const Facts& facts : chunk.facts) known_.emplace(facts->summary->item.get(), &facts);
   }
+  void make_all();
+  void make(std::size_t from, std::size_t to);
   std::shared_ptr<const FactsChunk> chunk(std::shared_ptr<const ast::ItemChunk> items);
 
   const ast::Module& module_;
@@ -43,25 +47,53 @@ class Gatherer {
 std::vector<std::shared_ptr<ItemFacts>> Gatherer::run() {
   const auto& chunks = module_.items.chunks();
   out_.items.reserve_chunks(chunks.size());
+  if (previous_ == nullptr) {
+    make_all();
+    return std::move(fresh_);
+  }
   // An edit leaves a long beginning and a long end as they are.
   std::size_t begin = 0, end = chunks.size(), moved = 0;
-  if (previous_ != nullptr) {
-    const auto& old = previous_->items.chunks();
-    std::size_t old_end = old.size();
-    const auto same = [&](std::size_t i, std::size_t j) {
-      return old[j].chunk->summary->items == chunks[i].chunk;
-    };
-    while (begin < end && begin < old_end && same(begin, begin)) ++begin;
-    while (end > begin && old_end > begin && same(end - 1, old_end - 1)) --end, --old_end;
-    for (std::size_t i = begin; i < old_end; ++i) know(*old[i].chunk);
-    moved = old_end - end;
-  }
+  const auto& old = previous_->items.chunks();
+  std::size_t old_end = old.size();
+  const auto same = [&](std::size_t i, std::size_t j) {
+    return old[j].chunk->summary->items == chunks[i].chunk;
+  };
+  while (begin < end && begin < old_end && same(begin, begin)) ++begin;
+  while (end > begin && old_end > begin && same(end - 1, old_end - 1)) --end, --old_end;
+  for (std::size_t i = begin; i < old_end; ++i) know(*old[i].chunk);
+  moved = old_end - end;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     const bool shared = i < begin || i >= end;
     out_.items.add(
         shared ? previous_->items.chunks()[i < begin ? i : i + moved].chunk : chunk(chunks[i].chunk), {});
   }
   return std::move(fresh_);
+}
+
+void Gatherer::make(std::size_t from, std::size_t to) {
+  for (std::size_t i = from; i < to; ++i) out_.items.add(chunk(module_.items.chunks()[i].chunk), {});
+}
+
+// Items do not know each other: a long module has two threads.
+void Gatherer::make_all() {
+  static const bool several = std::thread::hardware_concurrency() > 1;
+  constexpr ByteOffset kWorthThread = 64 * 1024;
+  const auto& chunks = module_.items.chunks();
+  const ByteOffset length = chunks.empty() ? 0 : chunks.back().start;
+  if (!several || length < kWorthThread) return make(0, chunks.size());
+  const auto behind = std::partition_point(chunks.begin(), chunks.end(),
+                                           [&](const auto& placed) { return placed.start < length / 2; });
+  const auto half = static_cast<std::size_t>(behind - chunks.begin());
+  Analysis rest;
+  Gatherer second(module_, words_, nullptr, rest);
+  try {
+    const std::jthread other([&] { second.make(half, chunks.size()); });
+    make(0, half);
+  } catch (const std::system_error&) {  // no thread to be had
+    return make(0, chunks.size());
+  }
+  for (const auto& placed : rest.items.chunks()) out_.items.add(placed.chunk, {});
+  fresh_.insert(fresh_.end(), second.fresh_.begin(), second.fresh_.end());
 }
 
 std::shared_ptr<const FactsChunk> Gatherer::chunk(std::shared_ptr<const ast::ItemChunk> items) {

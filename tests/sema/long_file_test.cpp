@@ -144,6 +144,24 @@ TEST_CASE("a long file after edits equals a fresh one") {
   CHECK(broken > 0);
 }
 
+TEST_CASE("a long file is analysed like a short one") {
+  std::mt19937 random(5);
+  std::string text = "import json;\n";
+  while (text.size() < 150'000) text += statement(random);
+  Interner names;
+  const syntax::Tree tree = syntax::parse(text);
+  const ast::Module module = ast::build(tree, text, names);
+  const auto analysed = [&](const sema::Analysis* previous) {
+    return sema::analyze(module, names, stdlib::catalogue(), library_only, {}, previous);
+  };
+  const sema::Analysis nothing;
+  const sema::Analysis analysis = analysed(nullptr),
+                       in_turn = analysed(&nothing);  // the latter by one thread
+  REQUIRE(analysis.items.size() == module.items.size());
+  CHECK((show(names, analysis) == show(names, in_turn)));
+  CHECK(unshared_chunks(analysis.items, analysed(&analysis).items) == 0);
+}
+
 TEST_CASE("an edit leaves all chunks but those it touches") {
   std::string text;
   for (int i = 0; i < 2000; ++i) text += fmt::format("value_{0} = make_{0}(1, {0});\n", i);
