@@ -39,7 +39,8 @@ const DiagInfo* find_code(DiagCode code) {
 
 std::string code_name(DiagCode code) {
   const auto number = static_cast<std::uint32_t>(code);
-  return number >= kSecurity ? fmt::format("SEC{}", number - kSecurity) : fmt::format("ML{:04}", number);
+  if (number < kSecurity || number >= kSecurity + 1000) return fmt::format("ML{:04}", number % 10000);
+  return fmt::format("SEC{}", number - kSecurity);
 }
 
 std::optional<DiagCode> parse_code(std::string_view text) {

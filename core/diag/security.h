@@ -13,7 +13,7 @@ namespace ml {
 enum class SecurityLevel : std::uint8_t { Critical, High, Medium, Low };
 
 struct SecurityInfo {
-  std::uint32_t number = 0;  // 104 for SEC104
+  std::uint32_t number = 0;  // 104 for SEC104, 1035 for ML1035
   SecurityLevel level = SecurityLevel::Low;
   std::uint32_t cwe = 0;
   std::string_view category;  // "code_injection"
@@ -30,7 +30,7 @@ std::string_view level_name(SecurityLevel level);  // "critical"
 // How people see a finding's severity: "critical", "high", "medium", "low"; else "error", "warning", "info".
 std::string_view shown_severity(const Diagnostic& finding);
 
-// Whether the finding stops a program: critical ones always, high ones under `strict`.
+// Whether the finding stops a program: critical ones always, high ones (SECnnn) under `strict`.
 bool blocks(const Diagnostic& finding, bool strict);
 bool any_blocks(const std::vector<Diagnostic>& findings, bool strict);
 

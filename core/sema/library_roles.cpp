@@ -55,10 +55,22 @@ ArgumentRole argument_role(const stdlib::Entry& entry, std::size_t index) {
       break;
     case 'b':
       if (module == "builtin" && name == "print") return ArgumentRole::Shown;
+      if (module == "builtin" && name == "format" && index == 1) return ArgumentRole::Format;
+      break;
+    case 'e':
+      if (module == "env" && name == "set" && index < 2) return ArgumentRole::Setting;
       break;
     default: break;
   }
   return ArgumentRole::None;
+}
+
+bool may_take_files(Text name) {
+  return one_of(name, {"read",   "readBytes", "readLines", "write",     "writeBytes",         "writeLines",
+                       "append", "exists",    "isFile",    "size",      "modifiedTime",       "isDirectory",
+                       "delete", "copy",      "move",      "hash_file", "add_file",           "count_rows",
+                       "glob",   "walk",      "listDir",   "createDir", "removeDirRecursive", "removeDir",
+                       "get_headers"});
 }
 
 Origin result_origin(const stdlib::Entry& entry) {

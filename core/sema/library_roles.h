@@ -20,8 +20,13 @@ enum class ArgumentRole : std::uint8_t {
   Shown,    // printed or logged
   Pattern,  // regular expression
   Cells,    // rows of a CSV file
+  Setting,  // name or value of an environment variable
+  Format,   // says how a value is shown
 };
 ArgumentRole argument_role(const stdlib::Entry& entry, std::size_t index);
+
+// A function of the library with this name takes paths: for what is looked at before names are known.
+bool may_take_files(std::string_view name);
 
 // Where a result comes from.
 enum class Origin : std::uint8_t { None, Input, Arguments, Environment, Files, Network };

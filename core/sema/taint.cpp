@@ -315,6 +315,8 @@ class Solver {
         case ArgumentRole::Url: report(diag::TaintedUrl, span, v); break;
         case ArgumentRole::Pattern: report(diag::TaintedPattern, span, v); break;
         case ArgumentRole::Cells: report(diag::TaintedCells, span, v); break;
+        case ArgumentRole::Setting: report(diag::TaintedSetting, span, v); break;
+        case ArgumentRole::Format: report(diag::TaintedFormat, span, v); break;
         case ArgumentRole::Sent:
         case ArgumentRole::Shown:
           if (disclosed) report(diag::Disclosure, span, v);

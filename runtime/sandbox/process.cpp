@@ -42,8 +42,12 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 volatile std::sig_atomic_t watched_process = 0;
 // The first process of a namespace does not get signals it has no handler for, except this one.
 volatile std::sig_atomic_t watched_is_first = 0, killed_for = 0;
+volatile std::sig_atomic_t early = 0;  // came before there was a process
 void pass_on(int signal) {
-  if (watched_process <= 0) return;
+  if (watched_process <= 0) {
+    early = signal;
+    return;
+  }
   if (watched_is_first && signal != SIGINT) {
     killed_for = signal;
     signal = SIGKILL;
@@ -236,6 +240,7 @@ Outcome Process::run(const Command& command) {
   }
   watched_is_first = first;
   watched_process = child;
+  if (early != 0) pass_on(early);
   if (options_.mode == Mode::strict) signals.forward_interrupts();
   const int ended = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
   for (int* fd : {&filter_[0], &report_[1], &audit_[1], &out_pipe[1], &err_pipe[1]})
@@ -331,6 +336,7 @@ Outcome Process::run(const Command& command) {
   while (::wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
   }
   watched_process = 0;
+  early = 0;
   ::close(ended);
   for (Stream& stream : streams) stream.close();
   outcome.out_cut = streams[0].cut, outcome.err_cut = streams[1].cut;

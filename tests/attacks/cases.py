@@ -138,7 +138,7 @@ CAPABILITIES = [
 
 RESOURCES = [
     Attack("D01", "while (true) { x = 1; }", (6,), "limit of 1 s reached", options=("--cpu-timeout", "1"), **LIMITED),
-    Attack("D02", 'x = "a"; while (true) { x = x + x; }', CRASH, "limit", **LIMITED),
+    Attack("D02", 'x = "a"; while (true) { x = x + x; }', (1,), "LimitError", **LIMITED),
     Attack("D03", "function f(n) { return f(n + 1); } f(0);", (1,), "RecursionError", **LIMITED),
     Attack("D04", 'import regex; regex.match("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");', CRASH, "budget", notes="SEC212", **LIMITED),
     Attack("D05", 's = "%9999999999d" % 1;', (1,), "TypeError", **LIMITED),

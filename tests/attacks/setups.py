@@ -231,28 +231,30 @@ class Layers(Program):
         allowed = subprocess.run(["unshare", "--user", "--net", "--ipc", "--uts", "--mount", "--pid", "--fork", "true"]).returncode == 0
         self.assertEqual({self.layers("--sandbox", "strict")[name] for name in names}, {"on" if allowed else "off"})
 
-    def test_everything_ends_with_the_command(self):
-        (self.folder / "p.ml").write_text("print(1); while (true) { x = 1; }")
+    def spinning(self):
+        """A command whose program has begun and does not end by itself."""
+        (self.folder / "p.ml").write_text('import console; console.error("rea" + "dy"); while (true) { x = 1; }')
         command = subprocess.Popen([self.mlpy, "run", "--sandbox", "strict", "--cpu-timeout", "50", "p.ml"], cwd=self.folder,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=self.environment)
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.environment)
         self.addCleanup(command.wait)
-        self.addCleanup(command.stdout.close)
-        below = Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text().split()
+        self.addCleanup(command.stderr.close)
+        self.addCleanup(command.kill)
+        while b"ready" not in command.stderr.readline():
+            pass
+        return command
+
+    def test_everything_ends_with_the_command(self):
+        command = self.spinning()
+        self.assertTrue(Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text().split())
         command.kill()
-        self.assertEqual(command.stdout.read(), b"")  # ends when the last process that holds it is gone
-        self.assertTrue(below)
+        command.stderr.read()  # ends when the last process that holds it is gone
 
     def test_signals_for_the_command_end_the_program(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
-                (self.folder / "p.ml").write_text('import console; console.error("ready"); while (true) { x = 1; }')
-                command = subprocess.Popen([self.mlpy, "run", "--sandbox", "strict", "--cpu-timeout", "50", "p.ml"], cwd=self.folder,
-                                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.environment)
-                while b"ready" not in command.stderr.readline():
-                    pass
+                command = self.spinning()
                 command.send_signal(number)
                 command.stderr.read()
-                command.stderr.close()
                 self.assertEqual(command.wait(), 128 + number)
 
     def test_the_private_folder_is_a_file_system_with_a_size(self):

@@ -189,3 +189,16 @@ l.add_file(input());
 //         ^^^^^^^ SEC402
 )ml");
 }
+
+TEST_CASE("settings and formats are followed, too") {
+  check_flows(R"ml(
+import env;
+name = input();
+env.set(name, input());
+//      ^^^^ ML1045 unchecked input changes an environment variable
+//            ^^^^^^^ ML1045
+print(format(1.5, name));
+//                ^^^^ ML1045 unchecked input used as format
+env.set("A", "b");
+)ml");
+}

@@ -9,6 +9,7 @@
 
 #include "core/sema/checks/security_text.h"
 #include "core/sema/children.h"
+#include "core/sema/library_roles.h"
 #include "core/text/utf8.h"
 
 namespace ml::sema {
@@ -185,7 +186,9 @@ class Security {
 
   void visit(const Expr* e, bool chained) {
     switch (e->kind) {
-      case ExprKind::String: text(as<StringExpr>(e).value, e->span); break;
+      case ExprKind::String:
+        text(as<StringExpr>(e).value, e->span, std::ranges::find(paths_, e) != paths_.end());
+        break;
       case ExprKind::Template: {
         std::string_view first;
         bool variable = false;
@@ -244,13 +247,16 @@ class Security {
     }
   }
 
-  void text(std::string_view value, Span span) {
+  // `path`: perhaps an argument that names a file, which is looked at when names are known.
+  void text(std::string_view value, Span span, bool path = false) {
     if (value.size() < 4) return;
     if (value.size() > kLongestLiteral) return too_large(span);
     if (looks_like_host_code(value)) sink_.emit(diag::HostCodeText, span);
     if (looks_like_shell(value)) sink_.emit(diag::ShellText, span);
     if (has_template_markers(value)) sink_.emit(diag::TemplateText, span);
     if (looks_like_secret(value)) sink_.emit(diag::SecretText, span);
+    if (has_active_markup(value)) sink_.emit(diag::MarkupText, span);
+    if (!path && names_sensitive_file(value)) sink_.emit(diag::SensitiveText, span);
   }
 
   // A literal bound to a name that promises a secret.
@@ -308,6 +314,12 @@ class Security {
       const auto& member = as<MemberExpr>(e.callee);
       const std::string_view name = words_.text(member.name);
       if (name == "join") folded(&e);
+      for (std::size_t i = 0; i < std::min<std::size_t>(e.arguments.size(), 2); ++i) {
+        const Expr* argument = e.arguments[i];
+        if (argument->kind == ExprKind::String && names_sensitive_file(as<StringExpr>(argument).value) &&
+            may_take_files(name))
+          paths_.push_back(argument);
+      }
       const bool fills = name == "replace" || name == "format" || name == "replaceAll";
       if (fills && member.object->kind == ExprKind::String &&
           looks_like_query(as<StringExpr>(member.object).value) &&
@@ -452,7 +464,8 @@ class Security {
   std::vector<const Expr*>& children_;
   std::string& name_;
   std::uint32_t depth_ = 0;
-  bool too_large_ = false;  // said once per item
+  bool too_large_ = false;          // said once per item
+  std::vector<const Expr*> paths_;  // arguments that are rather looked at as paths
 };
 
 }  // namespace

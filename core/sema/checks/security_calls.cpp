@@ -78,6 +78,9 @@ void check_library_call(const CallExpr& call, const stdlib::Entry& entry, const 
     const ArgumentRole role = argument_role(entry, i);
     if ((role == ArgumentRole::File || role == ArgumentRole::Deleted) && climbs(argument))
       sink.emit(diag::PathLeaves, argument->span);
+    if ((role == ArgumentRole::File || role == ArgumentRole::Deleted) &&
+        names_sensitive_file(literal(argument)))
+      sink.emit(diag::SensitiveFile, argument->span);
     if (role == ArgumentRole::Pattern && may_backtrack_for_ever(literal(argument)))
       sink.emit(diag::SlowPattern, argument->span);
     if (entry.module == "crypto" && i > 0 && entry.params.size() > i && entry.params[i].name == "algorithm" &&

@@ -113,6 +113,21 @@ bool has_template_markers(Text text) {
   });
 }
 
+bool has_active_markup(Text text) {
+  if (text.size() < 7 || text.find_first_of("<:") == text.npos) return false;
+  return has_letters(text, "<script") || has_letters(text, "javascript:");
+}
+
+bool names_sensitive_file(Text text) {
+  if (text.size() < 5) return false;
+  if (text.find('/') != text.npos &&
+      (text.find("/etc/passwd") != text.npos || text.find("/etc/shadow") != text.npos ||
+       text.find(".ssh/") != text.npos))
+    return true;
+  return text.find("id_rsa") != text.npos ||
+         (text.find('\\') != text.npos && has_letters(text, "c:\\windows\\system32"));
+}
+
 bool looks_like_secret(Text text) {
   if (text.size() < 16) return false;
   const auto upper_or_digit = [](char c) { return is_upper(c) || is_digit(c); };

@@ -14,6 +14,8 @@ bool looks_like_query(std::string_view text);
 bool looks_like_shell(std::string_view text);         // SEC203
 bool leaves_directory(std::string_view path);         // `../` or `..\` (SEC204)
 bool has_template_markers(std::string_view text);     // SEC205
+bool has_active_markup(std::string_view text);        // `<script`, `javascript:` (ML1035)
+bool names_sensitive_file(std::string_view text);     // `/etc/passwd`, `.ssh/`, ... (ML1036)
 bool looks_like_secret(std::string_view text);        // keys and tokens of known forms (SEC211)
 bool names_a_secret(std::string_view name);           // `db_password`, `apiToken` (SEC211)
 bool may_backtrack_for_ever(std::string_view regex);  // nested quantifiers, overlapping alternatives (SEC212)

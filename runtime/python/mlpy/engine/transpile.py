@@ -52,7 +52,7 @@ class Compiled:
         self.result = None
         self.files = {file: file_hash(file) for file in raw["dependencies"]}
         # A security finding may stand for what the compiler could not understand either.
-        first = next((issue for issue in self.issues if issue.severity in _REFUSING), None) or next(
+        first = self.refused() or next(
             (issue for issue in self.issues if issue.severity == "error"), None)
         if raw["bundle"] is None:
             self.error = compile_error(first, self.report) if first else None
@@ -72,7 +72,7 @@ class Compiled:
 
     def refused(self) -> MLIssue | None:
         """The first finding that stops a program under strict security."""
-        return next((issue for issue in self.issues if issue.severity in _REFUSING), None)
+        return next((issue for issue in self.issues if issue.severity in _REFUSING and issue.code.startswith("SEC")), None)
 
 
 def moved_map(text: str, python: str, generated: str) -> dict[str, Any]:

@@ -17,8 +17,6 @@ from mlpy.engine.values import checked_names
 __all__ = ["MLTranspiler", "TranspileResult", "MLIssue", "execute_ml_code_sandbox", "transpile_ml_code",
            "transpile_ml_file", "validate_ml_security", "ml_transpiler", "execute_ml_code", "execute"]
 
-_REFUSED = ("critical", "high")
-
 
 class MLTranspiler:
     """Transpiles ML to Python and runs it in this process.
@@ -120,7 +118,7 @@ class MLTranspiler:
         names = tuple(known_imports) if known_imports else ()
         compiled, _ = self._compiled(source_code, source_file, names, generate_source_maps, import_paths,
                                      allow_current_dir)
-        refused = strict_security and any(issue.severity in _REFUSED for issue in compiled.issues)
+        refused = strict_security and compiled.refused() is not None
         if compiled.result is None or refused:
             return None, list(compiled.issues), None
         return compiled.result.python_code, list(compiled.issues), compiled.result.source_map
@@ -146,7 +144,7 @@ class MLTranspiler:
         variables = {} if context is None or isinstance(context, CapabilityContext) else context
         allowed = context if isinstance(context, CapabilityContext) else capabilities
         compiled, _ = self._compiled(source_code, source_file, checked_names(variables), False)
-        refused = strict_security and any(issue.severity in _REFUSED for issue in compiled.issues)
+        refused = strict_security and compiled.refused() is not None
         if compiled.result is None or refused:
             return None, list(compiled.issues)
         result = process.execute(compiled.result.program, variables, capabilities=allowed,
@@ -202,10 +200,10 @@ class MLTranspiler:
     def _check(self, compiled: Compiled, strict: bool | None) -> None:
         if compiled.error is not None:
             raise compiled.error
-        if (self.strict_security if strict is None else strict) and compiled.issues:
-            for issue in compiled.issues:
-                if issue.severity in _REFUSED:
-                    raise issue.error
+        if self.strict_security if strict is None else strict:
+            issue = compiled.refused()
+            if issue is not None:
+                raise issue.error
 
 
 def _remade(repl_mode: bool, extensions: list[str], cache: bool, paths: list[str], strict: bool, size: int) -> MLTranspiler:
