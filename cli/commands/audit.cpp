@@ -10,6 +10,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/source.h"
 #include "core/base/files.h"
+#include "core/base/markup.h"
 #include "core/diag/catalogue.h"
 #include "core/diag/render.h"
 #include "core/diag/security.h"
@@ -159,22 +160,8 @@ std::string flow_diagram(const std::vector<Issue>& issues) {
   return out.empty() ? "no tainted data reaches a sensitive function\n" : out;
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 std::string as_html(const AuditOptions& options, const std::vector<Issue>& issues) {
-  const std::string title = escaped(options.source.file);
+  const std::string title = escaped_markup(options.source.file);
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Security analysis of "
       "{0}</title>\n"
@@ -187,11 +174,12 @@ std::string as_html(const AuditOptions& options, const std::vector<Issue>& issue
     out += fmt::format(
         "<section class=\"{0}\"><h2>{1} {0}: {2}</h2>\n<p>{3}:{4}:{5} &middot; CWE-{6} &middot; {7}</p>\n"
         "<pre>{8}</pre>\n<p>{9}</p></section>\n",
-        level_name(i.info.level), i.code, escaped(i.message), escaped(i.module->shown_file), i.begin.line,
-        i.begin.column, i.info.cwe, i.info.category, escaped(excerpt(i)), escaped(i.recommendation()));
+        level_name(i.info.level), i.code, escaped_markup(i.message), escaped_markup(i.module->shown_file),
+        i.begin.line, i.begin.column, i.info.cwe, i.info.category, escaped_markup(excerpt(i)),
+        escaped_markup(i.recommendation()));
   }
   if (options.flow_diagram)
-    out += fmt::format("<h2>Data flow</h2>\n<pre>{}</pre>\n", escaped(flow_diagram(issues)));
+    out += fmt::format("<h2>Data flow</h2>\n<pre>{}</pre>\n", escaped_markup(flow_diagram(issues)));
   return out + "</body></html>\n";
 }
 

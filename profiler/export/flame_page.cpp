@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/markup.h"
 #include "profiler/export/frames.h"
 #include "profiler/export/writers.h"
 
@@ -104,19 +105,6 @@ json::object data_of(const Profile& p) {
             {"allocated", std::move(allocated)}}}};
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '&')
-      out += "&amp;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string flame_page(const Profile& profile) {
@@ -125,7 +113,7 @@ std::string flame_page(const Profile& profile) {
   for (std::size_t at = 0; (at = data.find('<', at)) != std::string::npos; at += 6)
     data.replace(at, 1, "\\u003c");
   const std::pair<std::string_view, std::string> parts[] = {
-      {"@TITLE@", escaped(profile.run.program) + " - flame graph"},
+      {"@TITLE@", escaped_markup(profile.run.program) + " - flame graph"},
       {"@STYLE@", std::string(kStyle)},
       {"@DATA@", std::move(data)},
       {"@SCRIPT@", std::string(kScript)}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/base/markup.h"
 #include "profiler/export/frames.h"
 #include "profiler/export/writers.h"
 
@@ -10,21 +11,6 @@ namespace ml::profiler::exports {
 namespace {
 
 constexpr double kWidth = 1200, kMargin = 10, kRow = 18, kTop = 44, kSmallest = 0.3, kLetter = 6.6;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default:
-        if (static_cast<unsigned char>(c) >= ' ') out += c;
-    }
-  }
-  return out;
-}
 
 std::string colour_of(const Profile::Function& f) {
   if (f.category == Category::python_stdlib) return "#8db7d9";
@@ -83,12 +69,12 @@ std::string flame_picture(const Profile& profile) {
         std::back_inserter(frames),
         "<g><title>{} - {:.3f}s, {:.1f}% of total</title><rect x=\"{:.1f}\" y=\"{:.0f}\" width=\"{:.1f}\" "
         "height=\"{:.0f}\" fill=\"{}\" rx=\"1.5\"/>",
-        escaped(name), static_cast<double>(node.below_ns) / 1e9,
+        escaped_markup(name), static_cast<double>(node.below_ns) / 1e9,
         100.0 * static_cast<double>(node.below_ns) / static_cast<double>(total), now.x, y,
         std::max(width - 0.5, kSmallest), kRow - 1, colour_of(f));
     if (const std::string_view text = fitting(name, width - 6); !text.empty())
       fmt::format_to(std::back_inserter(frames), "<text x=\"{:.1f}\" y=\"{:.0f}\">{}{}</text>", now.x + 3,
-                     y + kRow - 5.5, escaped(text), text.size() < name.size() ? ".." : "");
+                     y + kRow - 5.5, escaped_markup(text), text.size() < name.size() ? ".." : "");
     frames += "</g>\n";
     push(stacks.children[now.node], now.x, now.depth + 1);
   }
@@ -99,8 +85,8 @@ std::string flame_picture(const Profile& profile) {
       "font-family=\"system-ui, 'DejaVu Sans', sans-serif\" font-size=\"11.5\">\n"
       "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
       "<text x=\"{2:.0f}\" y=\"27\" font-size=\"16\">{3} - {4:.3f}s</text>\n{5}</svg>\n",
-      kWidth, height, kMargin, escaped(profile.run.program), static_cast<double>(profile.total_ns) / 1e9,
-      frames);
+      kWidth, height, kMargin, escaped_markup(profile.run.program),
+      static_cast<double>(profile.total_ns) / 1e9, frames);
 }
 
 }  // namespace ml::profiler::exports
