@@ -10,12 +10,13 @@ const e = await openEditor({
   vsix: process.env.VSIX,
   files: { 'orders.ml': example, 'mlpy.json': '{}\n' },
   open: 'orders.ml',
-  viewport: { width: 1120, height: 690 },
+  viewport: { width: 1120, height: 662 },
   scale: 2,
   extra: {
     'workbench.activityBar.location': 'hidden', 'workbench.sideBar.location': 'right', 'workbench.layoutControl.enabled': false, 'editor.fontFamily': 'DejaVu Sans Mono',
     'editor.fontSize': 14, 'editor.lineHeight': 21, 'editor.codeLensFontSize': 13, 'editor.matchBrackets': 'never', 'editor.occurrencesHighlight': 'off', 'editor.guides.indentation': false,
-    'editor.renderLineHighlight': 'none', 'editor.scrollBeyondLastLine': false, 'editor.overviewRulerBorder': false, 'breadcrumbs.enabled': false, 'editor.lightbulb.enabled': 'off',
+    'editor.renderLineHighlight': 'none', 'editor.scrollBeyondLastLine': false, 'editor.overviewRulerBorder': false, 'editor.overviewRulerLanes': 0, 'editor.hideCursorInOverviewRuler': true,
+    'editor.scrollbar.vertical': 'hidden', 'editor.scrollbar.horizontal': 'hidden', 'editor.cursorBlinking': 'solid', 'workbench.statusBar.visible': false, 'breadcrumbs.enabled': false, 'editor.lightbulb.enabled': 'off',
     'debug.internalConsoleOptions': 'neverOpen', 'files.exclude': { '**/.mlpy': true }, 'ml.inlayHints.parameterNames': false, 'terminal.integrated.fontFamily': 'DejaVu Sans Mono',
     'terminal.integrated.fontSize': 14, 'terminal.integrated.gpuAcceleration': 'off', 'terminal.integrated.tabs.enabled': false,
   },
@@ -59,7 +60,6 @@ try {
   await shot('hover');
   await page.keyboard.press('Escape');
 
-
   await e.command('ML Profile: Show Flame Graph');
   const frame = page.frameLocator('iframe.webview').frameLocator('#active-frame');
   await frame.locator('.flame .frame').first().waitFor({ timeout: 30_000 });
@@ -68,7 +68,6 @@ try {
   await shot('flame');
   await e.focusEditor();
   await e.command('View: Close Editors in Other Groups');
-
 
   // The cure: every pair is looked at once.
   await e.focusEditor();
@@ -81,6 +80,14 @@ try {
   await page.keyboard.press('Control+Home');
   await away();
   await shot('comparison');
+  await lens('(was').locator('a', { hasText: '(was' }).first().click();
+  const change = page.frameLocator('iframe.webview').last().frameLocator('#active-frame');
+  await change.locator('.summary').waitFor({ timeout: 30_000 });
+  await e.focusEditor();
+  await settle();
+  await shot('change');
+  await e.focusEditor();
+  await e.command('View: Close Editors in Other Groups');
 
   await e.focusEditor();
   await line('a = list').click();
@@ -114,15 +121,13 @@ vim.api.nvim_create_autocmd('FileType', { pattern = 'ml', callback = function(ev
   await e.command('View: Toggle Maximized Panel');
   await page.locator('.terminal.xterm').first().click();
   await page.keyboard.type(`clear; nvim -u ${e.root}/init.lua -i NONE orders.ml\n`, { delay: 5 });
-  await new Promise((done) => setTimeout(done, 4000));
-  await page.keyboard.type(':MlpyProfile\n');
-  await new Promise((done) => setTimeout(done, 15_000));
-  await page.keyboard.type(':only\n');
-  await new Promise((done) => setTimeout(done, 2000));
+  const drawn = (text) => page.locator('.terminal.xterm .xterm-rows > div', { hasText: text }).first();
+  await drawn('% of execution time').waitFor({ timeout: 60_000 });
+  await settle();
   await page.screenshot({ path: path.join(into, 'neovim-lens.png'), clip: await page.locator('.terminal.xterm').first().boundingBox() });
   await page.keyboard.type(':qa!\n');
 } catch (error) {
-  await shot('failed');
+  await shot('failed').catch(() => {});
   throw error;
 } finally {
   await e.stop();

@@ -52,6 +52,11 @@ const pick = async (typed, text) => {
   await picked(text).waitFor();
   await story.page.keyboard.press('Enter');
 };
+// The editor's own dialog for files is ready when it lists the folder: what is typed before, it adds its folder to.
+const fileDialog = async () => {
+  await story.page.locator('.quick-input-widget', { hasText: 'OK' }).locator('.monaco-list-row', { hasText: '.mlpy' }).first().waitFor();
+  return story.page.locator('.quick-input-widget input').first();
+};
 const closePage = async () => {
   await story.e.focusEditor();
   await story.e.command('View: Close Editors in Other Groups');
@@ -100,8 +105,8 @@ part('hot spots and callers', async (page) => {
 part('the profile is written in another format', async (page) => {
   await story.e.choose('>ML Profile: Export...', 'ML Profile: Export...');
   await pick('svg', 'svg');
-  const box = page.locator('.quick-input-widget input').first();
-  await soon('a file is asked for', async () => (await box.inputValue()).endsWith('profile.svg'));
+  const box = await fileDialog();
+  await soon('a name is proposed', async () => (await box.inputValue()).endsWith('profile.svg'));
   await page.keyboard.press('Enter');
   const file = path.join(story.e.ws, 'profile.svg');
   await soon('the file is there', () => fs.existsSync(file) && fs.readFileSync(file, 'utf8').includes('</svg>'));
@@ -119,8 +124,7 @@ part('costs are hidden, shown, cleared and loaded', async (page) => {
   await story.e.command('ML Profile: Clear Profile');
   await soon('no costs', async () => (await costs().count()) === 0);
   await story.e.choose('>ML Profile: Load Profile...', 'ML Profile: Load Profile...');
-  const box = page.locator('.quick-input-widget input').first();
-  await soon('a file is asked for', async () => (await box.inputValue()).startsWith('/'));
+  const box = await fileDialog();
   await box.fill(path.join(story.e.ws, '.mlpy/profiles/'));
   await page.locator('.quick-input-list .monaco-list-row', { hasText: runs()[1] }).first().click();
   await story.lens('% of execution time').first().waitFor();
