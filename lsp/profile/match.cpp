@@ -393,18 +393,6 @@ void Matches::renamed(const std::string& name, const std::string& was) {
   ++renames_version_;
 }
 
-void Matches::File::take_statements(File& from) {
-  const std::lock_guard lock(from.mutex);
-  for (const auto& [hash, statement] : from.by_text) {
-    auto mine = std::make_shared<Statement>();
-    mine->item = statement->item;
-    mine->text_hash = hash;
-    mine->parts = statement->parts;
-    items.emplace(mine->item.get(), mine);
-    by_text.emplace(hash, std::move(mine));
-  }
-}
-
 void Matches::forget(const LoadedRun* run) {
   const std::lock_guard lock(mutex_);
   std::erase_if(files_, [&](const auto& entry) { return entry.first.first == run; });

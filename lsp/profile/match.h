@@ -75,7 +75,11 @@ class Matches {
                                          const Revision& revision, const Other& other);
   // A rename request was answered: functions that say `name` now said `was` when they ran.
   void renamed(const std::string& name, const std::string& was);
+  // Null: what `prepare` found.
   void forget(const LoadedRun* run);
+  // Finds who the functions of a text are before there is a run to ask for: takes long for long texts, and
+  // can be done while a run is read.
+  void prepare(const Revision& revision);
 
   struct Statement;  // one top-level statement and who its functions are (text_now.h)
   // What is kept of a file between texts.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "lsp/documents/uri.h"
 #include "lsp/profile/protocol.h"
@@ -138,7 +139,42 @@ std::vector<PlacedFunction> hottest(const Ask& ask, const RunPointer& run, const
 
 }  // namespace
 
+namespace {
+
+// Looks at the open texts while the profile is read.
+class Preparation {
+ public:
+  explicit Preparation(const Ask& ask) : matches_(profiles_of(ask.snapshot)->matches) {
+    constexpr std::size_t kLong = 100'000;  // bytes: less is not worth a thread
+    std::vector<std::shared_ptr<const Revision>> texts;
+    for (const auto& [key, revision] : ask.snapshot.open())
+      if (revision->text().size() > kLong) texts.push_back(revision);
+    if (!texts.empty())
+      thread_ = std::thread([matches = matches_, texts = std::move(texts)] {
+        try {
+          for (const auto& text : texts) matches->prepare(*text);
+        } catch (const std::exception&) {
+          // What is not prepared is found when it is asked for, and that says why it cannot be.
+        }
+      });
+  }
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
+  ~Preparation() {
+    join();
+    matches_->forget(nullptr);
+  }
+
+ private:
+  std::shared_ptr<Matches> matches_;
+  std::thread thread_;
+};
+
+}  // namespace
+
 json::value profile_load(const Ask& ask) {
+  Preparation preparation(ask);
   RunPointer run;
   if (const json::value* given = ask.find("/inline"); given && given->is_object()) {
     RunResult result = load_run(wire::write_json(*given), "", ask.snapshot.folders());
@@ -149,6 +185,7 @@ json::value profile_load(const Ask& ask) {
     const std::string file = uri ? path_from(*uri) : path ? *path : newest(ask.snapshot);
     run = checked(load_run_file(file, ask.snapshot.folders()));
   }
+  preparation.join();
   std::int64_t matched = 0, edited = 0, unmatched = 0;
   // Matched as it will be asked for: with the matches of the session.
   for (const PlacedFunction& p : all_functions(ask.snapshot, run)) {

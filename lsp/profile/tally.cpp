@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "core/text/utf8.h"
 #include "lsp/documents/uri.h"
 #include "profiler/store/packing.h"
 #include "wire/json.h"
@@ -16,17 +17,25 @@ namespace {
 namespace json = wire::json;
 constexpr std::uint64_t kMost = std::uint64_t{1} << 52;  // ns: what JSON numbers of any reader can hold
 
+// Other tools write any bytes; a `.mlprof` holds UTF-8.
+std::string as_utf8(std::string_view text) {
+  std::string out(text);
+  for (std::size_t at = 0; const auto bad = find_invalid_utf8(std::string_view(out).substr(at)); ++at)
+    out[at += *bad] = '?';
+  return out;
+}
+
 std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return std::min(a + std::min(b, kMost), kMost); }
 
 }  // namespace
 
 std::uint32_t Tally::frame(std::string_view name, std::string_view file, std::uint32_t line) {
-  std::string path(file);
+  std::string path = as_utf8(file), title = as_utf8(name);
   if (file.starts_with("file:"))
-    if (const auto local = path_of_uri(file)) path = local->string();
+    if (const auto local = path_of_uri(file)) path = as_utf8(local->string());
   const auto next = static_cast<std::uint32_t>(functions_.size());
-  const auto [it, fresh] = ids_.try_emplace({std::string(name), path, line}, next);
-  if (fresh) functions_.push_back({name.empty() ? "(anonymous)" : std::string(name), std::move(path), line});
+  const auto [it, fresh] = ids_.try_emplace({title, path, line}, next);
+  if (fresh) functions_.push_back({title.empty() ? "(anonymous)" : std::move(title), std::move(path), line});
   return it->second;
 }
 
@@ -94,10 +103,10 @@ std::string Tally::mlprof(std::string_view tool) const {
   for (const Function& f : functions_) {
     if (!is_ml(f)) continue;
     File& file = files[f.file];
-    file.self_ns += f.self_ns;
-    file.calls += f.calls;
-    ml += f.self_ns;
-    calls += f.calls;
+    file.self_ns = sum(file.self_ns, f.self_ns);
+    file.calls = sum(file.calls, f.calls);
+    ml = std::min(sum(ml, f.self_ns), total_);
+    calls = sum(calls, f.calls);
   }
   json::array file_rows, functions, edges, lines, stacks, categories;
   for (auto& [path, file] : files) {

@@ -81,4 +81,29 @@ std::vector<std::uint64_t> TextNow::lines(std::uint32_t first, std::uint32_t las
   return hash_lines(text().text().substr(begin, end - begin));
 }
 
+void Matches::prepare(const Revision& revision) {
+  revision.parsed();
+  const auto state = std::make_shared<File>();
+  const std::lock_guard own(state->mutex);  // who finds the state waits until it is filled
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, known] : files_)
+      if (known && key.second == revision.file().key) return;
+    files_[{nullptr, revision.file().key}] = state;
+  }
+  TextNow(revision, *state);
+}
+
+void Matches::File::take_statements(File& from) {
+  const std::lock_guard lock(from.mutex);
+  for (const auto& [hash, statement] : from.by_text) {
+    auto mine = std::make_shared<Statement>();
+    mine->item = statement->item;
+    mine->text_hash = hash;
+    mine->parts = statement->parts;
+    items.emplace(mine->item.get(), mine);
+    by_text.emplace(hash, std::move(mine));
+  }
+}
+
 }  // namespace ml::lsp

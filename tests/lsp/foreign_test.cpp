@@ -99,6 +99,13 @@ TEST_CASE("Other bytes are no profile of another tool") {
     CHECK_FALSE(mlprof_of_foreign(bytes));
   }
   for (const auto& [format, bytes] : exported(original())) {
+    // Bytes that are no UTF-8, also those of a surrogate, make a profile or none, but not half of one.
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+      std::string spoilt = bytes;
+      spoilt[at] = '\xed';
+      INFO(format << " " << at);
+      if (const auto made = mlprof_of_foreign(spoilt)) CHECK(profiler::read_mlprof(*made).profile);
+    }
     for (std::size_t size = 0; size < bytes.size(); size += 7)
       mlprof_of_foreign(std::string_view(bytes).substr(0, size));
   }
