@@ -1,11 +1,13 @@
 """How quickly the debug adapter answers, and what a debugged program costs: the rows of editor-protocols.md 9.3 (docs/bench.md)."""
 
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import generate
-from measure import median
+from measure import interleaved, median, median_ratio
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/dap"))
 from client import Client  # noqa: E402
@@ -24,6 +26,18 @@ for (i in range(1000000)) {
 }
 print(total);
 """
+PY_LOOP = """\
+def step(total, i):
+    next = total + i % 7
+    return next
+def elsewhere():
+    return 1
+total = 0
+for i in range(20000):
+    total = step(total, i)
+print(total)
+"""
+PY_STEPS = "i = 0\nwhile True:\n    i = i + 1\n"
 STEPS = "let i = 0;\nwhile (true) {\n  i = i + 1;\n}\n"
 BIG = "let big = [];\nfor (i in range(1000000)) {\n  big.push(i);\n}\nprint(len(big));\n"
 
@@ -56,6 +70,7 @@ class Group:
         self.stepping()
         self.values()
         self.pausing()
+        self.peer()
 
     def starts(self):
         program = self.bench.file("dap1k.ml", generate.generate(1000))
@@ -93,14 +108,17 @@ class Group:
     def programs(self):
         program = self.bench.file("daploop.ml", LOOP)
         empty = self.bench.file("empty.ml", "")
-        rounds = max(3, self.bench.rounds)
-        plain = median([self.bench.ml(program).wall - self.bench.ml(empty).wall for _ in range(rounds)])
-        sides = {"no breakpoint": ([], 1.10), "breakpoint elsewhere": ([6], 1.10)}
-        for name, (breakpoints, bar) in sides.items():
-            took = median([self.seconds(program, breakpoints=breakpoints) for _ in range(rounds)])
-            self.row(f"program, {name}", took / plain, "times", bar, f"{took * 1000:.0f} ms, alone {plain * 1000:.0f} ms")
-        took = median([self.seconds(program, breakpoints=[{"line": 3, "condition": "i == -1"}]) for _ in range(rounds)])
-        self.row("false conditions in a hot loop", 1e6 / max(took, 1e-9), "per second", 500_000, f"{took / plain:.2f} times the loop", most=False)
+        sides = {"no breakpoint": [], "breakpoint elsewhere": [6], "condition": [{"line": 3, "condition": "i == -1"}]}
+        runs = [lambda: self.bench.ml(program).wall - self.bench.ml(empty).wall,
+                *(lambda b=breakpoints: self.seconds(program, breakpoints=b) for breakpoints in sides.values())]
+        plain, *others = interleaved(runs, max(5, self.bench.rounds))
+        took = dict(zip(sides, others))
+        for name in ("no breakpoint", "breakpoint elsewhere"):
+            self.row(f"program, {name}", median_ratio(took[name], plain), "times", 1.10,
+                     f"{median(took[name]) * 1000:.0f} ms, alone {median(plain) * 1000:.0f} ms")
+        self.false_conditions = median(took["condition"])
+        self.row("false conditions in a hot loop", 1e6 / max(self.false_conditions, 1e-9), "per second", 500_000,
+                 f"{median_ratio(took['condition'], plain):.2f} times the loop", most=False)
 
     def stepping(self):
         client = self.client()
@@ -125,7 +143,8 @@ class Group:
                        for _ in range(200)]
         client.close()
         self.row("step", percentile(took, 0.95), "ms", 5, f"p95; p50 {median(took):.2f} ms")
-        self.row("steps", 1000 * len(took) / sum(took), "per second", 500, most=False)
+        self.steps = 1000 * len(took) / sum(took)
+        self.row("steps", self.steps, "per second", 500, most=False)
         self.row("step with the views of an editor", percentile(views, 0.95), "ms", 10, "p95")
         self.row("evaluate", percentile(evaluations, 0.95), "ms", 3, "p95")
 
@@ -151,3 +170,44 @@ class Group:
             client.request("continue", threadId=1)
             client.close()
         self.row("pause of a tight loop", max(took), "ms", 100)
+
+    # --- debugpy, on the same programs in Python
+
+    def peer(self):
+        python = os.environ.get("MLPY_BENCH_DEBUGPY", self.bench.python)  # an interpreter that has it
+        if subprocess.run([python, "-c", "import debugpy"], stderr=subprocess.DEVNULL).returncode != 0:
+            print("debugpy is not there: no comparison (apt install python3-debugpy)", file=sys.stderr)
+            return
+        loop, steps = self.bench.file("daploop.py", PY_LOOP), self.bench.file("dapsteps.py", PY_STEPS)
+        entries, conditions = [], []
+        for _ in range(3):
+            client, took = self.peer_session(python, loop, [{"line": 3, "condition": "i == -1"}])
+            entries.append(took)
+            began = time.perf_counter()
+            client.send("continue", threadId=client.thread)
+            client.event("terminated")
+            conditions.append((time.perf_counter() - began) * 50)  # its loop is that much shorter
+            client.process.kill()  # it stays as long as what it started
+        client, _ = self.peer_session(python, steps, [])
+        took = [milliseconds(lambda: (client.request("next", threadId=client.thread), client.stop())) for _ in range(200)]
+        client.process.kill()
+        self.row("debugpy: launch to entry", median(entries), "ms")
+        self.row("debugpy: false conditions in a hot loop", 1e6 / median(conditions), "per second")
+        self.row("debugpy: steps", 1000 * len(took) / sum(took), "per second")
+        self.row("false conditions, mlpy to debugpy", median(conditions) / self.false_conditions, "times faster", 5, most=False)
+        self.row("steps, mlpy to debugpy", self.steps * sum(took) / (1000 * len(took)), "times faster", most=False)
+
+    def peer_session(self, python, program, breakpoints):
+        """A session of debugpy that stands at the entry, and how many ms that took."""
+        client = Client([python, "-m", "debugpy.adapter"], self.bench.environment)
+        client.request("initialize", adapterID="python", clientID="bench", pathFormat="path", linesStartAt1=True, columnsStartAt1=True)
+
+        def launch():
+            client.send("launch", program=str(program), python=[python], console="internalConsole", stopOnEntry=True,
+                        justMyCode=True, cwd=str(program.parent))
+            client.event("initialized")
+            client.request("setBreakpoints", source={"path": str(program)}, breakpoints=breakpoints)
+            client.send("configurationDone")
+            client.thread = client.stop()["threadId"]
+
+        return client, milliseconds(launch)

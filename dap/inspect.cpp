@@ -78,18 +78,38 @@ json::object Session::stack_frame(const json::object& row, const json::object& f
   return frame;
 }
 
+// Where the variables of a frame are those of its function; nothing for a module's.
+json::object Session::function_range(const Place& place) const {
+  if (!place.source || place.stop < 0) return {};
+  const Statements& found = place.source->statements;
+  const int function = found.stops[static_cast<std::size_t>(place.stop)].function;
+  if (function < 0) return {};
+  const Span span = found.functions[static_cast<std::size_t>(function)].span;
+  const EditorPosition begin = place.source->lines.editor(span.begin),
+                       end = place.source->lines.editor(span.end);
+  return {{"source", source_json(place.source->path)},
+          {"line", lines_.line_out(static_cast<int>(begin.line) + 1)},
+          {"column", lines_.column_out(static_cast<int>(begin.character))},
+          {"endLine", lines_.line_out(static_cast<int>(end.line) + 1)},
+          {"endColumn", lines_.column_out(static_cast<int>(end.character))}};
+}
+
 void Session::scopes(const CallPtr& call, const json::object& arguments) {
   if (!needs_stop(call)) return;
-  ask_for(call, {{"command", "scopes"}, {"frame", number_of(arguments, "frameId")}},
-          [](const json::object& answer) -> json::value {
+  const auto frame = number_of(arguments, "frameId");
+  const auto at = frames_.find(frame);
+  const json::object range = at == frames_.end() ? json::object() : function_range(at->second);
+  ask_for(call, {{"command", "scopes"}, {"frame", frame}},
+          [range](const json::object& answer) -> json::value {
             json::array scopes;
             for (const auto& entry : answer.at("scopes").as_array()) {
               const auto& row = entry.as_object();
               json::object scope{{"name", row.at("name")},
                                  {"variablesReference", row.at("reference")},
                                  {"namedVariables", row.at("named")},
-                                 {"expensive", false}};
+                                 {"expensive", flag_of(row, "expensive")}};
               if (!row.at("hint").is_null()) scope["presentationHint"] = row.at("hint");
+              if (text_of(row, "name") == "Locals") scope.insert(range.begin(), range.end());
               scopes.push_back(std::move(scope));
             }
             return json::object{{"scopes", std::move(scopes)}};

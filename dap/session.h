@@ -216,6 +216,7 @@ class Session final : public wire::Handler {
     std::shared_ptr<const Source> source;
     int stop = -1;
   };
+  json::object function_range(const Place& place) const;
   std::map<std::int64_t, Place> frames_;  // of this stop, by id
   std::vector<json::object> targets_;     // of step-in, of this stop; ids from 1
   struct Site {

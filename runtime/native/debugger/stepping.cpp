@@ -1,6 +1,7 @@
 #include "runtime/native/debugger/stepping.h"
 
 #include <frameobject.h>
+#include <opcode.h>
 
 #include <utility>
 
@@ -13,6 +14,27 @@ namespace {
 bool is_ml(PyFrameObject* frame) {
   const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
   return (reinterpret_cast<PyCodeObject*>(code.get())->co_flags & kMlCode) != 0;
+}
+
+// Later interpreters tell of an error that leaves a function as of a return of None.
+[[maybe_unused]] bool returns(PyFrameObject* frame) {
+  const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame))),
+      bytes(PyCode_GetCode(reinterpret_cast<PyCodeObject*>(code.get())));
+  const int at = PyFrame_GetLasti(frame);
+  if (!bytes || at < 0 || at >= PyBytes_GET_SIZE(bytes.get())) {
+    PyErr_Clear();
+    return true;
+  }
+  switch (static_cast<unsigned char>(PyBytes_AS_STRING(bytes.get())[at])) {
+    case RETURN_VALUE:
+    case RETURN_GENERATOR:
+    case YIELD_VALUE:
+#if PY_VERSION_HEX >= 0x030c0000
+    case RETURN_CONST:
+#endif
+      return true;
+    default: return false;
+  }
 }
 
 PyFrameObject* as_frame(PyObject* object) { return reinterpret_cast<PyFrameObject*>(object); }
@@ -83,7 +105,17 @@ int Stepping::trace(PyObject* self, PyFrameObject* frame, int what, PyObject* ar
 void Stepping::wait_in(PyObject* frame) {
   if (waits_in_ && PyObject_SetAttrString(waits_in_.get(), "f_trace_opcodes", Py_False) < 0) PyErr_Clear();
   waits_in_ = Ref::borrowed(frame);
-  if (frame && PyObject_SetAttrString(frame, "f_trace_opcodes", Py_True) < 0) PyErr_Clear();
+  if (frame == nullptr) return;
+  if (PyObject_SetAttrString(frame, "f_trace_opcodes", Py_True) < 0) PyErr_Clear();
+#if PY_VERSION_HEX >= 0x030d0000
+  // Looked at when the frame gets a trace function, which nobody calls while ours is set.
+  const Ref own(PyObject_GetAttrString(frame, "f_trace"));
+  if (!own || PyObject_SetAttrString(frame, "f_trace", own.get() == Py_None ? Py_True : own.get()) < 0)
+    PyErr_Clear();
+#elif PY_VERSION_HEX >= 0x030c0000
+  traced_ = false;  // looked at when tracing begins
+  set_trace();
+#endif
 }
 
 int Stepping::report(const char* reason, PyObject* frame, int module, int stop, PyObject* value) {
@@ -156,6 +188,7 @@ int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
   if (busy_) return 0;
   auto* object = reinterpret_cast<PyObject*>(frame);
   if (what == PyTrace_RETURN && step_ != Step::none && object == target_.get()) {
+    if (PY_VERSION_HEX >= 0x030c0000 && argument == Py_None && !returns(frame)) argument = nullptr;
     returned(frame, argument);
   } else if (what == PyTrace_OPCODE && object == waits_in_.get()) {
     wait_in(nullptr);

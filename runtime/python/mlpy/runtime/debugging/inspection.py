@@ -98,8 +98,8 @@ class Inspection:
         code = frame.f_code
         scopes = []
 
-        def scope(name, found, kind, hint=None):
-            scopes.append({"name": name, "hint": hint, "named": len(found),
+        def scope(name, found, kind, hint=None, expensive=False):
+            scopes.append({"name": name, "hint": hint, "named": len(found), "expensive": expensive,
                            "reference": self.keep(Holder(found, frame, scope=kind))})
 
         module = values.visible(frame.f_globals)
@@ -118,6 +118,7 @@ class Inspection:
                 scope("Return value", {"(return value)": self.returned}, "fixed", "returnValue")
             if self.error is not None:
                 scope("Exception", {"$exception": _native.error_value(self.error)}, "fixed")
+        scope("Builtins", values.visible(frame.f_globals["__builtins__"]), "fixed", expensive=True)
         return {"scopes": scopes}
 
     def parameters(self, frame):
