@@ -243,6 +243,22 @@ class Layers(Program):
             pass
         return command
 
+    def test_where_namespaces_are_not_allowed_the_program_runs_without(self):
+        (self.folder / "p.ml").write_text('import file; import path; f = path.join(path.tempDir(), "a"); file.write(f, "x"); print(file.read(f));')
+        command = f"'{self.mlpy}' run --sandbox strict --json p.ml"
+        for who in ("", "setpriv --inh-caps=-all --bounding-set=-all "):  # an administrator, and somebody else
+            with self.subTest(who):
+                result = subprocess.run(["unshare", "--user", "--map-root-user", "sh", "-c",
+                                         f"echo 0 > /proc/sys/user/max_user_namespaces && {who}{command}"], cwd=self.folder,
+                                        text=True, capture_output=True, timeout=60, env=self.environment)
+                if result.returncode == 1 and not result.stdout:
+                    self.skipTest(result.stderr)
+                told = json.loads(result.stdout)
+                self.assertEqual((told["ok"], told["stdout"], told["sandbox"]["isolation"], told["sandbox"]["degraded"]),
+                                 (True, "x\n", "full", []))
+                layers = told["sandbox"]["layers"]
+                self.assertEqual((layers["userns"], layers["pidns"], layers["seccomp"]), ("off", "off", "on"))
+
     def test_everything_ends_with_the_command(self):
         command = self.spinning()
         self.assertTrue(Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text().split())
