@@ -146,6 +146,14 @@ class Setups(Program):
         self.assertIn("does not exist in ML", result.stdout + result.stderr)
         self.assertIn("is a host function", result.stdout + result.stderr)
 
+    def test_a_strict_program_has_no_input_unless_it_is_given(self):
+        program = 'try { print(input()); } except (e) { print(e.kind, e.message); }'
+        (self.folder / "typed").write_text("typed\n")
+        for options, told in ((("--sandbox", "strict"), "EOFError no input available\n"),
+                              (("--sandbox", "strict", "--stdin"), "typed\n"), ((), "typed\n")):
+            with self.subTest(options), open(self.folder / "typed") as stream:
+                self.assertEqual(self.run_program(program, *options, stdin=stream).stdout, told)
+
     def test_E10_a_project_file_that_came_with_the_program_gives_nothing(self):
         (self.folder / "mlpy.json").write_text(json.dumps({"capabilities": ["file.read:**", "file.read:P"]}))
         result = self.run_program('import file; print(file.read("P"));')

@@ -81,6 +81,8 @@ class Sandbox:
             os.set_inheritable(self.audit, False)
         if "raw" not in self.options and sys.stdout.isatty():
             sys.stdout = shown_output(sys.stdout)
+        if "no_input" in self.options:
+            sys.stdin = NoInput()
         if self.mode == "strict":
             os.umask(0o077)
         _native.on_violation(self.violated)
@@ -280,6 +282,13 @@ class Sandbox:
         text, status = result.told(self.loader, status, self.failure, self.mode == "strict", self.violations)
         self.send_text(text.encode())
         return status
+
+
+class NoInput:
+    """Standard input of a program that was given none (security.md 5.5)."""
+
+    def readline(self):
+        raise _native.MLError("EOFError", "no input available")
 
 
 def shown_output(stream):
