@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mlpy import __version__
+from mlpy.cli.main import program
 
 
 def cache_folder() -> str:
@@ -31,8 +32,6 @@ def writable(folder: str) -> bool:
 
 def sandbox() -> dict[str, Any]:
     """How a program that ``mlpy run`` starts is confined here: the object ``sandbox`` of ``run --json``."""
-    from mlpy.cli.main import program
-
     found = program()
     if found is None:
         raise OSError("the program mlpy is not installed")
@@ -87,7 +86,7 @@ def doctor() -> int:
         good = result.success
         good = tell_sandbox() and good
     for name in ("mlpy-lsp", "mlpy-dap"):
-        beside = Path(os.environ.get("MLPY_PROGRAM", "")).parent / name
+        beside = Path(program() or "").parent / name
         found = str(beside) if beside.is_file() else shutil.which(name)
         print(f"{name}: {found or 'not found'}")
     print("Everything that is needed is there." if good else "Something that is needed is missing.")
