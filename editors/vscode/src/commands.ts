@@ -2,7 +2,7 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { activeFile, type Services } from './services';
+import { activeFile, sentence, type Services } from './services';
 import { output } from './toolchain';
 
 const scheme = 'mlpy-generated';
@@ -29,7 +29,7 @@ class Generated implements vscode.TextDocumentContentProvider {
       const text = await output(tool.path, args, path.dirname(file));
       return uri.path.endsWith('.py') ? text : securityPart(text, path.basename(file));
     } catch (error) {
-      return `# ${String(error instanceof Error ? error.message : error)}\n`;
+      return `# ${sentence(error)}\n`;
     }
   }
 }

@@ -6,26 +6,25 @@
 import type * as vscode from 'vscode';
 
 const editorWaits = 250; // ms
-const certainlyWaits = 200; // ms the editor has not asked yet after it was told
+const patience = 1000; // ms until the editor is told again that has not asked: it forgets what it was told when it loses the focus
 const answerWaits = 200; // ms at most; after answers that took longer than its own wait the editor waits longer, too
 
 export class Lenses {
   // Set by the client: asks the editor to ask for lenses.
   tell: (() => void) | undefined;
 
-  private told = 0;
-  private asked = 0;
+  private told = 0; // when
+  private waits = false; // was told, and has not asked since
   private again: NodeJS.Timeout | undefined;
   private running = 0;
   private readonly open = new Set<() => void>(); // ends the wait of an answer
 
   changed(): void {
-    if (Date.now() - this.told >= certainlyWaits) return this.tellNow();
-    // An editor that loses the focus forgets what it was told.
+    if (!this.waits || Date.now() - this.told >= patience) return this.tellNow();
     this.again ??= setTimeout(() => {
       this.again = undefined;
-      if (this.asked < this.told) this.tellNow();
-    }, 2 * editorWaits);
+      if (this.waits) this.tellNow();
+    }, patience);
   }
 
   // A measured program starts. Call the result once when its costs are known, or when there will be none.
@@ -40,14 +39,13 @@ export class Lenses {
   }
 
   async answer<T>(ask: () => vscode.ProviderResult<T>, cancel: vscode.CancellationToken): Promise<T | null | undefined> {
-    const now = Date.now();
-    const late = Math.max(0, now - this.told - editorWaits); // everything is slow, or it waits longer
-    this.asked = now;
+    const late = Math.max(0, Date.now() - this.told - editorWaits); // everything is slow, or it waits longer
+    this.waits = false;
     if (this.running === 0) return ask();
-    const ended = await this.end(Math.max(0, answerWaits - late), cancel);
+    await this.end(Math.max(0, answerWaits - late), cancel);
     if (cancel.isCancellationRequested) return undefined;
     const lenses = await ask();
-    if (!ended || this.running > 0) this.changed();
+    if (this.running > 0) this.changed();
     return lenses;
   }
 
@@ -58,22 +56,22 @@ export class Lenses {
 
   private tellNow(): void {
     this.told = Date.now();
+    this.waits = true;
     this.tell?.();
   }
 
-  // True when a program has ended within `ms`.
-  private end(ms: number, cancel: vscode.CancellationToken): Promise<boolean> {
+  // Resolves when a program ends, at the latest after `ms`.
+  private end(ms: number, cancel: vscode.CancellationToken): Promise<void> {
     return new Promise((done) => {
-      const finish = (ended: boolean) => {
+      const finish = () => {
         clearTimeout(timer);
         listener.dispose();
-        this.open.delete(programEnds);
-        done(ended);
+        this.open.delete(finish);
+        done();
       };
-      const programEnds = () => finish(true);
-      const timer = setTimeout(() => finish(false), ms);
-      const listener = cancel.onCancellationRequested(() => finish(false));
-      this.open.add(programEnds);
+      const timer = setTimeout(finish, ms);
+      const listener = cancel.onCancellationRequested(finish);
+      this.open.add(finish);
     });
   }
 }

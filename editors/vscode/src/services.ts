@@ -35,6 +35,11 @@ export class Services {
   }
 }
 
+// What an error says, for a person.
+export function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 // The file a command is about: given by a menu (a Uri) or a lens of the server ({uri}), else the one in the editor.
 export function activeFile(given?: unknown): vscode.Uri | undefined {
   if (given instanceof vscode.Uri) return given;

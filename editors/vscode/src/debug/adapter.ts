@@ -12,8 +12,8 @@ export class Adapter implements vscode.DebugAdapter {
   private readonly child: ChildProcess;
   private rest: Buffer = Buffer.alloc(0);
 
-  // `folder`: that of the program, which names of files in a running program are relative to.
-  constructor(mlpy: string, folder: string | undefined, services: Services) {
+  // `folder`: that of the program, which names of files in a running program are relative to. `ended` may be called twice.
+  constructor(mlpy: string, folder: string | undefined, services: Services, private readonly ended: () => void) {
     const child = spawn(mlpy, ['dap'], { stdio: ['pipe', 'pipe', 'pipe'], cwd: folder });
     this.child = child;
     child.stdout.on('data', (bytes: Buffer) => this.take(bytes));
@@ -48,6 +48,7 @@ export class Adapter implements vscode.DebugAdapter {
   }
 
   private end(services: Services, why: string): void {
+    this.ended();
     if (why) services.log.error(`debug adapter: ${why}`);
     this.sent.fire({ seq: 0, type: 'event', event: 'terminated' } as vscode.DebugProtocolMessage);
   }

@@ -7,18 +7,8 @@ import { activeFile, type Services } from '../services';
 import { driver } from '../testing';
 import { output } from '../toolchain';
 import { Adapter } from './adapter';
-import { Live, type Top } from './live';
-
-interface ProfileEvent {
-  kind: 'final' | 'partial' | 'failed';
-  path: string;
-  run?: { runId: string; program: string };
-  baseline?: string; // file or id
-  exitCode?: number; // of a program that has ended: without it, `partial` is a snapshot of one that runs
-  open?: 'lens' | 'flame' | 'report' | 'none';
-  error?: string;
-  top?: Top[];
-}
+import { Live } from './live';
+import { MeasuredRuns, type ProfileEvent } from './measured';
 
 const profiled = (services: Services) => ({ profile: services.setting('profile.default', 'ml-details'), noDebug: true });
 
@@ -63,61 +53,14 @@ class Dynamic implements vscode.DebugConfigurationProvider {
   }
 }
 
-function adapter(services: Services, session: vscode.DebugSession): vscode.DebugAdapterDescriptor | undefined {
+function adapter(services: Services, measured: MeasuredRuns, session: vscode.DebugSession): vscode.DebugAdapterDescriptor | undefined {
   const { debugServer: port, toolPath, program } = session.configuration as { debugServer?: unknown; toolPath?: unknown; program?: unknown };
   if (typeof port === 'number') return new vscode.DebugAdapterServer(port);
   const mlpy = typeof toolPath === 'string' && toolPath ? toolPath : services.needToolchain()?.path;
   const folder = typeof program === 'string' ? path.dirname(program) : session.workspaceFolder?.uri.fsPath;
-  return mlpy ? new vscode.DebugAdapterInlineImplementation(new Adapter(mlpy, folder && existsSync(folder) ? folder : undefined, services)) : undefined;
-}
-
-async function take(services: Services, session: vscode.DebugSession, event: ProfileEvent): Promise<void> {
-  if (event.kind === 'failed') {
-    void vscode.window.showWarningMessage(`The profile could not be written: ${event.error ?? 'unknown reason'}`);
-    return;
-  }
-  if (event.open === 'none') return;
-  try {
-    await services.profiles.load(event.path, event.run && { id: event.run.runId, program: event.run.program });
-    // Without the attribute, the event names what the session measured before.
-    const baseline = session.configuration['profileBaseline'] && event.baseline && (await fileOfRun(event.baseline, path.dirname(event.path)));
-    if (baseline) await services.profiles.setBaseline(baseline);
-    if (event.open === 'flame') await vscode.commands.executeCommand('ml.profile.showFlame');
-    if (event.open === 'report') await vscode.commands.executeCommand('workbench.panel.repl.view.focus');
-  } catch (error) {
-    void vscode.window.showWarningMessage(String(error instanceof Error ? error.message : error));
-  }
-}
-
-// A saved run, by its file or its id.
-async function fileOfRun(run: string, folder: string): Promise<string | undefined> {
-  const file = path.isAbsolute(run) ? run : path.join(folder, run.endsWith('.mlprof') ? run : `${run}.mlprof`);
-  return fs.access(file).then(() => file, () => undefined);
-}
-
-// Tells the server about measured runs from their start to the load of their profile, so that costs are shown at once.
-class MeasuredRuns {
-  private readonly ends = new Map<string, () => void>(); // by session
-
-  constructor(private readonly services: Services) {
-    services.context.subscriptions.push(vscode.debug.onDidStartDebugSession((session) => this.begin(session)), vscode.debug.onDidTerminateDebugSession((session) => this.end(session)));
-  }
-
-  async take(session: vscode.DebugSession, event: ProfileEvent): Promise<void> {
-    const shown = this.ends.get(session.id);
-    this.ends.delete(session.id); // the session may end before the profile is loaded
-    await take(this.services, session, event);
-    shown?.();
-  }
-
-  private begin({ id, type, configuration }: vscode.DebugSession): void {
-    if (type === 'ml' && configuration['profile'] && configuration['noDebug']) this.ends.set(id, this.services.server.expectCosts());
-  }
-
-  private end({ id }: vscode.DebugSession): void {
-    this.ends.get(id)?.();
-    this.ends.delete(id);
-  }
+  if (!mlpy) return undefined;
+  measured.begin(session);
+  return new vscode.DebugAdapterInlineImplementation(new Adapter(mlpy, folder && existsSync(folder) ? folder : undefined, services, () => measured.end(session)));
 }
 
 // Starts the program in the editor (or the given one) after saving it.
@@ -148,7 +91,7 @@ export function addDebugging(services: Services): void {
   services.context.subscriptions.push(
     provide('ml', new Configurations(services)),
     provide('ml', new Dynamic(services), vscode.DebugConfigurationProviderTriggerKind.Dynamic),
-    make('ml', { createDebugAdapterDescriptor: (session) => adapter(services, session) }),
+    make('ml', { createDebugAdapterDescriptor: (session) => adapter(services, measured, session) }),
     vscode.debug.onDidReceiveDebugSessionCustomEvent((e) => {
       if (e.session.type !== 'ml' || e.event !== 'mlpy/profile') return;
       const profile = e.body as ProfileEvent;

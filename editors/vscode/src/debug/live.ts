@@ -1,7 +1,7 @@
 // Measuring a program while it is debugged: start and stop on the debug toolbar, and the view "Live Cost" meanwhile.
 import * as vscode from 'vscode';
-import type { Services } from '../services';
-import { percent } from '../profile/file';
+import { sentence, type Services } from '../services';
+import { percent } from '../profile/wording';
 
 export interface Top {
   name: string;
@@ -66,7 +66,7 @@ export class Live implements vscode.TreeDataProvider<Top>, vscode.Disposable {
     try {
       await session.customRequest('mlpy/profile/start', {});
     } catch (error) {
-      return void vscode.window.showErrorMessage(`Profiling did not start: ${error instanceof Error ? error.message : String(error)}`);
+      return void vscode.window.showErrorMessage(`Profiling did not start: ${sentence(error)}`);
     }
     this.session = session;
     this.show(session, []);
@@ -81,7 +81,7 @@ export class Live implements vscode.TreeDataProvider<Top>, vscode.Disposable {
     try {
       await session?.customRequest('mlpy/profile/stop', {});
     } catch (error) {
-      void vscode.window.showErrorMessage(`Profiling did not stop: ${error instanceof Error ? error.message : String(error)}`);
+      void vscode.window.showErrorMessage(`Profiling did not stop: ${sentence(error)}`);
     }
   }
 

@@ -1,11 +1,12 @@
 // Commands about the loaded profile.
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Services } from '../services';
+import { sentence, type Services } from '../services';
 import { output } from '../toolchain';
-import { duration, percent, readProfile } from './file';
+import { readProfile } from './file';
 import type { View } from './messages';
 import { uriOf, type Cost } from './profiles';
+import { duration, percent } from './wording';
 
 const formats = ['html', 'svg', 'speedscope', 'cpuprofile', 'folded', 'callgrind', 'pprof', 'json'];
 
@@ -63,18 +64,16 @@ async function exportProfile(services: Services): Promise<void> {
     await output(tool.path, ['profile', 'export', shown.file, '--format', format, '-o', target.fsPath]);
     void vscode.window.showInformationMessage(`Written: ${target.fsPath}`);
   } catch (error) {
-    void vscode.window.showErrorMessage(String(error instanceof Error ? error.message : error));
+    void vscode.window.showErrorMessage(sentence(error));
   }
 }
-
-const surfaces = ['auto', 'off'];
 
 // `show` opens the shown profile.
 export function addProfileCommands(services: Services, show: (view: View) => Promise<void>): void {
   const { profiles } = services;
   let spot = -1;
   const hot = () => profiles.costs().filter((c) => c.uri && c.percent >= services.setting('profile.lineThreshold', 1));
-  const fail = (error: unknown) => void vscode.window.showErrorMessage(String(error instanceof Error ? error.message : error));
+  const fail = (error: unknown) => void vscode.window.showErrorMessage(sentence(error));
   const add = (name: string, act: (...args: unknown[]) => Promise<unknown> | unknown) =>
     services.context.subscriptions.push(vscode.commands.registerCommand(name, async (...args: unknown[]) => {
       try {
@@ -124,7 +123,10 @@ export function addProfileCommands(services: Services, show: (view: View) => Pro
     if (path && (await vscode.window.showWarningMessage('Delete this run?', { modal: true }, 'Delete')) === 'Delete') await profiles.remove(path);
   });
   add('ml.profile.toggleSurface', async () => {
-    const next = surfaces[(surfaces.indexOf(services.setting('profile.surface', 'auto')) + 1) % surfaces.length];
+    const now = services.setting<string>('profile.surface', 'auto');
+    const memory = services.context.globalState;
+    const next = now === 'off' ? memory.get<string>('surface', 'auto') : 'off';
+    if (now !== 'off') await memory.update('surface', now);
     await vscode.workspace.getConfiguration('ml').update('profile.surface', next, vscode.ConfigurationTarget.Global);
   });
 }

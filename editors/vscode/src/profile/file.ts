@@ -61,18 +61,3 @@ export function projectOf(file: string): string {
 export function share(profile: Profile, ns: number): number {
   return profile.totals.ml_ns > 0 ? (100 * ns) / profile.totals.ml_ns : 0;
 }
-
-export function percent(value: number): string {
-  return value >= 9.95 || value === 0 ? `${Math.round(value)}%` : `${value.toFixed(1).replace(/\.0$/, '')}%`;
-}
-
-export function duration(ns: number): string {
-  if (ns >= 1e9) return `${(ns / 1e9).toFixed(2)} s`;
-  if (ns >= 1e6) return `${(ns / 1e6).toFixed(ns >= 1e7 ? 0 : 1)} ms`;
-  return `${(ns / 1e3).toFixed(0)} µs`;
-}
-
-export function clock(iso: string): string {
-  const time = new Date(iso);
-  return `${String(time.getHours()).padStart(2, '0')}:${String(time.getMinutes()).padStart(2, '0')}`;
-}

@@ -2,8 +2,9 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Services } from '../services';
-import { clock, duration, percent, readProfile, share, type ProfileFunction } from './file';
+import { readProfile, share, type ProfileFunction } from './file';
 import { uriOf, type Shown } from './profiles';
+import { clock, duration, percent } from './wording';
 
 type Hot = { kind: 'function'; index: number; note?: string } | { kind: 'group'; of: number; callers: boolean };
 

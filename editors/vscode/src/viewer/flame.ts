@@ -1,7 +1,8 @@
 // The flame chart: one box a frame, as wide as its time. Works with the mouse (click: source, double click: zoom) and the
 // keyboard (arrows, Enter: source, Space: zoom, Escape: all of it again).
 import type { ToPage } from '../profile/messages';
-import { change, element, percent, time } from './parts';
+import { duration as time, percent } from '../profile/wording';
+import { change, element } from './parts';
 
 interface Frame {
   fn: number; // -1: the run
@@ -47,11 +48,12 @@ function colour(profile: ToPage, fn: number, diff: boolean): string {
   const f = profile.functions[fn];
   if (!f) return 'hsl(210 10% 78%)';
   if (diff) {
-    if (!f.ml) return 'hsl(210 10% 84%)';
-    const points = change(profile, f);
-    if (points === undefined) return 'hsl(275 45% 78%)';
-    const strength = Math.min(1, Math.abs(points) / 30);
-    return Math.abs(points) < 0.5 ? 'hsl(210 10% 84%)' : `hsl(${points > 0 ? 4 : 140} ${45 + 30 * strength}% ${82 - 22 * strength}%)`;
+    const since = profile.baseline?.changes.find((c) => c.name === f.name);
+    if (!f.ml || !since || since.verdict === 'noise' || since.verdict === 'same') return 'hsl(210 10% 84%)';
+    const { before, now = 0 } = since;
+    if (before === undefined) return 'hsl(275 45% 78%)';
+    const strength = Math.abs(now - before) / Math.max(1, now, before);
+    return `hsl(${now > before ? 4 : 140} ${45 + 30 * strength}% ${82 - 22 * strength}%)`;
   }
   if (!f.ml) return 'hsl(208 38% 78%)';
   const heat = Math.sqrt(f.self / Math.max(1, profile.mlNs));

@@ -1,8 +1,9 @@
 // The page that shows a `.mlprof`: flame graph, change since the baseline, functions, files.
 import type { ToPage, View } from '../profile/messages';
+import { duration as time } from '../profile/wording';
 import { flame, type Options } from './flame';
 import style from './page.css';
-import { element, time } from './parts';
+import { element } from './parts';
 import { changes, files, functions, type Sources } from './tables';
 
 declare function acquireVsCodeApi(): { postMessage(message: object): void; getState(): State | undefined; setState(state: State): void };

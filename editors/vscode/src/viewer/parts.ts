@@ -10,9 +10,6 @@ export function element<K extends keyof HTMLElementTagNameMap>(tag: K, text = ''
   return made;
 }
 
-export const time = (ns: number) => (ns >= 1e9 ? `${(ns / 1e9).toFixed(2)} s` : ns >= 1e6 ? `${(ns / 1e6).toFixed(1)} ms` : `${(ns / 1e3).toFixed(0)} µs`);
-export const percent = (part: number) => `${part >= 9.95 ? Math.round(part) : part.toFixed(1)}%`;
-
 // Change of the share of the function against the baseline, in points of a percent; undefined: not there.
 export function change(profile: ToPage, fn: Fn): number | undefined {
   const before = profile.baseline?.functions[fn.name];

@@ -1,6 +1,7 @@
 // The parts of the page that are no chart: functions, files, and what has changed since the baseline.
 import type { Change, ToPage } from '../profile/messages';
-import { change, element, percent, time, type Fn } from './parts';
+import { duration as time, percent } from '../profile/wording';
+import { change, element, type Fn } from './parts';
 
 export interface Sources {
   open(fn: Fn): void;
