@@ -241,10 +241,11 @@ class Planner {
     std::vector<char> side(junctions);
     for (std::size_t t = 0; t < parts_.size(); ++t) {
       if (parts_[t].counted) continue;
-      const bool outside_there = collect(t, parts_[t].to, side);
-      if (outside_there) collect(t, parts_[t].from, side);
+      // Where it comes from, if that can be told: what ran before is known before what runs after.
+      const bool outside = collect(t, parts_[t].from, side);
+      if (outside) collect(t, parts_[t].to, side);
       // What comes to the side is what leaves it; `t` stands alone on the left.
-      const int sign = outside_there ? -1 : 1;
+      const int sign = outside ? 1 : -1;
       std::map<std::uint32_t, int> terms;
       for (const std::size_t junction : members_) {
         for (const std::size_t p : into_[junction]) {
