@@ -114,6 +114,8 @@ class Transpiling(unittest.TestCase):
 
     def test_findings_alone(self):
         self.assertEqual(validate_ml_security("x = 1;\nresult = x;"), [])
+        found = validate_ml_security("import file; file.read('/etc/passwd'); x = 1; x == 2;")
+        self.assertEqual([(issue.code, type(issue.error)) for issue in found], [("ML1036", e.MLSecurityError)])
 
     def test_gil_is_released(self):
         source = "\n".join(f"function f{i}(a) {{ return [a, {i}]; }}" for i in range(20000))

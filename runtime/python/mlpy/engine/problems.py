@@ -14,7 +14,7 @@ def compile_error(finding: Any, report: str) -> e.MLError:
     """The exception for a finding of severity error (a ``MLIssue``)."""
     number = finding.code[2:]
     cls: type[e.MLError] = e.MLTranspilationError
-    if finding.code.startswith("SEC"):
+    if finding.code.startswith("SEC") or finding.category:
         cls = e.MLSecurityError
     elif number.startswith("00") or number.startswith("01"):
         cls = e.MLSyntaxError

@@ -154,7 +154,7 @@ class MLTranspiler:
     def validate_security_only(self, source_code: str, source_file: str | None = None) -> list[MLIssue]:
         """The security findings; nothing is run."""
         issues = self._compiled(source_code, source_file, (), False)[0].issues
-        return [issue for issue in issues if issue.code.startswith("SEC")]
+        return [issue for issue in issues if issue.code.startswith("SEC") or issue.category]
 
     def set_sandbox_config(self, config: Any) -> None:
         """The configuration ``execute_with_sandbox`` uses when it gets none."""
