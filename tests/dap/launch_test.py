@@ -66,7 +66,7 @@ class Trace(Sessions):
         client.run_to_end()
         self.assertIn(f"The protocol is written to {file}", client.output("console"))
         noted = self.messages(file)
-        self.assertIn("setBreakpoints", [m.get("command") for way, m in noted if way == "-->"])
+        self.assertIn("continue", [m.get("command") for way, m in noted if way == "-->"])
         sent = [m for way, m in noted if way == "<--"]
         self.assertEqual(sent, client.all[-len(sent):])
 

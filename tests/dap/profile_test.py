@@ -115,19 +115,21 @@ class Launched(Sessions):
     def test_time_in_a_stop_is_not_counted(self):
         for mode in ("auto", "exact"):
             with self.subTest(mode):
+                before = time.monotonic()
                 client = self.session(WORK, profile=True, profileMode=mode, breakpoints=[12])
                 client.stop()
                 time.sleep(1.5)
                 client.request("continue", threadId=1)
                 body = client.event("mlpy/profile")
+                running = (time.monotonic() - before - 1.4) * 1e9  # at most, on a machine that has other things to do
                 self.assertTrue(body["run"]["debugged"])
                 self.assertGreater(body["run"]["pausedNs"], 1_400_000_000)
                 saved = json.loads(Path(body["path"]).read_text())
                 self.assertTrue(saved["run"]["debugged"])
                 began = next(i for i, m in enumerate(client.all) if m.get("event") == "stopped")
                 self.assertGreater(began, 0)
-                self.assertLess(body["run"]["wallNs"], 1_400_000_000)
-                self.assertLess(sum(f["self_ns"] for f in saved["functions"]), 1_400_000_000)
+                self.assertLess(body["run"]["wallNs"], running)
+                self.assertLess(sum(f["self_ns"] for f in saved["functions"]), running)
 
     def test_a_killed_program_leaves_a_partial_profile(self):
         for no_debug in (False, True):
