@@ -17,6 +17,7 @@ namespace json = boost::json;
 namespace {
 
 std::string how_it_died(const ShownRun& run) {
+  if (!run.ended.empty()) return "ended: " + run.ended;
   if (run.saved_profile || run.status <= 128 || run.status >= 128 + 65) return {};
   return fmt::format("killed by signal {}", run.status - 128);
 }

@@ -12,6 +12,7 @@ namespace ml::cli {
 struct ShownRun {
   std::string program;                               // as the user named it
   int status = 0;                                    // of the process (launch.h)
+  std::string ended = {};                            // the limit that ended it from outside, if one did
   bool saved_profile = false;                        // a saved one: nothing is known but the profile
   profiler::report::GeneratedPlace raw_frames = {};  // generated_places.h, when asked for
 };

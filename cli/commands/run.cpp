@@ -161,6 +161,7 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
       write_file_atomically(plan.options.place, saved->string(), true);
   }
   ShownRun shown{options.source.file, status};
+  if (outcome.kind != "crashed") shown.ended = outcome.message;
   if (plan.options.raw_frames == "python")
     shown.raw_frames = generated_places(*profile, facts.main_file, project_root(facts.main_file), compile);
   if (document && !plan.quiet) document->profile(profile_json(*profile, plan, shown));

@@ -365,6 +365,13 @@ class Saving(ProfileTest):
         self.assertFalse(profile["collection"]["complete"])
         self.assertIn("partial", self.mlpy("profile", "list").out)
 
+    def test_a_limit_that_ends_the_program_is_the_reason(self):
+        self.write("example.ml", "x = 0;\nwhile (true) { x = x + 1; }\n")
+        result = self.mlpy("run", "example.ml", "--profile", "--timeout", "1")
+        self.assertEqual(result.status, 6)
+        self.assertIn("Profiling data is incomplete.\nThe program was ended: time limit of 1 s reached.\n\nTotal Execution",
+                      result.out)
+
 
 class Enabled(ProfileTest):
     def setUp(self):
