@@ -54,7 +54,6 @@ def init(name: str, template: str, folder: str, description: str, author: str, l
 
 def build(folder: str, output: str | None, form: str) -> int:
     """Transpiles every ML file below a folder: ``.py`` beside it or below ``output``, or pickled programs (``.mlc``)."""
-    from mlpy.ml.errors.exceptions import MLError
     from mlpy.ml.transpiler import MLTranspiler
 
     root = Path(folder)
@@ -65,19 +64,14 @@ def build(folder: str, output: str | None, form: str) -> int:
     status = count = 0
     for file in sorted(root.rglob("*.ml")):
         target = (Path(output) / file.relative_to(root) if output else file).with_suffix(f".{form}")
-        try:
-            result = transpiler.transpile(file.read_text(encoding="utf-8"), file)
-        except MLError as error:
-            print((error.report or str(error)).rstrip(), file=sys.stderr)
-            status = status or error.exit_code
+        result, failed = compiled(transpiler, file, True)
+        status = status or failed
+        if result is None:
             continue
         if form == "py" and not output and foreign(target):
             print(f"mlpy: '{target}' was not written by mlpy; give -o FOLDER", file=sys.stderr)
             return USAGE
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        temporary.write_bytes(result.python_code.encode() if form == "py" else pickle.dumps(result))
-        os.replace(temporary, target)
+        write(target, result.python_code if form == "py" else pickle.dumps(result))
         count += 1
     print(f"Built {count} programs")
     return status
@@ -184,10 +178,11 @@ def foreign(target: Path) -> bool:
         return not stream.readline().startswith(HEADER)
 
 
-def write(target: Path, text: str) -> None:
+def write(target: Path, content: str | bytes) -> None:
+    """Replaces a file, so that nobody sees half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
+    temporary.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(temporary, target)
 
 
