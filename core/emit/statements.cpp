@@ -123,6 +123,20 @@ void Emitter::expression_statement(E e) {
 
 void Emitter::assign(const AssignStmt& a) {
   const E target = a.target;
+  // `helper(object, keys, value)`. Right side, container, keys: in this order. Unless it can wait, a
+  // temporary keeps the value where that could be seen.
+  const auto store_by = [&](std::string_view helper, E object, bool wait, ByteOffset begin,
+                            const auto& keys) {
+    const unsigned held = wait || simple(a.value) ? 0 : hold(a.value);
+    const Mark store = w_.mark();
+    w_ << helper << '(';
+    expression(object);
+    keys();
+    w_ << ", ";
+    held_or(held, a.value);
+    w_ << ')';
+    w_.row(store, at({begin, a.span.end}));
+  };
   if (target->kind == ExprKind::Name) {
     return assign_name(as<NameExpr>(target).name, p_.cell(item_, target->id), a.value);
   }
@@ -142,18 +156,11 @@ void Emitter::assign(const AssignStmt& a) {
       close(']');
       w_.row(begin, at({i.open.begin, a.span.end}));
     } else {
-      // Right side, container, index: in this order. A temporary keeps it where it could be seen.
-      const bool wait = simple(a.value) || (!effects(i.object) && !effects(i.index) && !effects(a.value));
-      const unsigned held = wait ? 0 : hold(a.value);
-      const Mark store = w_.mark();
-      w_ << "__set_index(";
-      expression(i.object);
-      w_ << ", ";
-      expression(i.index);
-      w_ << ", ";
-      held_or(held, a.value);
-      w_ << ')';
-      w_.row(store, at({i.open.begin, a.span.end}));
+      const bool wait = !effects(i.object) && !effects(i.index) && !effects(a.value);
+      store_by("__set_index", i.object, wait, i.open.begin, [&] {
+        w_ << ", ";
+        expression(i.index);
+      });
       return;
     }
   } else {
@@ -166,19 +173,12 @@ void Emitter::assign(const AssignStmt& a) {
       close(']');
       w_.row(begin, at({s.open.begin, a.span.end}));
     } else {
-      const bool wait = simple(a.value) || !effects(target);
-      const unsigned held = wait ? 0 : hold(a.value);
-      const Mark store = w_.mark();
-      w_ << "__set_slice(";
-      expression(s.object);
-      for (E bound : {s.begin, s.end, s.step}) {
-        w_ << ", ";
-        optional(bound);
-      }
-      w_ << ", ";
-      held_or(held, a.value);
-      w_ << ')';
-      w_.row(store, at({s.open.begin, a.span.end}));
+      store_by("__set_slice", s.object, !effects(target), s.open.begin, [&] {
+        for (E bound : {s.begin, s.end, s.step}) {
+          w_ << ", ";
+          optional(bound);
+        }
+      });
       return;
     }
   }

@@ -26,8 +26,8 @@ NODES = {
 }
 HELPERS = set("""
     __obj __obj_of __add __mul __mod __concat __index __set_index __slice __set_slice __get __length __call __iter
-    __range __count __unpack __props __pick __str __Exception __caught __throw __unset __import __namespace __type
-    __int __float __str_type __list __Object __len __range_type __bool_type __max __e
+    __range __count __unpack __props __pick __str __Exception __caught __throw __unset __import __namespace
+    __len __range_type __e
 """.split())
 OWN = re.compile(r"__(t\d+|fn_\d+|scope_\d+|again_\d+|ml_\w+|m_[A-Za-z]+)$")
 METHODS = set("""
