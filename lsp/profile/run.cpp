@@ -183,8 +183,14 @@ RunResult load_run(std::string_view bytes, const std::string& path, const std::v
   run->callees.resize(p.functions.size());
   run->body.resize(p.functions.size());
   run->shape.resize(p.functions.size());
+  // Other tools name files in full.
+  const auto to_relative = [&](std::string& file) {
+    if (file.starts_with(run->root + "/")) file.erase(0, run->root.size() + 1);
+  };
+  to_relative(p.run.program);
   for (std::uint32_t i = 0; i < p.files.size(); ++i) {
     if (!p.files[i].ml) continue;
+    to_relative(p.files[i].path);
     const fs::path file = fs::path(run->root) / p.files[i].path;
     run->found = run->found || is_file(file);
     run->keys[i] = key_of_path(file);
