@@ -372,6 +372,12 @@ class Saving(ProfileTest):
         self.assertIn("Profiling data is incomplete.\nThe program was ended: time limit of 1 s reached.\n\nTotal Execution",
                       result.out)
 
+    def test_a_program_that_used_up_its_memory_says_so(self):
+        self.write("example.ml", 'x = [];\nwhile (true) { x.push("abc" + len(x)); }\n')
+        result = self.mlpy("run", "example.ml", "--profile", "--memory-limit", "80MB")
+        self.assertEqual(result.status, 6)
+        self.assertIn("\nProgram failed: ResourceLimitError: memory limit of 80MB reached (example.ml:2)\n", result.out)
+
 
 class Enabled(ProfileTest):
     def setUp(self):

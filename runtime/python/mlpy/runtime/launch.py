@@ -91,7 +91,9 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
             if debugger:
                 debugger.uncaught(error)
             if profile:
-                profile.failed(error)
+                if sandbox:
+                    sandbox.reserve = None
+                profile.failed(_native.limit_error(error) if sandbox else error)
             raise
         finally:
             if profile:
