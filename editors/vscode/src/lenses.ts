@@ -6,7 +6,7 @@
 import type * as vscode from 'vscode';
 
 const editorWaits = 250; // ms
-const patience = 1000; // ms until the editor is told again that has not asked: it forgets what it was told when it loses the focus
+const patience = 350; // ms until the editor is told again that has not asked: it forgets what it was told when it loses the focus
 const answerWaits = 200; // ms at most; after answers that took longer than its own wait the editor waits longer, too
 
 export class Lenses {
@@ -20,11 +20,12 @@ export class Lenses {
   private readonly open = new Set<() => void>(); // ends the wait of an answer
 
   changed(): void {
-    if (!this.waits || Date.now() - this.told >= patience) return this.tellNow();
+    const left = this.told + patience - Date.now();
+    if (!this.waits || left <= 0) return this.tellNow();
     this.again ??= setTimeout(() => {
       this.again = undefined;
       if (this.waits) this.tellNow();
-    }, patience);
+    }, left);
   }
 
   // A measured program starts. Call the result once when its costs are known, or when there will be none.
