@@ -93,7 +93,7 @@ def measured_text(rows):
     parts.append(f"By program (Python {versions[0]}), dearest first:\n\n" + markdown(
         ["program", *(NAMES.get(s, s) for s in shown)],
         [[name, *(overhead_percent(table[name][s]) for s in shown)]
-         for name in sorted(table, key=lambda n: -table[n]["profile"])]))
+         for name in sorted(table, key=lambda n: -table[n][shown[0]])]))
     errors = cells(rows)[versions[0]].get("error", {})
     if errors:
         found = columns(errors)
