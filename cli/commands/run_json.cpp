@@ -28,10 +28,11 @@ json::value member(const json::object& from, std::string_view name, json::value 
   return found ? *found : std::move(otherwise);
 }
 
-// The first line of what the program's process said on standard error about not starting.
+// What the program's process said on standard error about not starting, all of it.
 std::string refusal(const std::string& err) {
-  std::string text = err.substr(0, err.find('\n'));
-  if (text.starts_with("error: ")) text.erase(0, 7);
+  const std::size_t at = err.find("error: ");
+  std::string text = at == err.npos ? err : err.substr(at + 7);
+  text.erase(text.find_last_not_of('\n') + 1);
   return text;
 }
 

@@ -103,7 +103,9 @@ class RunJson(support.CommandTest):
     def test_declared_but_not_granted(self):
         found = self.run_json('capability reads {\n    resource "data.txt";\n    allow read;\n}\nprint(1);\n')
         self.assertEqual((found["exit_code"], found["kind"]), (5, "capability_unmet"))
-        self.assertIn("capabilities", found["message"])
+        self.assertEqual(found["message"], "the program declares capabilities that are not granted:\n  file.read:data.txt\n"
+                         "  path.read:data.txt\ngrant them with: --grant file.read:data.txt --grant path.read:data.txt\n"
+                         "or run without them: --run-anyway")
 
     def test_limits(self):
         found = self.run_json("while (true) { }\n", "--timeout", "0.5")
