@@ -37,8 +37,9 @@ struct Slab {
   std::byte *at = nullptr, *end = nullptr;  // what is left of it
 };
 
-// About as many blocks as one thread hands to the others at once.
-constexpr std::size_t kBatch = 512;
+// About as many blocks as one thread hands to the others at once: 8 KB, since every thread may hold two
+// batches of every size that no other thread can use.
+constexpr std::size_t batch(std::size_t size) { return 8 * 1024 / (size * kStep); }
 
 // What the threads share. Never destroyed: trees may be freed later than the statics of a file.
 struct Shared {
@@ -94,7 +95,7 @@ thread_local Leaving leaving;
   List& mine = cache.mine[size];
   if (cache.full[size] != nullptr) {
     mine.first = std::exchange(cache.full[size], nullptr);
-    mine.count = kBatch;
+    mine.count = batch(size);
   } else {
     Shared& all = shared();
     const std::lock_guard lock(all.mutex);
@@ -144,7 +145,7 @@ std::size_t block_size(const void* block) {
 void give_block(void* block) {
   const std::size_t size = block_size(block) / kStep;
   List& mine = cache.mine[size];
-  if (mine.count == kBatch) {
+  if (mine.count == batch(size)) {
     leaving.here = true;
     if (cache.full[size] != nullptr) hand_over(size, cache.full[size]);
     cache.full[size] = std::exchange(mine.first, nullptr);

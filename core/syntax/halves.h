@@ -19,7 +19,7 @@ struct TreeDeleter {
 using TreePointer = std::unique_ptr<TSTree, TreeDeleter>;
 
 // Shorter texts are not worth a thread.
-inline constexpr std::size_t kWorthHalves = 64 * 1024;
+inline constexpr std::size_t kWorthHalves = 32 * 1024;
 
 // A place between two top-level statements, if the text before it is made of complete statements.
 struct Cut {
