@@ -80,7 +80,8 @@ void Session::tell_profile(const Measured& measured, const char* kind, bool prin
                     {"overheadPct", overhead}};
   for (auto& [key, value] : more) body[key] = std::move(value);
   if (!arguments_.profile_baseline.empty()) body["baseline"] = wire::sv(arguments_.profile_baseline);
-  arguments_.profile_baseline = measured.path;  // of a restart
+  // Of a restart, or of the next measurement; a snapshot is a part of one.
+  if (print || kind == std::string_view("final")) arguments_.profile_baseline = measured.path;
   event("mlpy/profile", std::move(body));
 }
 
@@ -127,10 +128,10 @@ void Session::convert(const std::string& capture, const std::string& save,
   command.insert(command.end(), module_files_.begin(), module_files_.end());
   if (!save.empty()) command.insert(command.end(), {"--save", save});
   if (stops_ > 0) command.emplace_back("--debugged");
-  tools_.post([this, command = std::move(command), done = std::move(done)] {
+  tools_.post([this, command = std::move(command), folder = arguments_.plan.folder, done = std::move(done)] {
     std::string problem;
     std::optional<Measured> measured;
-    if (auto path = run_tool(command, problem)) {
+    if (auto path = run_tool(command, folder, problem)) {
       while (!path->empty() && path->back() == '\n') path->pop_back();
       measured = read_measured(*path, problem);
     }

@@ -56,9 +56,9 @@ void Session::source(const CallPtr& call, const json::object& arguments) {
     std::vector<std::string> command{tool_program({}), "transpile",
                                      module_files_[static_cast<std::size_t>(reference - 1)], "-o", "-"};
     command.insert(command.end(), arguments_.import_options.begin(), arguments_.import_options.end());
-    return tools_.post([this, call, command] {
+    return tools_.post([this, call, command, folder = arguments_.plan.folder] {
       std::string problem;
-      const auto text = run_tool(command, problem);
+      const auto text = run_tool(command, folder, problem);
       loop_.post([this, call, text, problem] {
         if (!text) return fail(call, problem);
         call->answer(json::value(json::object{{"content", wire::sv(*text)}, {"mimeType", "text/x-python"}}));

@@ -22,7 +22,8 @@ std::string tool_program(const std::string& tool) {
   return (fs::read_symlink("/proc/self/exe", failed).parent_path() / "mlpy").string();
 }
 
-std::optional<std::string> run_tool(std::vector<std::string> command, std::string& problem) {
+std::optional<std::string> run_tool(std::vector<std::string> command, const std::string& folder,
+                                    std::string& problem) {
   int out[2], error[2];
   if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(error, O_CLOEXEC) != 0) {
     problem = std::strerror(errno);
@@ -30,6 +31,7 @@ std::optional<std::string> run_tool(std::vector<std::string> command, std::strin
   }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, error[1], STDERR_FILENO);

@@ -186,7 +186,11 @@ class OnDemand(Sessions):
         client.request("mlpy/profile/stop")
         body = client.event("mlpy/profile")
         self.assertEqual((body["kind"], body["top"][0]["name"]), ("final", "work"))
-        self.assertTrue(Path(body["path"]).is_file())
+        saved = json.loads(Path(body["path"]).read_text())
+        program = next(f for f in saved["files"] if f["path"].endswith("main.ml"))
+        self.assertEqual(program["path"], "main.ml")  # wherever the adapter was started
+        self.assertRegex(program["sha256"], "[1-9a-f]")
+        self.assertNotIn("baseline", body)  # a snapshot is none
         self.assertFalse(client.request("mlpy/profile/status")["active"])
         client.request("mlpy/profile/start")
         time.sleep(0.4)
