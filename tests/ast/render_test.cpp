@@ -71,7 +71,10 @@ TEST_CASE("the catalogue is found by number, name and slug") {
   CHECK(docs_page(DiagCode{1}) == "docs/diagnostics/ML0001.md");
   std::set<std::string_view> slugs;
   for (const DiagInfo& info : catalogue()) {
-    CHECK(parse_code(code_name(info.code)) == info.code);
+    // A code whose severity depends on the place stands there once for each.
+    const auto found = parse_code(code_name(info.code));
+    REQUIRE(found);
+    CHECK(code_name(*found) == code_name(info.code));
     slugs.insert(info.slug);
   }
   CHECK(slugs.size() == catalogue().size());
