@@ -49,7 +49,7 @@ await build({ ...common, entryPoints: ['src/viewer/main.ts'], outfile: 'dist/vie
 // A second pass takes another twentieth off. Nothing here calls `new` on a function of an object literal (unsafe_methods).
 for (const name of ['extension', 'client', 'viewer']) {
   const file = path.join(here, 'dist', `${name}.js`);
-  const { code } = await minify(fs.readFileSync(file, 'utf8'), { ecma: 2022, compress: { passes: 3, unsafe_methods: true }, toplevel: name !== 'viewer' });
+  const { code } = await minify(fs.readFileSync(file, 'utf8'), { ecma: 2022, compress: { passes: 4, unsafe_methods: true }, toplevel: name !== 'viewer' });
   fs.writeFileSync(file, code);
 }
 
