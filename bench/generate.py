@@ -5,7 +5,7 @@
 
 What comes out is what people write for a living: functions of five to thirty lines with loops, conditions, objects,
 calls of earlier functions, strings, error handling and comments, and some top-level code between them. It checks
-without errors; it is not meant to be run.
+without errors; run, its calls end in errors of types, and without calls it defines its functions.
 """
 
 import random
@@ -132,7 +132,7 @@ class Writer:
         self.line(0, "")
         self.functions.append((name, len(parameters)))
 
-    def top_level(self):
+    def top_level(self, calls):
         r = self.random
         keys = r.sample(NOUNS, 4)
         name = f"{r.choice(NOUNS).upper()}_{len(self.lines)}"
@@ -140,13 +140,13 @@ class Writer:
         for key in keys:
             self.line(1, f"{key}: {r.choice([str(r.randint(0, 999)), repr(r.choice(NOUNS)), '[1, 2, 3]', 'null', 'true'])},")
         self.line(0, "};")
-        if self.functions:
+        if calls and self.functions:
             called, count = r.choice(self.functions[-50:])
             self.line(0, f"print({called}({', '.join([name] * count)}));")
         self.line(0, "")
 
 
-def generate(lines, seed=1):
+def generate(lines, seed=1, calls=True):
     writer = Writer(seed)
     writer.line(0, "import math;")
     writer.line(0, "import json;")
@@ -155,7 +155,7 @@ def generate(lines, seed=1):
         if writer.random.random() < 0.9:
             writer.function()
         else:
-            writer.top_level()
+            writer.top_level(calls)
     # The last item may be too long: comments fill up what it would have taken.
     text = writer.lines
     if len(text) > lines:

@@ -35,7 +35,7 @@ class Group:
             name, value, unit, bar, note = json.loads(line)
             self.bench.row("python", name, value, unit, bar, note)
         stored = self.bench.folder / "10k.mlc"
-        self.python("-c", BUILD, source, stored)
+        self.python("-c", BUILD, self.bench.file("10k_defined.ml", generate.generate(10_000, calls=False)), stored)
         bare, imported, loaded = ([cost.wall for cost in costs] for costs in interleaved(
             [lambda: self.python("-c", "pass"), lambda: self.python("-c", "import mlpy"),
              lambda: self.python("-c", LOAD, stored)], self.bench.rounds))
