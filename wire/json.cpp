@@ -4,17 +4,11 @@
 #include <boost/json/serialize.hpp>
 #include <cmath>
 
+#include "core/text/hex.h"
 #include "core/text/utf8.h"
 
 namespace ml::wire {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // The unit of `\uXXXX` at `at`, or -1.
 int escaped_unit(std::string_view text, std::size_t at) {

@@ -1,16 +1,10 @@
 #include "core/ast/literals.h"
 
+#include "core/text/hex.h"
 #include "core/text/utf8.h"
 
 namespace ml::ast {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 struct Escape {
   char32_t point = 0;

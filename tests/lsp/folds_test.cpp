@@ -3,6 +3,7 @@
 
 #include "lsp/documents/modules.h"
 #include "lsp/features/folding_range/folds.h"
+#include "tests/lsp/versions.h"
 
 using namespace ml;
 using namespace ml::lsp;
@@ -22,16 +23,6 @@ std::string program(int functions) {
   }
   return out;
 }
-
-struct Versions {
-  std::shared_ptr<const Revision> revision(const std::string& text) {
-    return std::make_shared<Revision>(file, std::make_shared<DocumentText>(text), ++version, modules, true);
-  }
-  ModuleStore modules;
-  std::shared_ptr<File> file = std::make_shared<File>("untitled:a", "untitled:a", "");
-  std::int64_t version = 0;
-  wire::StopFlag stop;
-};
 
 using Row = std::tuple<std::uint32_t, std::uint32_t, ByteOffset, ByteOffset, std::string>;
 std::vector<Row> rows(const Revision& file, const FoldPieces& pieces) {

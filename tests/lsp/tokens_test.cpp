@@ -4,6 +4,7 @@
 
 #include "lsp/documents/modules.h"
 #include "lsp/features/semantic_tokens/segments.h"
+#include "tests/lsp/versions.h"
 
 using namespace ml;
 using namespace ml::lsp;
@@ -23,16 +24,6 @@ std::string program(int functions, bool crowded) {
   }
   return out;
 }
-
-struct Versions {
-  std::shared_ptr<const Revision> revision(const std::string& text) {
-    return std::make_shared<Revision>(file, std::make_shared<DocumentText>(text), ++version, modules, true);
-  }
-  ModuleStore modules;
-  std::shared_ptr<File> file = std::make_shared<File>("untitled:a", "untitled:a", "");
-  std::int64_t version = 0;
-  wire::StopFlag stop;
-};
 
 TokenData applied(TokenData data, const std::optional<TokenEdit>& edit) {
   if (!edit) return data;
