@@ -91,7 +91,8 @@ std::string_view shown_severity(const Diagnostic& finding) {
 bool blocks(const Diagnostic& finding, bool strict) {
   const SecurityInfo* info = security_info(finding.code);
   // Those from 1000 on tell: the grants decide (language.md 6.6, attack C15).
-  return info && info->number < 1000 && info->level <= (strict ? SecurityLevel::High : SecurityLevel::Critical);
+  return info && info->number < 1000 &&
+         info->level <= (strict ? SecurityLevel::High : SecurityLevel::Critical);
 }
 
 bool any_blocks(const std::vector<Diagnostic>& findings, bool strict) {

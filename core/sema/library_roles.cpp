@@ -66,11 +66,12 @@ ArgumentRole argument_role(const stdlib::Entry& entry, std::size_t index) {
 }
 
 bool may_take_files(Text name) {
-  return one_of(name, {"read",   "readBytes", "readLines", "write",     "writeBytes",         "writeLines",
-                       "append", "exists",    "isFile",    "size",      "modifiedTime",       "isDirectory",
-                       "delete", "copy",      "move",      "hash_file", "add_file",           "count_rows",
-                       "glob",   "walk",      "listDir",   "createDir", "removeDirRecursive", "removeDir",
-                       "get_headers"});
+  return one_of(name,
+                {"read",       "readBytes", "readLines", "write",     "writeBytes",         "writeLines",
+                 "append",     "exists",    "isFile",    "size",      "modifiedTime",       "isDirectory",
+                 "delete",     "copy",      "move",      "hash_file", "add_file",           "count_rows",
+                 "glob",       "walk",      "listDir",   "createDir", "removeDirRecursive", "removeDir",
+                 "get_headers"});
 }
 
 Origin result_origin(const stdlib::Entry& entry) {
