@@ -40,8 +40,9 @@ def command_of(editor):
         return list(binary.groups())
     if editor == "nvim":
         return re.findall(r'"(\w+)"', re.search(r"cmd = \{([^}]*)\}", text)[1])
-    program = re.search(r'ml-script-program "(\w+)"', text)[1]
-    return [program, re.search(r',ml-script-program "(\w+)"', text)[1]]
+    program = re.search(r'defcustom ml-script-program "(\w+)"', text)[1]
+    words = set(re.findall(r'\(list ml-script-program "(\w+)"\)', text))  # of eglot and of lsp-mode
+    return [program, *words]
 
 
 def at(value, path, default=None):
