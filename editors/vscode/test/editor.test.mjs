@@ -148,7 +148,7 @@ part('a breakpoint is hit, and the variables are shown', async (page) => {
     await story.line('found = found + 1').click();
     await page.keyboard.press('F9');
     return breakpoint.waitFor({ timeout: 5_000 }).then(() => true, () => false);
-  });
+  }, 30_000);
   await story.e.command('ML: Debug');
   await page.locator('.debug-top-stack-frame-line').waitFor({ timeout: 60_000 });
   await page.locator('.debug-call-stack .stack-frame', { hasText: 'find_repeated' }).first().waitFor();
