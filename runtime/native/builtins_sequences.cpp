@@ -34,8 +34,7 @@ PyObject* py_range(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (!range) return nullptr;
   const Py_ssize_t size = PyObject_Size(range.get());
   if (size < 0) PyErr_Clear();
-  if (size < 0 || size > kMaxItems)
-    return raise("LimitError", "result larger than %zd items", kMaxItems);
+  if (size < 0 || size > kMaxItems) return raise("LimitError", "result larger than %zd items", kMaxItems);
   return PySequence_List(range.get());
 }
 

@@ -108,8 +108,7 @@ bool module_shows(PyObject* module, PyObject* name) {
 }
 
 PyObject* module_get(PyObject* module, PyObject* name) {
-  if (!module_shows(module, name))
-    return raise_violation(name), nullptr;
+  if (!module_shows(module, name)) return raise_violation(name), nullptr;
   PyObject* found = PyDict_GetItemWithError(as_module(module)->members, name);
   if (found) return new_ref(found);
   if (PyErr_Occurred()) return nullptr;

@@ -21,7 +21,8 @@ PyObject* raise_argument(const char* function, const char* parameter, const char
 
 // Sets the SecurityError of a name that is private to the host, after telling the hook that the run has.
 void raise_violation(PyObject* name);
-// on_violation(hook): the hook is called with the message; an error it raises takes the place of the SecurityError.
+// on_violation(hook): the hook is called with the message; an error it raises takes the place of the
+// SecurityError.
 PyObject* on_violation(PyObject*, PyObject* hook);
 
 // True (with an error set) when the name is private to the host: starts with '_'.
@@ -34,8 +35,8 @@ inline constexpr Py_ssize_t kMaxText = 64 * 1024 * 1024;  // characters of a str
 inline constexpr Py_ssize_t kMaxItems = 10'000'000;       // items of an array made by repetition or range
 inline constexpr Py_ssize_t kMaxBits = 1'000'000;         // bits of a product
 
-// True (with a LimitError set) when a result of `count` pieces of `size` would be larger than `limit`. `what`:
-// "text", "array", "integer" (bits), or what the message names (security.md 3.6).
+// True (with a LimitError set) when a result of `count` pieces of `size` would be larger than `limit`.
+// `what`: "text", "array", "integer" (bits), or what the message names (security.md 3.6).
 bool refuse_size(Py_ssize_t size, Py_ssize_t count, Py_ssize_t limit, const char* what);
 
 int add_exceptions(PyObject* module);

@@ -10,9 +10,9 @@
 namespace ml::sandbox {
 
 struct Limits {
-  std::optional<std::uint64_t> memory;                 // bytes beyond those of the started interpreter
-  std::optional<double> cpu, wall;                     // seconds; wall counts from the start of the process
-  bool wall_follows_cpu = false;  // nobody asked for `wall`: a program that computes ends at `cpu`
+  std::optional<std::uint64_t> memory;  // bytes beyond those of the started interpreter
+  std::optional<double> cpu, wall;      // seconds; wall counts from the start of the process
+  bool wall_follows_cpu = false;        // nobody asked for `wall`: a program that computes ends at `cpu`
   std::optional<std::uint64_t> file, written, folder;  // bytes: one file, all files, the private folder
   std::optional<std::uint64_t> output;                 // bytes of standard output, and of standard error
   std::optional<std::uint64_t> requests, request_bytes;

@@ -94,7 +94,8 @@ unsigned enter_namespaces(unsigned wanted, const char* folder, std::uint64_t siz
   int flags = 0;
   for (const Kind& kind : kKinds)
     if ((wanted & kind.bit) != 0) flags |= kind.flag;
-  const bool first = ::getpid() == 1;  // fork_apart: has a user namespace, and, unless it lost it by exec, may
+  const bool first =
+      ::getpid() == 1;  // fork_apart: has a user namespace, and, unless it lost it by exec, may
   const int others = flags & ~CLONE_NEWUSER;
   if (first && ::unshare(others) == 0) {
   } else if ((flags & CLONE_NEWUSER) != 0 && ::unshare(flags) == 0) {
