@@ -1,9 +1,8 @@
 #pragma once
 
-// Places in what a program writes to standard error: findings of the compiler (`FILE:LINE:COLUMN: error`) and
-// tracebacks
-// (`--> FILE:LINE:COLUMN`, `at NAME (FILE:LINE:COLUMN)`), which clients show as links
-// (editor-protocols.md 6.6).
+// Places in what a program writes to standard error, which clients show as links (editor-protocols.md 6.6):
+// findings of the compiler (`FILE:LINE:COLUMN: error`) and tracebacks (`--> FILE:LINE:COLUMN`,
+// `at NAME (FILE:LINE:COLUMN)`).
 
 #include <string>
 #include <string_view>
