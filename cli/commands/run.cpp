@@ -268,12 +268,12 @@ int run(const RunOptions& options, RunDocument* document) {
         fmt::print(stderr, "{}", findings);
       if (plan->collect && !plan->quiet) {
         facts.exit_code = status;
-        profiler::Profile profile = profile_without_program(facts, true);
-        note_compile_error(profile, first_error(program), facts);
+        profiler::Profile partial = profile_without_program(facts, true);
+        note_compile_error(partial, first_error(program), facts);
         std::fflush(nullptr);
         const ShownRun shown{options.source.file, status};
-        if (document) document->profile(profile_json(profile, *plan, shown));
-        write_reports(profile, *plan, shown, document == nullptr);
+        if (document) document->profile(profile_json(partial, *plan, shown));
+        write_reports(partial, *plan, shown, document == nullptr);
       }
       return status;
     }
