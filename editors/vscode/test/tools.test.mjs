@@ -14,7 +14,16 @@ const part = story.part.bind(story);
 
 // The editor's own marks. The time in its list of running extensions also counts the extensions that it loads in between.
 part('activation is quick', async (page) => {
-  await story.lens('Run').first().waitFor({ timeout: 60_000 });
+  const times = [];
+  for (let start = 0; start < 3; start++) {
+    if (start > 0) await page.reload();
+    await story.lens('Run').first().waitFor({ timeout: 60_000 });
+    times.push(await activation(page));
+  }
+  figure('activation', times.sort((a, b) => a - b)[1], 'ms', 50); // the median: a window that opens has much else to do
+});
+
+async function activation(page) {
   await story.e.command('Developer: Startup Performance');
   await story.line('System Info').waitFor();
   await page.keyboard.press('Control+F');
@@ -23,10 +32,10 @@ part('activation is quick', async (page) => {
   await story.line('didActivateExtension/mlpy').waitFor();
   const ms = (await mark('didLoad')) - (await mark('willLoad')) + (await mark('didActivate')) - (await mark('willActivate'));
   assert.ok(ms >= 0, `marks: ${ms}`);
-  figure('activation', ms, 'ms', 50);
   await page.keyboard.press('Escape');
   await story.e.command('View: Revert and Close Editor');
-});
+  return ms;
+}
 
 part('a task runs the check, and its findings become problems', async (page) => {
   await story.e.choose('task check broken', 'check broken');

@@ -1,7 +1,7 @@
 // Measuring a program while it is debugged: start and stop on the debug toolbar, and the view "Live Cost" meanwhile.
 import * as vscode from 'vscode';
 import { sentence, type Services } from '../services';
-import { percent } from '../profile/wording';
+import { calls, percent } from '../profile/wording';
 
 export interface Top {
   name: string;
@@ -41,7 +41,7 @@ export class Live implements vscode.TreeDataProvider<Top>, vscode.Disposable {
 
   getTreeItem(top: Top): vscode.TreeItem {
     const item = new vscode.TreeItem(top.name);
-    item.description = `${percent(top.selfPct)}${top.calls === undefined ? '' : ` · ${top.calls.toLocaleString('en-US')} calls`}`;
+    item.description = `${percent(top.selfPct)}${top.calls === undefined ? '' : ` · ${calls(top.calls)}`}`;
     item.iconPath = new vscode.ThemeIcon(top.selfPct >= 10 ? 'flame' : 'symbol-function');
     if (top.uri && top.line) {
       const at = new vscode.Position(top.line - 1, 0);

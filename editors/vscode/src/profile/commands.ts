@@ -6,7 +6,7 @@ import { output } from '../toolchain';
 import { readProfile } from './file';
 import type { View } from './messages';
 import { uriOf, type Cost } from './profiles';
-import { duration, percent } from './wording';
+import { calls, duration, percent } from './wording';
 
 const formats = ['html', 'svg', 'speedscope', 'cpuprofile', 'folded', 'callgrind', 'pprof', 'json'];
 
@@ -47,7 +47,7 @@ async function showCallers(services: Services, argument: unknown): Promise<void>
     const caller = e.callee === of;
     const other = caller ? e.caller : e.callee;
     const partner = other === null ? undefined : shown.profile.functions[other];
-    return partner ? [{ label: `$(${caller ? 'call-incoming' : 'call-outgoing'}) ${partner.name}`, description: `${e.calls.toLocaleString('en-US')} calls · ${duration(e.cum_ns)}`, partner }] : [];
+    return partner ? [{ label: `$(${caller ? 'call-incoming' : 'call-outgoing'}) ${partner.name}`, description: `${calls(e.calls)} · ${duration(e.cum_ns)}`, partner }] : [];
   });
   const choice = await vscode.window.showQuickPick(items, { title: `${fn.name}: own ${duration(fn.self_ns)}, in all ${duration(fn.cum_ns)}`, placeHolder: items.length ? 'Callers and callees' : 'Nobody was seen calling it' });
   if (choice) await go({ fn: choice.partner, uri: uriOf(shown, choice.partner), percent: 0 });

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { Services } from '../services';
 import { readProfile, share, type ProfileFunction } from './file';
 import { uriOf, type Shown } from './profiles';
-import { clock, duration, percent } from './wording';
+import { calls, clock, duration, percent } from './wording';
 
 type Hot = { kind: 'function'; index: number; note?: string } | { kind: 'group'; of: number; callers: boolean };
 
@@ -24,7 +24,7 @@ class HotFunctions implements vscode.TreeDataProvider<Hot> {
     const fn = shown.profile.functions[node.index] as ProfileFunction;
     const item = new vscode.TreeItem(fn.name, vscode.TreeItemCollapsibleState.Collapsed);
     const part = share(shown.profile, fn.self_ns);
-    item.description = node.note ?? `${bar(part)} ${percent(part)} · ${duration(fn.self_ns)} · ${fn.calls.toLocaleString('en-US')} calls`;
+    item.description = node.note ?? `${bar(part)} ${percent(part)} · ${duration(fn.self_ns)} · ${calls(fn.calls)}`;
     item.tooltip = `own time ${duration(fn.self_ns)}, with what it calls ${duration(fn.cum_ns)}`;
     item.iconPath = new vscode.ThemeIcon(part >= 10 ? 'flame' : 'symbol-function');
     item.contextValue = 'function';
@@ -51,7 +51,7 @@ function around(shown: Shown, of: number, callers: boolean): Hot[] {
     sums.set(other, { calls: sum.calls + edge.calls, ns: sum.ns + edge.cum_ns });
   }
   return [...sums].sort((a, b) => b[1].ns - a[1].ns)
-    .map(([index, sum]) => ({ kind: 'function', index, note: `${sum.calls.toLocaleString('en-US')} calls · ${duration(sum.ns)}` }));
+    .map(([index, sum]) => ({ kind: 'function', index, note: `${calls(sum.calls)} · ${duration(sum.ns)}` }));
 }
 
 function bar(part: number): string {

@@ -9,6 +9,10 @@ export function duration(ns: number): string {
   return `${(ns / 1e3).toFixed(0)} µs`;
 }
 
+export function calls(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'call' : 'calls'}`;
+}
+
 export function clock(iso: string): string {
   const time = new Date(iso);
   return `${String(time.getHours()).padStart(2, '0')}:${String(time.getMinutes()).padStart(2, '0')}`;

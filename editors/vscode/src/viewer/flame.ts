@@ -1,7 +1,7 @@
 // The flame chart: one box a frame, as wide as its time. Works with the mouse (click: source, double click: zoom) and the
 // keyboard (arrows, Enter: source, Space: zoom, Escape: all of it again).
 import type { ToPage } from '../profile/messages';
-import { duration as time, percent } from '../profile/wording';
+import { calls, duration as time, percent } from '../profile/wording';
 import { change, element } from './parts';
 
 interface Frame {
@@ -73,7 +73,7 @@ export function flame(profile: ToPage, into: HTMLElement, options: Options): voi
     const fn = profile.functions[f.fn];
     const points = fn && options.diff ? change(profile, fn) : undefined;
     const parts = [nameOf(f), `${time(f.value)} (${percent((100 * f.value) / Math.max(1, root.value))} of the run)`];
-    if (fn) parts.push(`own time of the function ${time(fn.self)}`, `${fn.calls.toLocaleString('en-US')} ${fn.calls === 1 ? 'call' : 'calls'}`);
+    if (fn) parts.push(`own time of the function ${time(fn.self)}`, calls(fn.calls));
     if (points !== undefined) parts.push(`${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(1)} points since the baseline`);
     return parts.join(' · ');
   };
