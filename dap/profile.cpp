@@ -106,7 +106,7 @@ json::array top_functions(const Profile& p, const Place& place) {
                      {"line", f.line},
                      {"selfPct", percent(f.self_ns, p.ml_ns())},
                      {"totalPct", percent(std::min(f.cum_ns, p.total_ns), p.ml_ns())}};
-    if (f.calls > 0) row["calls"] = f.calls;
+    if (f.calls > 0 && f.calls_exact) row["calls"] = f.calls;
     if (p.has_memory()) row["peakBytes"] = f.at_peak_bytes;
     top.push_back(std::move(row));
   }
