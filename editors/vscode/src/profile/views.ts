@@ -24,7 +24,7 @@ class HotFunctions implements vscode.TreeDataProvider<Hot> {
     const fn = shown.profile.functions[node.index] as ProfileFunction;
     const item = new vscode.TreeItem(fn.name, vscode.TreeItemCollapsibleState.Collapsed);
     const part = share(shown.profile, fn.self_ns);
-    item.description = node.note ?? `${bar(part)} ${percent(part)} · ${duration(fn.self_ns)} · ${calls(fn.calls)}`;
+    item.description = node.note ?? `${bar(part)} ${percent(part)} · ${duration(fn.self_ns)} · ${calls(fn.calls, fn.calls_exact)}`;
     item.tooltip = `own time ${duration(fn.self_ns)}, with what it calls ${duration(fn.cum_ns)}`;
     item.iconPath = new vscode.ThemeIcon(part >= 10 ? 'flame' : 'symbol-function');
     item.contextValue = 'function';

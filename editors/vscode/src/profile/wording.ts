@@ -9,8 +9,9 @@ export function duration(ns: number): string {
   return `${(ns / 1e3).toFixed(0)} µs`;
 }
 
-export function calls(count: number): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? 'call' : 'calls'}`;
+// `exact`: counted, not estimated.
+export function calls(count: number, exact = true): string {
+  return `${exact ? '' : '~'}${count.toLocaleString('en-US')} ${count === 1 ? 'call' : 'calls'}`;
 }
 
 export function clock(iso: string): string {
