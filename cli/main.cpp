@@ -123,9 +123,9 @@ void take_colours(int& argc, char** argv) {
 bool explain_unknown_command(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') return false;
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  for (const std::string& name : names) {
-    if (name == argv[1]) return false;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == argv[1]) return false;
+    if (!command->get_group().empty()) names.push_back(command->get_name());  // the others are for our own parts
   }
   ml::Nearest near(argv[1]);
   for (const std::string& name : names) near.offer(name);

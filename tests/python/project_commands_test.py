@@ -42,6 +42,7 @@ class Project(unittest.TestCase):
         for words in (("runn",), ("runn", "--help"), ("runn", "a.ml", "--profile")):
             result = self.mlpy(*words, status=2)
             self.assertIn("unknown command 'runn'\ndid you mean 'run'?\ncommands: run, ", result.stderr)
+            self.assertNotIn("profile-capture", result.stderr)  # the adapter's own
             self.assertEqual(result.stdout, "")
 
     def test_files_that_are_no_text(self):
