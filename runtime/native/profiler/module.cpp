@@ -21,6 +21,7 @@ struct State {
   }
   std::unique_ptr<Session> session;
   std::optional<Counting> counting;
+  pthread_t left_out = {};
 };
 
 constexpr const char* kCapsule = "mlpy._native.profiler";
@@ -32,6 +33,7 @@ Session& session_of(State& state) {
     if (!state.counting) state.counting = choose_counting();
     state.session = std::make_unique<Session>();
     state.session->registry().set_counting(*state.counting);
+    state.session->sampler().leave_out(state.left_out);
   }
   return *state.session;
 }
@@ -61,6 +63,15 @@ PyObject* profile_follow(PyObject* self, PyObject* args) {
 PyObject* profile_pause(PyObject* self, PyObject* on) {
   Session* session = state_of(self)->session.get();
   if (session != nullptr) PyObject_IsTrue(on) == 1 ? session->pause() : session->resume();
+  Py_RETURN_NONE;
+}
+
+PyObject* profile_leave_out(PyObject* self, PyObject* thread) {
+  const unsigned long ident = PyLong_AsUnsignedLong(thread);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  State& state = *state_of(self);
+  state.left_out = static_cast<pthread_t>(ident);
+  if (state.session != nullptr) state.session->sampler().leave_out(state.left_out);
   Py_RETURN_NONE;
 }
 
@@ -229,6 +240,7 @@ PyMethodDef kMethods[] = {
     {"profile_module", profile_module, METH_VARARGS, nullptr},
     {"profile_follow", profile_follow, METH_VARARGS, nullptr},
     {"profile_pause", profile_pause, METH_O, nullptr},
+    {"profile_leave_out", profile_leave_out, METH_O, nullptr},
     {"profile_register", profile_register, METH_VARARGS, nullptr},
     {"profile_instrument", profile_instrument, METH_O, nullptr},
     {"profile_lines", profile_lines, METH_O, nullptr},

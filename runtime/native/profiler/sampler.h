@@ -48,6 +48,10 @@ class Sampler {
   // Appends those kept since the last time. Their nodes are in the tree.
   void take_moments(std::vector<capture::Moment>& to);
 
+  // Leaves out a thread that is none of the program's, the debug agent's: no row, no samples. Before `start`, or
+  // before the thread is seen; 0: none.
+  void leave_out(pthread_t thread) { left_out_.store(thread, std::memory_order_relaxed); }
+
   // Begins with the calling thread, the run's main one; needs the interpreter lock. False if the signal is
   // taken or timers are refused; `why` says it.
   bool start(std::string* why);
@@ -126,6 +130,7 @@ class Sampler {
   };
   std::array<Known, 2 * kThreads> known_;  // the interpreter's list when last looked at
   std::size_t known_size_ = 0;
+  std::atomic<pthread_t> left_out_{};
   bool unsettled_ = false;  // a thread was on the list before it had a number of its own
   struct sigaction old_action_ = {};
   int processors_ = 1;

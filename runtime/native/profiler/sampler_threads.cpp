@@ -74,6 +74,8 @@ void Sampler::find_threads() {
   known_size_ = 0;
   for (const Seen& s : list) {
     known_[known_size_++] = {s.state, s.id};
+    const pthread_t left_out = left_out_.load(std::memory_order_relaxed);
+    if (left_out != pthread_t{} && pthread_equal(s.pthread, left_out)) continue;
     bool sampled = false, taken = s.tid == 0;
     for (std::size_t i = 0; i < threads_used_.load(std::memory_order_relaxed); ++i) {
       const SampledThread& thread = threads_[i];

@@ -92,7 +92,7 @@ class Agent:
         self.running = True
         if self.entering:
             _native.debug_go(STEP_IN, None)
-        start_new_thread(self.listen, ())
+        _native.profile_leave_out(start_new_thread(self.listen, ()))
 
     # --- the thread that listens
 
