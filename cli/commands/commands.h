@@ -28,6 +28,7 @@ enum ExitCode : int {
   kLimit = 6,
   kSandbox = 7,
   kInternal = 9,
+  kInterrupted = 130,
 };
 
 struct SourceOptions {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cli/commands/commands.h"
 #include "core/base/files.h"
 #include "profiler/report/report.h"
 #include "profiler/store/store.h"
@@ -18,6 +19,7 @@ namespace {
 
 std::string how_it_died(const ShownRun& run) {
   if (!run.ended.empty()) return "ended: " + run.ended;
+  if (run.status == kInterrupted) return {};  // the program said so itself, unless its capture breaks off
   if (run.saved_profile || run.status <= 128 || run.status >= 128 + 65) return {};
   return fmt::format("killed by signal {}", run.status - 128);
 }

@@ -67,6 +67,8 @@ class Process(support.CommandTest):
         status, out, _ = self.interrupt("--profile")
         self.assertEqual(status, 130)
         self.assertIn("ML CODE PERFORMANCE SUMMARY", out)
+        self.assertRegex(out, r"Program failed: interrupted \(p\.ml:[12]\)\n")
+        self.assertNotIn("incomplete", out)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ class Session:
     def failed(self, error):
         """Notes how the program ended."""
         value = _native.error_value(error)
-        _native.profile_failed(f"{value.type}: {value.message}", value.file or "", value.line or 0, value.column or 0)
+        what = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{value.type}: {value.message}"
+        _native.profile_failed(what, value.file or "", value.line or 0, value.column or 0)
 
     def stop(self):
         """Stops measuring and completes the capture file."""
