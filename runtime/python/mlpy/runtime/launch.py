@@ -102,6 +102,8 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         status = EXIT_INTERRUPTED
     except SystemExit as stop:
         status = stop.code if type(stop.code) is int else 1
+    except BrokenPipeError:  # whoever read the output has enough of it
+        status = 1
     except BaseException as error:
         if sandbox:
             sandbox.reserve = None
