@@ -21,7 +21,6 @@ OURS = {
     "profile": ("plain", ["--profile"]),
     "time": ("plain", ["--profile", "--no-profile-memory"]),
     "time+large": ("memory=large", ["--profile"]),
-    "time+duty": ("memory=duty", ["--profile"]),
     "time+full": ("memory=full", ["--profile"]),
     "lines": ("plain", ["--profile", "--no-profile-memory", "--profile-lines"]),
     "exact": ("plain", ["--profile", "--profile-mode", "exact"]),

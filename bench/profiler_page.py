@@ -7,7 +7,7 @@ from html import escape
 
 NAMES = {
     "profile": "mlpy --profile", "time": "mlpy, no memory", "time+large": "mlpy, memory level large",
-    "time+duty": "mlpy, memory level duty", "time+full": "mlpy, memory level full", "lines": "mlpy, lines, no memory",
+    "time+full": "mlpy, memory level full", "lines": "mlpy, lines, no memory",
     "exact": "mlpy, mode exact",
 }
 COLOURS = {True: ("#0b7a75", "#7fc8c4"), False: ("#b8591d", "#ecb48c")}  # ours, others: mean, worst

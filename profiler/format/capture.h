@@ -50,8 +50,8 @@ constexpr bool is_mode(std::string_view id) {
 }
 
 // How allocations were observed (profiler-mechanism.md 5): not at all; blocks of more than 512 bytes only;
-// small ones a tenth of the time; all by bytes; every one.
-enum class MemoryLevel : std::uint8_t { off, large, duty, full, exact };
+// all by bytes; every one. Numbers on disk: never reused.
+enum class MemoryLevel : std::uint8_t { off = 0, large = 1, full = 3, exact = 4 };
 
 inline constexpr std::uint32_t kNone = 0xffffffffu;
 

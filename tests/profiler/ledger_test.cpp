@@ -29,12 +29,10 @@ Sums sums(const Ledger& ledger) {
 }  // namespace
 
 TEST_CASE("a ledger agrees with a map of the live blocks after every step") {
-  const bool windows = GENERATE(false, true);
   auto ledger = std::make_unique<Ledger>(false);
   struct Live {
     std::uint32_t owner;
     std::uint64_t weight;
-    bool windowed;
   };
   std::map<std::uint64_t, Live> live;
   std::map<std::uint32_t, std::uint64_t> by_owner, own_peak, at_peak;
@@ -60,7 +58,6 @@ TEST_CASE("a ledger agrees with a map of the live blocks after every step") {
       if (random() % 8 == 0) {
         ledger->put_back(block(n), taken);
         changed(taken.owner, static_cast<std::int64_t>(taken.weight));
-        at->second.windowed = false;
       } else {
         live.erase(at);
       }
@@ -68,31 +65,15 @@ TEST_CASE("a ledger agrees with a map of the live blocks after every step") {
       REQUIRE(ledger->take(block(n)).weight == 0);
       const std::uint32_t owner = ledger->owner(random() % 20, random() % 5 + 1);
       const std::uint64_t weight = random() % 100'000 + 1;
-      const bool windowed = windows && random() % 3 == 0;
-      REQUIRE(ledger->add(block(n), owner, weight, 1, false, windowed));
-      live[n] = {owner, weight, windowed};
+      REQUIRE(ledger->add(block(n), owner, weight, 1, false));
+      live[n] = {owner, weight};
       changed(owner, static_cast<std::int64_t>(weight));
-    }
-    if (windows && step % 500 == 499) {
-      std::uint64_t before = total;
-      ledger->settle(4);
-      for (auto& [_, one] : live) {
-        if (!one.windowed) continue;
-        by_owner[one.owner] += 3 * one.weight;
-        before += 3 * one.weight;
-        one.weight *= 4;
-        one.windowed = false;
-      }
-      total = before;
-      REQUIRE(ledger->live() == total);
-      peak = ledger->peak();  // the order of settling decides
     }
     if (step % 100 != 0 && step < 59'000) continue;
     const Sums s = sums(*ledger);
     REQUIRE(s.live == ledger->live());
     REQUIRE(s.at_peak == ledger->peak());
     REQUIRE(ledger->live() == total);
-    if (windows) continue;
     REQUIRE(ledger->peak() == peak);
     for (std::uint32_t i = 0; i < ledger->owners(); ++i) {
       REQUIRE(ledger->row(i).live == by_owner[i]);
@@ -103,22 +84,6 @@ TEST_CASE("a ledger agrees with a map of the live blocks after every step") {
   for (const auto& [n, _] : live) ledger->take(block(n));
   CHECK(ledger->live() == 0);
   for (std::uint64_t n = 0; n < 3000; ++n) CHECK(!ledger->may_hold(block(n)));
-}
-
-TEST_CASE("an address used twice in a window is settled for its last owner") {
-  auto ledger = std::make_unique<Ledger>(false);
-  const std::uint32_t a = ledger->owner(1, 1), b = ledger->owner(2, 2);
-  REQUIRE(ledger->add(block(1), a, 100, 1, true, true));
-  REQUIRE(ledger->take(block(1)).weight == 100);
-  REQUIRE(ledger->add(block(1), b, 10, 1, true, true));
-  ledger->settle(10);
-  CHECK(ledger->row(a).live == 0);
-  CHECK(ledger->row(a).bytes == 1000);
-  CHECK(ledger->row(a).own_peak == 100);
-  CHECK(ledger->row(b).live == 100);
-  CHECK(ledger->row(b).count == 10);
-  CHECK(ledger->take(block(1)).weight == 100);
-  CHECK(ledger->live() == 0);
 }
 
 TEST_CASE("a full ledger refuses, one that may grow goes on") {

@@ -68,7 +68,7 @@ inline Capture random_capture(std::uint64_t seed) {
     c.phases.push_back(
         {static_cast<Category>(1 + below(5)), below(40'000'000), "step" + std::to_string(below(3))});
   if (below(2) == 0) {
-    c.memory_totals.level = static_cast<MemoryLevel>(1 + below(4));
+    c.memory_totals.level = below(2) == 0 ? MemoryLevel::full : MemoryLevel::exact;
     c.memory_totals.period = below(2) == 0 ? 0 : 65'536;
     std::set<std::pair<std::uint32_t, std::uint32_t>> rows;
     for (std::size_t i = below(60); i > 0; --i) {

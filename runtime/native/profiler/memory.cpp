@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "runtime/native/profiler/memory_watch.h"
@@ -17,9 +16,6 @@ constinit Watch watch;
 constinit thread_local bool inside = false;
 
 namespace {
-
-constexpr std::uint64_t kWindow = 1'000'000, kCycle = 10'000'000, kSecond = 1'000'000'000;  // ns
-constexpr double kMostTimes = 50;  // what a block seen in a short window may stand for
 
 std::uint64_t now_ns() {
   timespec t = {};
@@ -50,8 +46,7 @@ void enter(const void* block, std::size_t size, std::uint64_t period, bool enlar
   const Owner who = owner_here();
   const double count = Pace::stands_for(size, period);
   watch.ledger->add(block, watch.ledger->owner(who.function, who.line),
-                    static_cast<std::uint64_t>(static_cast<double>(size) * count + 0.5), count, enlarged,
-                    enlarged && watch.windows);
+                    static_cast<std::uint64_t>(static_cast<double>(size) * count + 0.5), count, enlarged);
   watch.pace->sampled(now_ns, watch.ledger->live(), watch.ledger->enlarged(), watch.ledger->nearly_full());
 }
 
@@ -93,19 +88,6 @@ void after_fork() {
   watch.busy.clear(std::memory_order_release);
   watch.budget = kNever;
   watch.raw_budget.store(kNever, std::memory_order_relaxed);
-}
-
-// Unless somebody else wrapped or replaced the hooks.
-void watch_small(bool on) {
-  for (const int domain : {1, 2}) {
-    PyMemAllocatorEx now = {};
-    PyMem_GetAllocator(kDomains[domain], &now);
-    if (!on) {
-      uninstall(domain);
-    } else if (now.malloc == watch.below[domain].malloc) {
-      install(domain, false);
-    }
-  }
 }
 
 }  // namespace
@@ -159,7 +141,6 @@ bool Memory::start(MemoryLevel level, std::string* why) {
     }
   }
   const bool all = level == MemoryLevel::exact || !enlarging_works();
-  if (all && level == MemoryLevel::duty) level = MemoryLevel::full;
   for (int domain = 0; domain < 3; ++domain) PyMem_GetAllocator(kDomains[domain], &watch.below[domain]);
   {
     const Lock lock;
@@ -170,7 +151,6 @@ bool Memory::start(MemoryLevel level, std::string* why) {
     watch.codes = &codes_;
     watch.find_and_load = import_code();
     watch.least = level == MemoryLevel::large ? kSmall : 0;
-    watch.windows = false;
     if (!watch.ledger->usable()) {
       *why = "memory is not shown: there is none for the profiler";
       return false;
@@ -192,7 +172,6 @@ bool Memory::start(MemoryLevel level, std::string* why) {
 void Memory::stop() {
   if (!started_) return;
   started_ = false;
-  if (windows_) close_window();
   collect();
   for (int domain = 2; domain >= 0; --domain) uninstall(domain);
   const Lock lock;  // waits for hooks of threads without the interpreter lock
@@ -200,38 +179,6 @@ void Memory::stop() {
   watch.codes = nullptr;
   watch.budget = kNever;
   watch.raw_budget.store(kNever, std::memory_order_relaxed);
-}
-
-std::uint64_t Memory::visit(std::uint64_t now) {
-  if (level_ != MemoryLevel::duty || !watch.active.load(std::memory_order_relaxed)) return kSecond;
-  if (now < next_ns_) return next_ns_ - now;
-  next_ns_ = now + kWindow;
-  if (!windows_) {
-    const Lock lock;
-    windows_ = watch.windows = watch.pace->period() != 0;
-    if (!windows_) return kWindow;  // a young run is watched all the time
-  }
-  if (closed_ns_ != 0 && opened_ns_ == 0) {
-    watch_small(true);
-    opened_ns_ = now_ns();
-  } else {
-    close_window();
-  }
-  const std::uint64_t mean = opened_ns_ != 0 ? kWindow : kCycle - kWindow;
-  next_ns_ = now + mean / 2 + random_() % mean;
-  return next_ns_ - now;
-}
-
-void Memory::close_window() {
-  watch_small(false);
-  const std::uint64_t now = now_ns();
-  const Lock lock;
-  if (opened_ns_ != 0 && watch.active.load(std::memory_order_relaxed)) {
-    const double open = static_cast<double>(now - opened_ns_), cycle = static_cast<double>(now - closed_ns_);
-    watch.ledger->settle(cycle < open * kMostTimes ? std::max(cycle / open, 1.0) : kMostTimes);
-  }
-  closed_ns_ = now;
-  opened_ns_ = 0;
 }
 
 void Memory::collect() {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -40,25 +39,15 @@ class Memory {
   // Ends watching; the figures stay. With the interpreter lock.
   void stop();
 
-  // Level duty: turns watching of small blocks on and off. From the session's helper thread; returns how long
-  // until it should be called again, in ns.
-  std::uint64_t visit(std::uint64_t now_ns);
-
   // Takes the figures of this moment, then appends those that changed since the last time; every function
   // in them must be described in between. One thread at a time.
   void collect();
   void write(capture::Encoder& to);
 
  private:
-  void close_window();
-
   const CodeIndex& codes_;
   MemoryLevel level_ = MemoryLevel::off;
   bool started_ = false;
-  bool windows_ = false;
-  std::uint64_t next_ns_ = 0;
-  std::uint64_t opened_ns_ = 0, closed_ns_ = 0;
-  std::minstd_rand random_;
   std::vector<capture::Allocations> rows_, written_;
   capture::MemoryTotals totals_;
 };

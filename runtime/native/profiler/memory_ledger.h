@@ -52,26 +52,17 @@ class Ledger {
   static constexpr std::uint32_t kSlots = 1u << 16;
 
   explicit Ledger(bool may_grow)
-      : may_grow_(may_grow), owners_(kOwners), index_(2 * kOwners), slots_(kSlots), window_(kWindow) {}
+      : may_grow_(may_grow), owners_(kOwners), index_(2 * kOwners), slots_(kSlots) {}
 
   // False: the system gave no memory; nothing else may be called.
-  bool usable() const {
-    return owners_.size() != 0 && index_.size() != 0 && slots_.size() != 0 && window_.size() != 0;
-  }
+  bool usable() const { return owners_.size() != 0 && index_.size() != 0 && slots_.size() != 0; }
 
   // Index of the owner (function, line); when there are too many, lines of a function are lumped together.
   std::uint32_t owner(std::uint32_t function, std::uint32_t line);
 
   // Enters a block just allocated. `enlarged`: the sampler made it bigger than asked for. False if there is
-  // no room; then nothing changed. `windowed`: it was seen because it came while small blocks were watched,
-  // which is only part of the time. It stands for itself until `settle`, so that short-lived blocks do not
-  // make peaks of what never was.
-  bool add(const void* block, std::uint32_t owner, std::uint64_t weight, double count, bool enlarged,
-           bool windowed = false);
-
-  // The window is over and was a `times`-th part of the time: its blocks stand for so many, where they still
-  // live; what was allocated in it likewise.
-  void settle(double times);
+  // no room; then nothing changed.
+  bool add(const void* block, std::uint32_t owner, std::uint64_t weight, double count, bool enlarged);
 
   struct Taken {
     std::uint32_t owner = 0;
@@ -106,16 +97,8 @@ class Ledger {
   static constexpr std::uint64_t kWeight = (std::uint64_t{1} << 48) - 1;
   struct Slot {
     std::uintptr_t block = 0;
-    std::uint64_t owner : 14 = 0, enlarged : 1 = 0, windowed : 1 = 0, weight : 48 = 0;
+    std::uint64_t owner : 14 = 0, enlarged : 1 = 0, weight : 48 = 0;
   };
-
-  struct InWindow {
-    const void* block;
-    std::uint64_t weight;
-    double count;
-    std::uint32_t owner;
-  };
-  static constexpr std::uint32_t kWindow = 1u << 13;
 
   static std::uint64_t hash(const void* block) {
     return (reinterpret_cast<std::uintptr_t>(block) >> 4) * 0x9e3779b97f4a7c15ull;
@@ -130,10 +113,8 @@ class Ledger {
 
   const bool may_grow_;
   Pages<Owner> owners_;
-  Pages<std::uint16_t> index_;  // owner + 1
-  Pages<Slot> slots_;           // open addressing; no tombstones
-  Pages<InWindow> window_;
-  std::uint32_t windowed_ = 0;
+  Pages<std::uint16_t> index_;                              // owner + 1
+  Pages<Slot> slots_;                                       // open addressing; no tombstones
   std::array<std::atomic<std::uint8_t>, 1u << 16> near_{};  // entered blocks by hash; 255 stays
   std::uint32_t owner_count_ = 0, used_ = 0, enlarged_ = 0;
   std::uint64_t live_ = 0, peak_ = 0, peak_number_ = 1;
@@ -190,7 +171,7 @@ inline void Ledger::grow() {
 }
 
 inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t weight, double count,
-                        bool enlarged, bool windowed) {
+                        bool enlarged) {
   if (used_ >= slots_.size() / 8 * 7) {
     if (may_grow_) grow();
     if (used_ + 1 >= slots_.size() || !may_grow_) return false;
@@ -200,10 +181,6 @@ inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t we
   slot.owner = owner & (kOwners - 1);
   slot.enlarged = enlarged;
   slot.weight = weight & kWeight;
-  if (windowed && windowed_ < kWindow) {
-    slot.windowed = 1;
-    window_[windowed_++] = {block, weight, count, owner};
-  }
   place(slot);
   ++used_;
   enlarged_ += enlarged;
@@ -246,30 +223,6 @@ inline Ledger::Taken Ledger::take(const void* block) {
 inline void Ledger::put_back(const void* block, Taken what) {
   if (what.weight == 0 || !add(block, what.owner, what.weight, 0, what.enlarged)) return;
   owners_[what.owner].bytes -= what.weight;
-}
-
-inline void Ledger::settle(double times) {
-  const auto others = [&](std::uint64_t weight) {
-    return static_cast<std::uint64_t>(static_cast<double>(weight) * (times - 1));
-  };
-  const std::size_t mask = slots_.size() - 1;
-  for (std::uint32_t i = 0; i < windowed_; ++i) {
-    const InWindow& one = window_[i];
-    owners_[one.owner].bytes += others(one.weight);
-    owners_[one.owner].count += one.count * (times - 1);
-    const auto key = reinterpret_cast<std::uintptr_t>(one.block);
-    std::size_t at = home(key);
-    while (slots_[at].block != 0 && slots_[at].block != key) at = (at + 1) & mask;
-    // The address may be that of a later block of the window by now, of another owner: it is settled all the
-    // same.
-    Slot& slot = slots_[at];
-    if (slot.block == 0 || slot.windowed == 0) continue;
-    const std::uint64_t added = others(slot.weight);
-    slot.windowed = 0;
-    slot.weight = (slot.weight + added) & kWeight;
-    more(static_cast<std::uint32_t>(slot.owner), added);
-  }
-  windowed_ = 0;
 }
 
 inline ml::profiler::capture::Allocations Ledger::row(std::uint32_t owner) const {

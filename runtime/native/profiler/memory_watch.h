@@ -40,7 +40,6 @@ struct Watch {
   const void* find_and_load = nullptr;             // code of the import system's own function
   std::uint64_t small_period = 0, raw_period = 0;  // of the budgets
   std::size_t least = 0;                           // requests up to this size are not watched where frees are
-  bool windows = false;                            // small blocks are watched part of the time
 };
 // Hidden: hooks reach it without a table of addresses.
 [[gnu::visibility("hidden")]] extern Watch watch;

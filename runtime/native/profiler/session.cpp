@@ -97,7 +97,6 @@ void Session::help() {
     lock.unlock();
     const std::uint64_t now = monotonic_ns();
     if (now >= sample_at) sample_at = now + sampler_.visit();
-    const std::uint64_t sleep = std::min(sample_at - now, memory_.visit(now));
     if (now - flushed > kFlushEvery && bytes_ < kStream) {
       collect(false);
       flush();
@@ -108,7 +107,7 @@ void Session::help() {
       renewed = now;
     }
     lock.lock();
-    if (!stopping_) wake_.wait_for(lock, std::chrono::nanoseconds(sleep));
+    if (!stopping_) wake_.wait_for(lock, std::chrono::nanoseconds(sample_at - now));
   }
 }
 
