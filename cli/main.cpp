@@ -196,7 +196,7 @@ int run(int argc, char** argv) {
   });
 
   CLI::App* check = app.add_subcommand("check", "Report errors and warnings without running");
-  check->add_option("FILES", check_options.files, "The programs")->required();
+  check->add_option("FILES", check_options.files, "Programs or folders")->required();
   add_source_options(check, check_options.source);
   check->add_flag("--json", check_options.json, "One JSON document on standard output");
   check->add_flag("--all", check_options.all, "Also report notes of severity info");

@@ -2,9 +2,11 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <set>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/source.h"
+#include "cli/files.h"
 #include "cli/findings.h"
 #include "core/diag/security.h"
 
@@ -15,12 +17,20 @@ int check_command(const CheckOptions& options) {
   json::array findings;
   std::uint64_t errors = 0, warnings = 0;
   bool blocked = false;
-  for (const std::string& file : options.files) {
+  const std::vector<std::string> files = programs_named(options.files);
+  if (files.empty()) {
+    fmt::print(stderr, "mlpy: no programs (*.ml) in '{}'\n", fmt::join(options.files, "', '"));
+    return kUsage;
+  }
+  std::set<std::string> told;  // modules: several programs may import one
+  for (const std::string& file : files) {
     auto source = load_source(file);
     if (!source) return kUsage;
     const auto compile = compile_options_with_extensions(options.source, source->file);
     if (!compile) return kUsage;
-    const Program program = compile_program(source->file, std::move(source->text), *compile);
+    Program program = compile_program(source->file, std::move(source->text), *compile);
+    std::erase_if(program.modules,
+                  [&](const auto& module) { return !told.insert(module->shown_file).second; });
     const Severity lowest = options.all ? Severity::Info : Severity::Warning;
     for (const auto& module : program.modules) {
       for (const Diagnostic& finding : module->analysis.diagnostics) {

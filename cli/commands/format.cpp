@@ -111,30 +111,6 @@ void print_diff(const std::string& name, std::string_view before, std::string_vi
   }
 }
 
-std::vector<std::string> files_of(const std::vector<std::string>& named) {
-  std::vector<std::string> out;
-  for (const std::string& name : named) {
-    std::error_code problem;
-    if (!fs::is_directory(name, problem)) {
-      out.push_back(name);
-      continue;
-    }
-    std::vector<std::string> found;
-    for (auto it =
-             fs::recursive_directory_iterator(name, fs::directory_options::skip_permission_denied, problem);
-         it != fs::recursive_directory_iterator(); it.increment(problem)) {
-      if (it->path().filename().string().starts_with('.')) {
-        it.disable_recursion_pending();
-      } else if (it->path().extension() == ".ml" && it->is_regular_file()) {
-        found.push_back(it->path().string());
-      }
-    }
-    std::sort(found.begin(), found.end());
-    out.insert(out.end(), found.begin(), found.end());
-  }
-  return out;
-}
-
 bool report_errors(const syntax::Tree& tree, std::string_view text, const std::string& name) {
   Interner names;
   const ast::Module module = ast::build(tree, text, names);
@@ -160,7 +136,7 @@ int format_command(const FormatOptions& options) {
   int status = kOk;
   const auto worse = [&](int code) { status = std::max(status, code); };
   std::size_t changed = 0;
-  const auto files = files_of(options.files);
+  const auto files = programs_named(options.files);
   for (const std::string& file : files) {
     const bool standard_input = file == "-";
     std::string text, name = "<stdin>";
