@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "dap/console_options.h"
 #include "dap/session.h"
 #include "dap/statements.h"
 #include "wire/json.h"
@@ -36,10 +37,10 @@ constexpr const char* kHelp =
 
 class Console {
  public:
-  Console(std::unique_ptr<wire::Transport> end, std::string program, json::array arguments)
+  Console(std::unique_ptr<wire::Transport> end, std::string program, json::object launch)
       : end_(std::move(end)),
         program_(std::move(program)),
-        arguments_(std::move(arguments)),
+        launch_(std::move(launch)),
         colours_(::isatty(STDOUT_FILENO) != 0) {}
 
   int run() {
@@ -47,7 +48,9 @@ class Console {
     request("initialize",
             {{"adapterID", "mlpy"}, {"supportsVariableType", true}, {"supportsVariablePaging", true}});
     fmt::print("{}: type help for the commands\n", program_);
-    if (request("launch", {{"program", wire::sv(program_)}, {"args", arguments_}, {"stopOnEntry", true}})) {
+    launch_["program"] = wire::sv(program_);
+    launch_["stopOnEntry"] = true;
+    if (request("launch", launch_)) {
       request("configurationDone", {});
       wait_for_stop();
       talk();
@@ -348,7 +351,7 @@ class Console {
 
   std::unique_ptr<wire::Transport> end_;
   std::string program_;
-  json::array arguments_;
+  json::object launch_;
   bool colours_;
   std::int64_t seq_ = 0;
   int code_ = 0;
@@ -366,22 +369,23 @@ class Console {
 }  // namespace
 
 int debug_main(int argc, const char* const* argv) {
-  const std::string file = argc > 0 ? argv[0] : "";
-  if (file.empty() || file.starts_with("-")) {
-    fmt::print(file == "--help" || file == "-h" ? stdout : stderr,
-               "mlpy debug FILE [ARGUMENTS...]: debug a program in the terminal\n{}", kHelp);
-    return file == "--help" || file == "-h" ? 0 : 2;
+  ConsoleOptions options = read_console_options(argc, argv);
+  if (options.help || !options.problem.empty()) {
+    if (!options.help) fmt::print(stderr, "mlpy debug: {}\n", options.problem);
+    fmt::print(options.help ? stdout : stderr,
+               "mlpy debug [OPTIONS] FILE [--] [ARGUMENTS...]: debug a program in the terminal\n{}"
+               "At the prompt:\n{}",
+               kConsoleOptions, kHelp);
+    return options.help ? 0 : 2;
   }
-  json::array arguments;
-  for (int i = argv[1] && std::string_view(argv[1]) == "--" ? 2 : 1; i < argc; ++i)
-    arguments.emplace_back(argv[i]);
   std::error_code failed;
   auto [mine, its] = wire::make_memory_pair();
   Session session(*its, std::uint64_t{64} << 20);
   session.stay();
   std::thread adapter([&session] { session.run(); });
-  const int code =
-      Console(std::move(mine), std::filesystem::absolute(file, failed).string(), std::move(arguments)).run();
+  const int code = Console(std::move(mine), std::filesystem::absolute(options.file, failed).string(),
+                           std::move(options.launch))
+                       .run();
   adapter.join();
   return code;
 }

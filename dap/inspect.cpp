@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "dap/kinds.h"
 #include "dap/purity.h"
 #include "dap/session.h"
 
@@ -10,17 +11,19 @@ void Session::stack_trace(const CallPtr& call, const json::object& arguments) {
   const auto* given = object_of(arguments, "format");
   const json::object format = given ? *given : json::object();
   const bool parameters = flag_of(format, "parameters");
-  ask_for(call,
-          {{"command", "stack"},
-           {"start", number_of(arguments, "startFrame")},
-           {"levels", number_of(arguments, "levels")},
-           {"parameters", parameters}},
-          [this, format](const json::object& answer) -> json::value {
-            json::array frames;
-            for (const auto& row : answer.at("frames").as_array())
-              frames.push_back(stack_frame(row.as_object(), format));
-            return json::object{{"stackFrames", std::move(frames)}, {"totalFrames", answer.at("total")}};
-          });
+  json::object question{{"command", "stack"},
+                        {"start", number_of(arguments, "startFrame")},
+                        {"levels", number_of(arguments, "levels")},
+                        {"parameters", parameters}};
+  if (const auto thread = number_of(arguments, "threadId", stopped_thread_);
+      open_world_ && thread != stopped_thread_)
+    question["thread"] = thread;
+  ask_for(call, std::move(question), [this, format](const json::object& answer) -> json::value {
+    json::array frames;
+    for (const auto& row : answer.at("frames").as_array())
+      frames.push_back(stack_frame(row.as_object(), format));
+    return json::object{{"stackFrames", std::move(frames)}, {"totalFrames", answer.at("total")}};
+  });
 }
 
 json::object Session::stack_frame(const json::object& row, const json::object& format) {
@@ -144,10 +147,22 @@ void Session::variables(const CallPtr& call, const json::object& arguments) {
   });
 }
 
+// Modules come in the order in which they were compiled, the program itself first.
+void Session::tell_kinds() {
+  for (; kinds_told_ < module_files_.size(); ++kinds_told_) {
+    const auto source = source_of(module_files_[kinds_told_]);
+    if (!source) continue;
+    debuggee_->send({{"command", "kinds"},
+                     {"module", kinds_told_},
+                     {"rows", kept_kinds(*source, kinds_told_ == 0 && !open_world_)}});
+  }
+}
+
 void Session::set_variable(const CallPtr& call, const json::object& arguments) {
   if (!needs_stop(call)) return;
   auto piece = compile_piece(text_of(arguments, "value"), true);
   if (const auto* problem = std::get_if<std::string>(&piece)) return fail(call, *problem);
+  tell_kinds();
   ask_for(call,
           {{"command", "set"},
            {"reference", number_of(arguments, "variablesReference")},
@@ -177,6 +192,7 @@ void Session::set_expression(const CallPtr& call, const json::object& arguments)
   for (auto* made : {&piece, &read}) {
     if (const auto* problem = std::get_if<std::string>(made)) return fail(call, *problem);
   }
+  tell_kinds();
   const std::int64_t frame = number_of(arguments, "frameId");
   ask({{"command", "evaluate"}, {"frame", frame}, {"code", std::get<Piece>(piece).code}},
       [this, call, frame, code = std::get<Piece>(read).code](const json::object& answer) {
@@ -221,6 +237,7 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
   }
   if (made.is_expression) question["path"] = wire::sv(text);
   if (repl) question["repl"] = true;
+  if (!made.is_expression) tell_kinds();
   if (const auto* format = object_of(arguments, "format")) question["hex"] = flag_of(*format, "hex");
   if (clipboard) question["full"] = "quoted";
   const std::chrono::milliseconds limit(repl || clipboard        ? 0

@@ -145,6 +145,7 @@ void Session::start_program() {
   }
   if (arguments_.plan.how == Start::terminal) arguments_.plan.debug = true;  // its agent says how it ends
   program_pid_ = 0;
+  threads_ = {kMainThread}, stopped_thread_ = kMainThread;
   gate_open_ = over_ = stopped_ = terminating_ = false;
   module_files_.clear(), module_names_.clear(), last_errors_.clear();
   questions_.clear();

@@ -19,7 +19,9 @@ void Session::agent_said(json::object message) {
   program_pid_ = number_of(message, "pid");
   python_ = text_of(message, "python");
   running_ = flag_of(message, "running");
+  open_world_ = flag_of(message, "open");
   module_files_.clear(), module_names_.clear();
+  kinds_told_ = 0;
   json::array tables;
   if (const auto* modules = array_of(message, "modules")) {
     for (const auto& entry : *modules) {
@@ -103,7 +105,11 @@ void Session::stopped(const json::object& message) {
   if (const auto* site = array_of(message, "site"); site && site->size() == 2)
     site_ = {static_cast<int>(wire::integer_of((*site)[0]).value_or(-1)),
              static_cast<int>(wire::integer_of((*site)[1]).value_or(-1))};
-  json::object body{{"reason", wire::sv(reason)}, {"threadId", 1}, {"allThreadsStopped", true}};
+  stopped_thread_ = number_of(message, "thread", kMainThread);
+  if (threads_.insert(stopped_thread_).second)
+    event("thread", {{"reason", "started"}, {"threadId", stopped_thread_}});
+  json::object body{
+      {"reason", wire::sv(reason)}, {"threadId", stopped_thread_}, {"allThreadsStopped", !open_world_}};
   static const std::map<std::string_view, const char*> kDescriptions{
       {"step", "Paused after a step"},
       {"breakpoint", "Paused on a breakpoint"},
@@ -213,11 +219,11 @@ void Session::step_in(const CallPtr& call, const json::object& a) { step(call, 1
 void Session::next(const CallPtr& call, const json::object& a) { step(call, 2, a); }
 void Session::step_out(const CallPtr& call, const json::object& a) { step(call, 3, a); }
 
-void Session::pause(const CallPtr& call, const json::object&) {
+void Session::pause(const CallPtr& call, const json::object& arguments) {
   if (!debuggee_ || !gate_open_ || over_) return fail(call, "the program does not run");
   call->answer(json::value(nullptr));
   if (stopped_) return;
-  ask({{"command", "pause"}}, [](const json::object&) {});
+  ask({{"command", "pause"}, {"thread", number_of(arguments, "threadId")}}, [](const json::object&) {});
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(1), [this, run = run_.load()] {
     if (run == run_ && !stopped_ && !over_)
       console("The program is in native code; it stops when that returns.\n");
@@ -225,9 +231,21 @@ void Session::pause(const CallPtr& call, const json::object&) {
 }
 
 void Session::threads(const CallPtr& call, const json::object&) {
-  json::array list;
-  list.push_back(json::object{{"id", 1}, {"name", "main"}});
-  call->answer(json::value(json::object{{"threads", std::move(list)}}));
+  const auto listed = [](const json::array& rows) {
+    json::array list;
+    for (const auto& row : rows) {
+      const auto& pair = row.as_array();
+      list.push_back(json::object{{"id", pair.at(0)}, {"name", pair.at(1)}});
+    }
+    return json::value(json::object{{"threads", std::move(list)}});
+  };
+  if (!open_world_ || over_ || !debuggee_) {
+    json::array only;
+    only.push_back(json::array{kMainThread, "main"});
+    return call->answer(listed(only));
+  }
+  ask_for(call, {{"command", "threads"}},
+          [listed](const json::object& answer) { return listed(answer.at("threads").as_array()); });
 }
 
 }  // namespace ml::dap

@@ -134,6 +134,7 @@ class Session final : public wire::Handler {
   void stack_trace(const CallPtr&, const json::object&);
   json::object stack_frame(const json::object& row, const json::object& format);
   void changed_values();
+  void tell_kinds();  // before something is assigned
   void scopes(const CallPtr&, const json::object&);
   void variables(const CallPtr&, const json::object&);
   void set_variable(const CallPtr&, const json::object&);
@@ -225,6 +226,11 @@ class Session final : public wire::Handler {
   std::optional<Site> site_;        // the statement that this stop is before, if it is at the begin of one
   std::vector<Site> goto_targets_;  // of this stop; ids from 1
   std::string python_;              // version of the program's interpreter
+  bool open_world_ = false;         // a service: others call its functions, in several threads
+  static constexpr std::int64_t kMainThread = 1;
+  std::int64_t stopped_thread_ = kMainThread;
+  std::set<std::int64_t> threads_{kMainThread};  // that the client was told of
+  std::size_t kinds_told_ = 0;      // modules whose kinds of values the agent knows
   std::string last_filter_;         // that the last stop on an exception fits
   json::object exception_filters_{{"uncaught", nullptr}, {"security", nullptr}};
   bool early_exceptions_ = false;

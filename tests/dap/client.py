@@ -18,6 +18,7 @@ class Client:
         self.events = []
         self.all = []
         self.ended = False  # `terminated` was read
+        self.thread = 1  # of the last stop
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
@@ -117,17 +118,18 @@ class Client:
         """The next stop: its body."""
         body = self.event("stopped", "terminated")
         self.ended = self.ended or not body
+        self.thread = body.get("threadId", 1)
         return body or None
 
     def top(self):
-        frame = self.request("stackTrace", threadId=1)["stackFrames"][0]
+        frame = self.request("stackTrace", threadId=self.thread)["stackFrames"][0]
         return frame
 
     def line(self):
         return self.top()["line"]
 
     def step(self, how):
-        self.request(how, threadId=1)
+        self.request(how, threadId=self.thread)
         stopped = self.stop()
         return (self.line(), stopped["reason"]) if stopped else None
 

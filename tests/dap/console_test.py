@@ -89,6 +89,22 @@ class Console(Sessions):
         os.write(person.master, b"quit\n")
         person.process.wait(10)
 
+    def test_options(self):
+        (Path(self.folder.name) / "lib").mkdir()
+        self.program("function two() { return 2; }\n", "lib/part.ml")
+        path = str(self.program("import part;\nimport args;\nprint(part.two(), args.rest());\n"))
+        for line in (["--break-on-entry", path, "a"], [path, "--break-on-entry", "a"]):
+            words = [*TOOL, "-M", str(Path(self.folder.name) / "lib"), "--grant", "file:read:/tmp/*", *line, "--", "--break-on-entry"]
+            done = subprocess.run(words, input="continue\n", text=True, capture_output=True, timeout=30)
+            self.assertIn("main.ml:1", done.stdout)
+            self.assertIn('2 ["a", "--break-on-entry"]', done.stdout)
+            self.assertEqual(done.returncode, 0, done)
+        for line, says in ((["--speed", path], "--speed is no option"), (["--python"], "--python needs a value"), ([], "which program?")):
+            done = subprocess.run([*TOOL, *line], text=True, capture_output=True, timeout=30)
+            self.assertEqual((done.returncode, says in done.stderr), (2, True), done)
+        done = subprocess.run([*TOOL, "--help"], text=True, capture_output=True, timeout=30)
+        self.assertEqual((done.returncode, "--break-on-entry" in done.stdout), (0, True))
+
     def test_no_colours_and_the_code_of_the_program_without_a_terminal(self):
         done = subprocess.run([*TOOL, str(self.program("print(1 / 0);\n"))], input="continue\ncontinue\n", text=True,
                               capture_output=True, timeout=30)

@@ -35,6 +35,16 @@ for line in sys.stdin:
         thread.start()
         thread.join()
         print(out[0], flush=True)
+    elif word == "spawn":
+        def run(value=value):
+            print("spawned", work(int(value)), flush=True)
+        threading.Thread(target=run, name="worker " + value).start()
+    elif word == "loop":
+        endless = open("loop.ml").read()
+        threading.Thread(target=transpiler.execute, args=(endless,), kwargs={{"source_file": "loop.ml"}}, name="looper").start()
+    elif word == "frozen":
+        import gc
+        print(gc.get_freeze_count() > 0, flush=True)
     elif word == "other":
         with MLExecutor() as program:
             program.load(value)
@@ -128,6 +138,83 @@ class Services(Sessions):
             self.assertEqual(client.step("next"), (7, "step"))
             client.request("disconnect")
             self.assertEqual(process.stdout.readline(), "6\n")
+
+    def test_threads_wait_for_their_turn(self):
+        process = self.service()
+        client = self.attach(self.where(process), [2])
+        self.assertEqual(client.request("threads")["threads"], [{"id": 1, "name": "main"}])
+        self.say(process, "spawn 5")
+        first = client.stop()
+        self.say(process, "spawn 6")
+        for _ in range(1000):
+            threads = {t["id"]: t["name"] for t in client.request("threads")["threads"]}
+            if len(threads) == 3:
+                break
+            time.sleep(0.01)
+        self.assertEqual(sorted(threads.values()), ["main", "worker 5", "worker 6"])
+        other = next(number for number, name in threads.items() if name == "worker 6")
+        self.assertEqual((threads[first["threadId"]], first["allThreadsStopped"]), ("worker 5", False))
+        self.assertEqual(client.request("stackTrace", threadId=1)["totalFrames"], 0)  # it runs no ML
+        for _ in range(1000):  # until it has come to the breakpoint
+            frames = client.request("stackTrace", threadId=other)["stackFrames"]
+            if frames and frames[0]["line"] == 2:
+                break
+            time.sleep(0.01)
+        self.assertEqual([(f["name"], f["line"]) for f in frames], [("add", 2), ("<main>", 6)])
+        self.assertEqual(client.request("scopes", frameId=frames[0]["id"])["scopes"], [])
+        self.assertIn("runs", client.refused("evaluate", expression="a", frameId=frames[0]["id"], context="watch"))
+        self.assertEqual(client.locals()["a"]["value"], "5")
+        self.assertEqual(client.step("next"), (3, "step"))  # in the same thread
+        self.assertEqual(client.thread, first["threadId"])
+        client.request("continue", threadId=client.thread)
+        second = client.stop()
+        self.assertEqual((second["reason"], second["threadId"], client.locals()["a"]["value"]), ("breakpoint", other, "6"))
+        self.assertEqual(process.stdout.readline(), "spawned 12\n")
+        client.request("continue", threadId=other)
+        self.assertEqual(process.stdout.readline(), "spawned 14\n")
+        self.assertEqual(client.request("threads")["threads"], [{"id": 1, "name": "main"}])
+
+    def test_pause_and_errors_in_a_thread(self):
+        self.program("go = true;\nturns = 0;\nwhile (go) {\n  turns = turns + 1;\n}\n", "loop.ml")
+        process = self.service()
+        client = self.attach(self.where(process), filters=["raised"])
+        self.say(process, "loop")
+        for _ in range(1000):
+            threads = {t["name"]: t["id"] for t in client.request("threads")["threads"]}
+            if "looper" in threads:
+                break
+            time.sleep(0.01)
+        for asked in (threads["looper"], 1):
+            client.request("pause", threadId=asked)
+            stopped = client.stop()
+            self.assertEqual((stopped["reason"], stopped["threadId"]), ("pause", threads["looper"]))
+            self.assertIn(client.step("next"), [(3, "step"), (4, "step")])
+            self.assertEqual(client.thread, threads["looper"])
+            client.request("continue", threadId=client.thread)
+        self.say(process, "spawn -1")
+        stopped = client.stop()
+        self.assertEqual((stopped["reason"], stopped["text"].split(":")[0]), ("exception", "Error"))
+        self.assertNotIn(stopped["threadId"], (1, threads["looper"]))
+        self.assertEqual(client.line(), 5)
+        client.request("continue", threadId=client.thread)
+        self.assertIn("negative", process.stdout.readline())
+        client.request("pause", threadId=threads["looper"])
+        client.stop()
+        client.request("evaluate", expression="go = false;", frameId=client.top()["id"], context="repl")
+        client.request("continue", threadId=client.thread)
+
+    def test_a_stop_keeps_collections_of_garbage_from_what_the_program_holds(self):
+        process = self.service()
+        client = self.attach(self.where(process), [2])
+        for _ in range(2):
+            self.say(process, "spawn 5")
+            client.stop()
+            self.say(process, "frozen")
+            self.assertEqual(process.stdout.readline(), "True\n")
+            client.request("continue", threadId=client.thread)
+            self.assertEqual(process.stdout.readline(), "spawned 12\n")
+            self.say(process, "frozen")
+            self.assertEqual(process.stdout.readline(), "False\n")
 
     def test_modules_errors_and_a_changed_file(self):
         path = str(Path(self.folder.name) / "socket")

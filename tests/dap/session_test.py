@@ -180,6 +180,54 @@ class Values(Sessions):
         client.run_to_end()
         self.assertEqual(client.output(), "total 118 Bea\n")
 
+    def test_the_library_in_the_console(self):
+        client = self.session(breakpoints=[3])
+        client.stop()
+        for name, use in (("math", "math.sqrt(16) == 4"), ("datetime", "datetime.now() != null"), ("random", "random.random() < 1"),
+                          ("crypto", "len(crypto.sha256('a')) == 64"), ("csv", "csv != null"), ("json", "json.stringify([]) == '[]'")):
+            client.request("evaluate", expression=f"import {name};", context="repl")
+            self.assertEqual(client.request("evaluate", expression=use, context="repl")["result"], "true", use)
+
+    def test_what_the_program_was_compiled_for_stays_true(self):
+        client = self.session("""\
+function add(a, b) {
+  let sum = a + b;
+  return sum;
+}
+function show(any) { return any; }
+let total = 0;
+let rate = 0.5;
+let grow = x => x + total;
+show(1), show("one");
+for (x in [1, 2]) {
+  total = total + add(x, 1);
+}
+print(total + rate, grow(1));
+""".replace("show(1), show", "show(1); show"), breakpoints=[2, 5])
+        client.stop()  # show(1)
+        scope = client.request("scopes", frameId=client.top()["id"])["scopes"][0]["variablesReference"]
+        self.assertEqual(client.request("setVariable", variablesReference=scope, name="any", value="'a'")["value"], "'a'")
+        self.assertIn("an integer or a string", client.refused("setVariable", variablesReference=scope, name="any", value="[1]"))
+        client.request("continue", threadId=1)
+        client.stop()
+        client.request("continue", threadId=1)
+        client.stop()  # add(1, 1)
+        frame = client.top()["id"]
+        scope = client.request("scopes", frameId=frame)["scopes"][0]["variablesReference"]
+        refused = client.refused("setVariable", variablesReference=scope, name="a", value="'text'")
+        self.assertIn("'a' is always an integer in this program", refused)
+        self.assertIn("it cannot become a string", refused)
+        self.assertIn("'b' is always an integer", client.refused("setExpression", expression="b", value="null", frameId=frame))
+        self.assertIn("'a' is always", client.refused("evaluate", expression="b = 7; a = [];", context="repl", frameId=frame))
+        self.assertEqual(client.locals()["b"]["value"], "1")  # all or none
+        self.assertIn("'total' is always an integer",
+                      client.refused("evaluate", expression="total = {};", context="repl", frameId=frame))
+        self.assertEqual(client.request("setVariable", variablesReference=scope, name="a", value="40.0")["value"], "40")
+        client.request("evaluate", expression="rate = 2;", context="repl", frameId=frame)
+        client.request("setBreakpoints", source={"path": str(Path(self.folder.name) / "main.ml")}, breakpoints=[])
+        client.run_to_end()
+        self.assertEqual(client.output(), "46.0 45\n")
+
     def test_completions(self):
         client = self.stopped()
         frame = client.top()["id"]

@@ -88,6 +88,12 @@ PyObject* py_exceptions(PyObject*, PyObject* on) {
   return none();
 }
 
+PyObject* py_trace_here(PyObject*, PyObject*) {
+  if (!started()) return nullptr;
+  agent->stepping.trace_here();
+  return none();
+}
+
 PyObject* py_watch(PyObject*, PyObject* on) {
   if (!started()) return nullptr;
   agent->stepping.watch_values(PyObject_IsTrue(on) == 1);
@@ -125,6 +131,8 @@ PyMethodDef functions[] = {
     {"debug_goto", py_goto, METH_VARARGS,
      "debug_goto(frame, module, stop): whether the frame goes on there after the next debug_go."},
     {"debug_exceptions", py_exceptions, METH_O, "debug_exceptions(on): report errors where they come up."},
+    {"debug_trace_here", py_trace_here, METH_NOARGS,
+     "debug_trace_here(): reports errors of this thread, too, if they are wanted."},
     {"debug_watch", py_watch, METH_O, "debug_watch(on): report every statement."},
     {"debug_soon", py_soon, METH_O, "debug_soon(function): calls it in the program's main thread."},
     {"debug_store", py_store, METH_VARARGS, "debug_store(frame, name, value): assigns a local variable."},

@@ -37,6 +37,9 @@ bool is_ml(PyFrameObject* frame) {
   }
 }
 
+// Whether this thread is in `report`: what it evaluates meanwhile stops nowhere.
+thread_local bool reporting = false;
+
 PyFrameObject* as_frame(PyObject* object) { return reinterpret_cast<PyFrameObject*>(object); }
 
 }  // namespace
@@ -47,7 +50,8 @@ void Stepping::go(Step step, PyObject* target) {
   wait_in(jump_ != nullptr ? jumping_.get() : nullptr);
   value_ = Ref();
   sites_.arm_all(everywhere());
-  set_trace();
+  // A pause is asked for by a thread that is none of the program's.
+  if (target_ || step_ != Step::in) set_trace();
 }
 
 bool Stepping::jump(PyObject* frame, Site& site) {
@@ -98,6 +102,12 @@ void Stepping::set_trace() {
   PyEval_SetTrace(wanted ? trace : nullptr, self.get());
 }
 
+void Stepping::trace_here() {
+  if (!exceptions_) return;
+  const Ref self(PyCapsule_New(this, nullptr, nullptr));
+  PyEval_SetTrace(trace, self.get());
+}
+
 int Stepping::trace(PyObject* self, PyFrameObject* frame, int what, PyObject* argument) {
   return static_cast<Stepping*>(PyCapsule_GetPointer(self, nullptr))->at_event(frame, what, argument);
 }
@@ -119,11 +129,11 @@ void Stepping::wait_in(PyObject* frame) {
 }
 
 int Stepping::report(const char* reason, PyObject* frame, int module, int stop, PyObject* value) {
-  busy_ = true;
+  reporting = true;
   const Ref held(Ref::borrowed(frame)),
       result(PyObject_CallFunction(on_stop_.get(), "sOiiO", reason, frame, module, stop,
                                    value == nullptr ? Py_None : value));
-  busy_ = false;
+  reporting = false;
   const bool interrupted = !result && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
   if (interrupted) PyErr_Clear();  // it was meant for the program, which is where it comes up again
   if (interrupted || result.get() == Py_True) PyErr_SetInterrupt();
@@ -131,7 +141,7 @@ int Stepping::report(const char* reason, PyObject* frame, int module, int stop, 
 }
 
 void Stepping::at_site(Site& site) {
-  if (busy_) return;
+  if (reporting) return;
   PyThreadState* thread = PyThreadState_Get();
   if (step_ == Step::none && !watching_ && site.has_condition && evaluate(site.condition, thread) == 0)
     return;
@@ -185,7 +195,7 @@ int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
     PyEval_SetTrace(nullptr, nullptr);
     return 0;
   }
-  if (busy_) return 0;
+  if (reporting) return 0;
   auto* object = reinterpret_cast<PyObject*>(frame);
   if (what == PyTrace_RETURN && step_ != Step::none && object == target_.get()) {
     if (PY_VERSION_HEX >= 0x030c0000 && argument == Py_None && !returns(frame)) argument = nullptr;

@@ -26,8 +26,11 @@ class Stepping {
   // stops there ("goto") after the next `go`. False where this cannot be done.
   bool jump(PyObject* frame, Site& site);
 
-  // Whether exceptions are to be reported where they come up. The program's own thread notices at once.
+  // Whether exceptions are to be reported where they come up: in the main thread from now on, in others from
+  // their `trace_here`.
   void watch_exceptions(bool on);
+  // In a thread that begins to run ML.
+  void trace_here();
 
   // Whether every statement is to be reported ("watch"): a value is waited for to change.
   void watch_values(bool on);
@@ -52,7 +55,7 @@ class Stepping {
   Site* jump_ = nullptr;  // there
   Step step_ = Step::none;
   PyThreadState* traced_thread_ = nullptr;  // only compared
-  bool busy_ = false, exceptions_ = false, traced_ = false, watching_ = false;
+  bool exceptions_ = false, traced_ = false, watching_ = false;
 };
 
 }  // namespace ml::native::debugger

@@ -1,19 +1,24 @@
 """The agent: stops the program where the adapter wants it and answers questions while it stands."""
 
+import gc
 import os
 import sys
 from _queue import SimpleQueue
-from _thread import RLock, interrupt_main, start_new_thread
+from _thread import RLock, get_ident, interrupt_main, start_new_thread
 
 from mlpy import _native
 from mlpy.runtime.debugging.breakpoints import Breakpoints
 from mlpy.runtime.debugging.channel import Channel
 from mlpy.runtime.debugging.inspection import Inspection
+from mlpy.runtime.debugging.kinds import Kinds
 from mlpy.runtime.debugging.watches import Watches
 
 PLACE, TOKEN, CAPTURE = "MLPY_DEBUG_SOCKET", "MLPY_DEBUG_TOKEN", "MLPY_DEBUG_CAPTURE"
 ML_CODE = 0x40000000  # co_flags of code made from ML (runtime/native/kinds.h)
 RUN, STEP_IN = 0, 1
+# Machine code that the library wants when a person first imports a part of it: none can be loaded once the sandbox is closed.
+# Debian's interpreter has it in itself.
+LATE = ("math", "_datetime", "_random", "_bisect", "_sha2", "_sha1", "_md5", "_sha3", "_blake2", "_csv")
 
 
 def wanted():
@@ -30,6 +35,8 @@ class Agent:
         self.capture = os.environ.pop(CAPTURE, "")
         self.greet(os.environ.pop(TOKEN, ""))
 
+    open = False  # others call the program's functions (core/emit/python.h)
+
     def set_up(self, program, channel):
         self.channel = channel
         self.program = program
@@ -41,11 +48,12 @@ class Agent:
         self.stopped = self.standing_still = False
         self.leaving = RLock()
         self.stand_fields = {}
-        self.pausing = self.entering = False
+        self.pausing = self.entering = False  # `pausing`: True, or the thread that is to stop
         self.filters = {}
         self.commands = SimpleQueue()
-        self.breakpoints = Breakpoints(self.channel)
+        self.breakpoints = Breakpoints(self.channel, self.thread_number)
         self.watches = Watches()
+        self.kinds = Kinds()
         self.inspection = None
         self.options = {}  # of the launch: showReturnValue, justMyCode, filtered ([module, stop] where steps do not end)
         self.step = {}  # how the program goes on: the adapter's last `go`
@@ -57,17 +65,30 @@ class Agent:
         self.last = None  # value of the last thing a person evaluated
         _native.debug_start(self.on_stop)
 
+    def thread_number(self):
+        """Of the calling thread."""
+        return 1
+
+    def frames_of(self, thread):
+        """(frame, instruction) of the ML functions of another thread."""
+        return []
+
     def descriptors(self):
         """What has to stay open in the sandbox."""
         return (self.channel.descriptor,)
 
     def greet(self, token=""):
         self.channel.send({"event": "hello", "token": token, "pid": os.getpid(), "python": sys.version.split()[0],
-                           "running": self.running,
+                           "running": self.running, "open": self.open,
                            "modules": [[name, shown, file] for name, shown, file, *_ in self.program]})
 
     def prepare(self):
         """Puts stops into the code of all modules."""
+        for name in set(LATE).difference(sys.builtin_module_names):
+            try:
+                __import__(name)
+            except ImportError:
+                pass
         message = self.channel.receive()
         tables = message["tables"] if message else []
         self.program = [
@@ -140,7 +161,7 @@ class Agent:
                                               and message["early"]))
                 self.answer(message)
             case "pause":
-                self.pause()
+                self.pause(message.get("thread"))
                 self.answer(message)
             case "watches":
                 known = self.watches.replace(message["list"], self.module_reader)
@@ -165,6 +186,8 @@ class Agent:
                         interrupt_main()
                 if self.stopped:
                     self.resume({"command": "go", "step": RUN})
+            case "kinds":
+                self.kinds.learn(self.program[message["module"]][1], message["rows"])
             case "attached":
                 self.detached = False
                 self.greet()
@@ -187,12 +210,15 @@ class Agent:
                 return False
         return True
 
-    def pause(self):
-        """Stops the program at its next statement."""
+    def pause(self, thread=None):
+        """Stops the program at its next statement; with a ``thread`` that runs ML, at that thread's."""
         with self.leaving:
             if not self.stopped:
-                self.pausing = True
+                self.pausing = self.pausable(thread) or True
                 _native.debug_go(STEP_IN, None)
+
+    def pausable(self, thread):
+        return None
 
     def interrupt(self):
         """Ends the evaluation that runs."""
@@ -267,7 +293,7 @@ class Agent:
             fields["reason"] = "entry"
         elif reason == "goto":
             fields["reason"] = "goto"
-        elif self.pausing:
+        elif self.pausing is True or self.pausing == get_ident():
             fields["reason"] = "pause"
         else:
             due = self.breakpoints.due(module, stop, frame) if "breakpoint" in reason else []
@@ -276,7 +302,7 @@ class Agent:
                 text = [b["error"] for b in due if b.get("error")]
                 if text:
                     fields["text"] = text[0]
-            elif not reason.startswith("step") or self.goes_through(module, frame, stop):
+            elif self.pausing or not reason.startswith("step") or self.goes_through(module, frame, stop):
                 return
         frames = ml_frames(frame, not self.options.get("justMyCode", True))
         error = value if reason == "exception" else None
@@ -328,7 +354,18 @@ class Agent:
         return None
 
     def stand(self, inspection, fields, frame):
-        """Answers questions until the program may go on."""
+        """Answers questions until the program may go on. Meanwhile collections of garbage do not look at what the program
+        holds: with a million elements each would take longer than an answer may."""
+        thawed = gc.get_freeze_count() == 0
+        if thawed:
+            gc.freeze()
+        try:
+            return self.answer_questions(inspection, fields, frame)
+        finally:
+            if thawed:
+                gc.unfreeze()
+
+    def answer_questions(self, inspection, fields, frame):
         self.entering = self.pausing = False
         for stream in (sys.stdout, sys.stderr):
             try:

@@ -30,8 +30,8 @@ class Entered:
 
 
 class Breakpoints:
-    def __init__(self, channel):
-        self.channel = channel
+    def __init__(self, channel, thread_number):
+        self.channel, self.thread_number = channel, thread_number
         self.calls = {}  # code object -> calls since it was watched
         self.begun = Entered(1)  # the program
         self.places = {}  # (module, stop) -> breakpoints as the adapter sent them
@@ -77,7 +77,7 @@ class Breakpoints:
     def pseudo(self, b, frame):
         """The values of the names with a `$`."""
         entered = frame.f_trace if type(frame.f_trace) is Entered else self.begun
-        return {"dollar_hits": b["reached"], "dollar_thread": 1, **(entered.costs() if "entry" in b or b.get("costs") else {})}
+        return {"dollar_hits": b["reached"], "dollar_thread": self.thread_number(), **(entered.costs() if "entry" in b or b.get("costs") else {})}
 
     @staticmethod
     def reason(due):

@@ -41,26 +41,30 @@ class Inspection:
 
     def frame(self, message):
         """The frame a message names, or the outermost for none."""
-        index = self.frame_ids.get(message.get("frame"))
-        return self.frames[index if index is not None else -1][0]
+        frame = self.frame_ids.get(message.get("frame"), self.frames[-1][0])
+        if frame is None:
+            raise _native.MLError("ValueError", "this thread runs: its variables change")
+        return frame
 
     # --- frames
 
     def do_stack(self, message):
-        start, count = message.get("start", 0), message.get("levels", 0) or len(self.frames)
+        own = "thread" not in message
+        frames = self.frames if own else self.agent.frames_of(message["thread"])
+        start, count = message.get("start", 0), message.get("levels", 0) or len(frames)
         rows = []
-        for index in range(start, min(start + count, len(self.frames))):
-            frame, instruction = self.frames[index]
+        for index in range(start, min(start + count, len(frames))):
+            frame, instruction = frames[index]
             number = next(_numbers)
-            self.frame_ids[number] = index
+            self.frame_ids[number] = frame if own else None
             code = frame.f_code
             line, _, column, _ = next(islice(code.co_positions(), max(instruction, 0) // 2, None), (None,) * 4)
             rows.append({"id": number, "name": code.co_name, "file": code.co_filename,
                          "line": line or code.co_firstlineno, "column": column or 0,
-                         "site": self.site if index == 0 else None,
+                         "site": self.site if own and index == 0 else None,
                          "ml": bool(code.co_flags & 0x40000000),
                          "parameters": self.parameters(frame) if message.get("parameters") else []})
-        return {"frames": rows, "total": len(self.frames)}
+        return {"frames": rows, "total": len(frames)}
 
     def function_code(self, code):
         """The code object of the function that an expression of the innermost frame is."""
@@ -94,6 +98,8 @@ class Inspection:
         return {"dataId": data_id, "description": description, "persists": persists}
 
     def do_scopes(self, message):
+        if self.frame_ids.get(message.get("frame"), self.frames) is None:
+            return {"scopes": []}  # of a thread that runs
         frame = self.frame(message)
         code = frame.f_code
         scopes = []
@@ -174,7 +180,7 @@ class Inspection:
         extra = self.extra()
         if message.get("repl") and "_" not in frame.f_locals and "_" not in frame.f_globals:
             extra["_"] = self.agent.last
-        value = Snippet(message["code"]).run(frame, extra)
+        value = Snippet(message["code"]).run(frame, extra, self.agent.kinds)
         if message.get("repl"):
             self.agent.last = value
         if message.get("full"):
@@ -197,6 +203,7 @@ class Inspection:
         if holder.scope == "fixed":
             raise _native.MLError("TypeError", f"{name} cannot be assigned")
         if holder.scope:
+            value = self.agent.kinds.fitted(frame, name, value, holder.scope == "local")
             assign(frame, name, value, holder.scope == "local")
         elif type(holder.value) is list:
             holder.value[int(name.strip("[]"))] = value

@@ -1,21 +1,25 @@
 """The agent of a Python program that runs ML in its own process (``mlpy.debug.listen``): debuggers come and go, modules
-come while it runs, and several threads may run them. While one stands, the others go on through their breakpoints."""
+come while it runs, and several threads may run them. While one stands, the others go on to their next breakpoint and wait there
+for their turn."""
 
 import hmac
 import os
 import struct
 import threading
 from socket import AF_INET, AF_UNIX, SO_RCVTIMEO, SO_REUSEADDR, SOL_SOCKET, socket
+from time import monotonic
 
 from mlpy import _core, _native
 from mlpy.engine import debugging
-from mlpy.runtime.debugging.agent import RUN, STEP_IN, Agent
+from mlpy.runtime.debugging.agent import RUN, STEP_IN, Agent, ml_frames
 from mlpy.runtime.debugging.channel import Channel
+from mlpy.runtime.debugging.threads import Threads
 from mlpy.runtime.modules import Loader
 
 MOST_FIRST_BYTES = 4096  # of the word that says the token
 FIRST_SECONDS = 5
 MOST_SECONDS = 5  # that a program waits for its breakpoints
+STEP_SECONDS = 0.5  # that threads at a breakpoint wait for a step of another one
 
 
 class Visits:
@@ -33,9 +37,12 @@ class Visits:
 class Service(Agent):
     """Listens from its making on, answers after ``begin``. Lives as long as the process."""
 
+    open = True
+
     def __init__(self, address, token):
         self.listener, self.place = listening(address)
         self.token = "" if "/" in self.place else token
+        self.threads = Threads()
         self.set_up([], Visits())
         self.listening = True
         self.detached = True
@@ -45,8 +52,9 @@ class Service(Agent):
         self.ready = threading.Event()  # a debugger has said what it wants
         self.known, self.known_changed = 0, threading.Condition()
         self.loading = threading.Lock()
-        self.standing = threading.Lock()
+        self.turns = threading.Condition()
         self.thread = 0  # that stands
+        self.stepper, self.step_ends = 0, 0  # the thread that makes a step, and until when others wait for it
         self.codes = {}  # id of a code object -> (it, the one with sites)
         _native.debug_start(self.on_stop)
         os.register_at_fork(after_in_child=self.forked)
@@ -98,12 +106,24 @@ class Service(Agent):
                 self.known = message["count"]
                 self.known_changed.notify_all()
             return True
+        if message["command"] == "threads":
+            self.answer(message, threads=self.threads.rows(ml_frames))
+            return True
         if message["command"] == "go" and not self.stopped:  # a debugger's "begin": this program has begun
             return True
         done = super().at_once(message)
         if message["command"] == "options":
             self.ready.set()
         return done
+
+    def thread_number(self):
+        return self.threads.number()
+
+    def frames_of(self, thread):
+        return ml_frames(self.threads.frame(thread), not self.options.get("justMyCode", True))
+
+    def pausable(self, thread):
+        return self.threads.ident(thread) if ml_frames(self.threads.frame(thread)) else None
 
     def interrupt(self):
         _core.interrupt(self.thread, KeyboardInterrupt)
@@ -149,6 +169,7 @@ class Service(Agent):
             self.known_changed.wait_for(lambda: self.known >= len(self.program) or self.channel.client is None, MOST_SECONDS)
 
     def run(self, code, variables):
+        _native.debug_trace_here()
         try:
             exec(code, variables)
         except Exception as error:
@@ -165,13 +186,29 @@ class Service(Agent):
         return super().on_stop(reason, frame, module, stop, value)
 
     def stand(self, inspection, fields, frame):
-        if not self.standing.acquire(blocking=False):
+        if not self.take_turn(threading.get_ident(), fields["reason"] in ("step", "pause", "entry", "goto")):
             return None
         try:
-            self.thread = threading.get_ident()
-            return super().stand(inspection, fields, frame)
+            if self.channel.client is None and not self.pausing:
+                return None
+            _native.debug_go(RUN, None)  # steps of other threads do not end while this one stands
+            return super().stand(inspection, {**fields, "thread": self.threads.number()}, frame)
         finally:
-            self.standing.release()
+            with self.turns:
+                self.stepper = self.thread if self.step.get("step", RUN) != RUN else 0
+                self.step_ends = monotonic() + STEP_SECONDS
+                self.thread = 0
+                self.turns.notify_all()
+
+    def take_turn(self, me, now_or_never):
+        """Waits until no other thread stands; one that makes a step comes to its end first, if it does so soon."""
+        with self.turns:
+            if now_or_never and self.thread:
+                return False
+            while self.thread or self.stepper not in (0, me) and monotonic() < self.step_ends:
+                self.turns.wait(None if self.thread else self.step_ends - monotonic())
+            self.thread = me
+            return True
 
     def load(self, dotted):
         return self.loader.load(dotted, {dotted: -1})

@@ -29,8 +29,9 @@ class Snippet:
             expression = _ast.Expression(value.value)
             self.value = _native.rewrite(compile(expression, NAME, "eval"), NAME, positions)
 
-    def run(self, frame, extra=None):
-        """The value of the last expression (None when there is none). Assignments reach the frame."""
+    def run(self, frame, extra=None, kinds=None):
+        """The value of the last expression (None when there is none). Assignments reach the frame, all or, when ``kinds``
+        (kinds.Kinds) does not let one be, none."""
         scope = Scope()
         scope.module = frame.f_globals
         code = frame.f_code
@@ -47,9 +48,11 @@ class Snippet:
                 exec(self.statements, scope, scope)
             return eval(self.value, scope, scope) if self.value is not None else None
         finally:
-            for name, value in scope.items():
-                if name in before and before[name] is value or name.startswith("__"):
-                    continue
+            changed = [(name, value) for name, value in scope.items()
+                       if not (name in before and before[name] is value or name.startswith("__"))]
+            if kinds:
+                changed = [(name, kinds.fitted(frame, name, value, name in own)) for name, value in changed]
+            for name, value in changed:
                 assign(frame, name, value, name in own)
 
 
