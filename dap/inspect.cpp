@@ -212,7 +212,7 @@ void Session::set_expression(const CallPtr& call, const json::object& arguments)
 void Session::evaluate(const CallPtr& call, const json::object& arguments) {
   const std::string context = text_of(arguments, "context"), text = text_of(arguments, "expression");
   const bool repl = context == "repl", hover = context == "hover", clipboard = context == "clipboard";
-  if (repl && text.starts_with(".")) return repl_command(call, text);
+  if (repl && text.starts_with(".")) return repl_command(call, text, number_of(arguments, "frameId"));
   if (!needs_stop(call)) return;
   auto piece = compile_piece(text, !repl);
   if (const auto* problem = std::get_if<std::string>(&piece)) return fail(call, *problem);
@@ -259,14 +259,37 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
       limit);
 }
 
-void Session::repl_command(const CallPtr& call, const std::string& text) {
+// Lines like `main.ml:7  3`: what the variable held before the statement there.
+void Session::history(const CallPtr& call, const std::string& name, std::int64_t frame) {
+  if (!needs_stop(call)) return;
+  ask_for(call, {{"command", "history"}, {"name", wire::sv(name)}, {"frame", frame}},
+          [this, name](const json::object& answer) -> json::value {
+            std::string text;
+            for (const auto& entry : answer.at("changes").as_array()) {
+              const auto& row = entry.as_array();
+              const auto module = static_cast<std::size_t>(row.at(0).to_number<std::int64_t>());
+              const auto stop = static_cast<std::size_t>(row.at(1).to_number<std::int64_t>());
+              const auto source = module < module_files_.size() ? source_of(module_files_[module]) : nullptr;
+              if (!source || stop >= source->statements.stops.size()) continue;
+              text += std::filesystem::path(source->path).filename().string() + ":" +
+                      std::to_string(source->lines.line_of(source->statements.stops[stop].span.begin)) +
+                      "  " + std::string(wire::sv(row.at(2).as_string())) + "\n";
+            }
+            if (text.empty()) text = "no value of '" + name + "' was recorded\n";
+            return json::object{{"result", wire::sv(text)}, {"variablesReference", 0}};
+          });
+}
+
+void Session::repl_command(const CallPtr& call, const std::string& text, std::int64_t frame) {
   const auto say = [&](const char* what) {
     call->answer(json::value(json::object{{"result", what}, {"variablesReference", 0}}));
   };
   if (text == ".help")
     return say(
         "ML expressions and statements run in the selected frame; _ is the last result.\n"
-        ".profile start   measure from now on\n.profile stop    write the profile\n");
+        ".profile start   measure from now on\n.profile stop    write the profile\n"
+        ".history NAME    what a variable held before\n");
+  if (text.starts_with(".history ")) return history(call, text.substr(9), frame);
   if (text != ".profile start" && text != ".profile stop")
     return fail(call, "'" + text + "' is no command; .help shows them");
   if (over_ || !gate_open_ || arguments_.no_debug) return fail(call, "the program does not run");

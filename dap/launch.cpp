@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::int64_t kUsualRecord = 1000, kMostRecord = 1'000'000;  // statements
+
 constexpr std::string_view kReports[] = {"ml-summary", "ml-details", "dev-summary", "dev-details", "raw"};
 
 const std::set<std::string_view>& known_attributes() {
@@ -167,7 +169,13 @@ void read_wishes(const json::object& arguments, LaunchArguments& out, std::strin
     const auto* value = arguments.if_contains(name);
     return value && !value->is_null() && *value != json::value(false);
   };
-  if (wants("record")) out.warnings.emplace_back("record: values are not recorded by this version");
+  if (wants("record")) {
+    const auto* how = object_of(arguments, "record");
+    const std::int64_t last = how ? number_of(*how, "last", kUsualRecord) : kUsualRecord;
+    if (last < 1 || last > kMostRecord)
+      problem = "record: 'last' is between 1 and " + std::to_string(kMostRecord);
+    out.agent["record"] = last;
+  }
   if (wants("subProcess")) out.warnings.emplace_back("subProcess: only the program itself is debugged");
   if (!flag_of(arguments, "strictSecurity", true))
     out.warnings.emplace_back("strictSecurity: false has no effect; the security checks always hold");

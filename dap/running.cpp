@@ -39,6 +39,8 @@ void Session::agent_said(json::object message) {
   }
   debuggee_->send({{"command", "setup"}, {"tables", std::move(tables)}});
   if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
+  if (arguments_.agent.contains("record"))
+    event("capabilities", {{"capabilities", json::object{{"supportsStepBack", true}}}});
   if (arguments_.program.empty() && !module_files_.empty()) arguments_.program = module_files_.front();
   event("process", {{"name", wire::sv(arguments_.program)},
                     {"systemProcessId", number_of(message, "pid")},
@@ -96,6 +98,7 @@ void Session::more_modules(const json::object& message) {
 
 void Session::stopped(const json::object& message) {
   stopped_ = true;
+  past_ = false;
   ++stops_;
   stopped_at_ = wire::Loop::Clock::now();
   debuggee_->drain();
@@ -201,7 +204,31 @@ void Session::resume(const CallPtr& call, int step, json::object answer, json::o
   debuggee_->send(how);
 }
 
+void Session::move(const CallPtr& call, const char* way, json::object answer) {
+  if (!needs_stop(call)) return;
+  if (!arguments_.agent.contains("record"))
+    return fail(call, "this program does not record its values: launch it with \"record\": true");
+  ask_for(call, {{"command", "move"}, {"way", way}},
+          [this, answer = std::move(answer)](const json::object& found) -> json::value {
+            past_ = flag_of(found, "past");
+            frames_.clear(), targets_.clear(), goto_targets_.clear();
+            site_.reset();
+            loop_.post([this, reason = text_of(found, "reason", "step")] {  // after the answer
+              event("stopped",
+                    {{"reason", wire::sv(reason)},
+                     {"threadId", stopped_thread_},
+                     {"allThreadsStopped", true},
+                     {"description", past_ ? "Recorded values, read only" : "Back at the present"}});
+            });
+            return answer.empty() ? json::value(nullptr) : json::value(answer);
+          });
+}
+
+void Session::step_back(const CallPtr& call, const json::object&) { move(call, "back", {}); }
+void Session::reverse_continue(const CallPtr& call, const json::object&) { move(call, "run back", {}); }
+
 void Session::step(const CallPtr& call, int step, const json::object& arguments) {
+  if (past_) return move(call, "forward", {});
   json::object how;
   if (text_of(arguments, "granularity") == "line") how["line"] = true;
   if (const auto target = number_of(arguments, "targetId"); step == 1 && target > 0) {
@@ -213,6 +240,7 @@ void Session::step(const CallPtr& call, int step, const json::object& arguments)
 }
 
 void Session::continue_(const CallPtr& call, const json::object&) {
+  if (past_) return move(call, "run forward", {{"allThreadsContinued", true}});
   resume(call, 0, {{"allThreadsContinued", true}});
 }
 void Session::step_in(const CallPtr& call, const json::object& a) { step(call, 1, a); }

@@ -71,6 +71,8 @@ const std::map<std::string, Session::Handle, std::less<>>& Session::handlers() {
       {"stepIn", &Session::step_in},
       {"stepOut", &Session::step_out},
       {"stepInTargets", &Session::step_in_targets},
+      {"stepBack", &Session::step_back},
+      {"reverseContinue", &Session::reverse_continue},
       {"pause", &Session::pause},
       {"threads", &Session::threads},
       {"stackTrace", &Session::stack_trace},

@@ -116,6 +116,10 @@ class Session final : public wire::Handler {
   void next(const CallPtr&, const json::object&);
   void step_in(const CallPtr&, const json::object&);
   void step_out(const CallPtr&, const json::object&);
+  void step_back(const CallPtr&, const json::object&);
+  void reverse_continue(const CallPtr&, const json::object&);
+  // Through the recorded values: `way` is back, forward, run back or run forward.
+  void move(const CallPtr& call, const char* way, json::object answer);
   void pause(const CallPtr&, const json::object&);
   void threads(const CallPtr&, const json::object&);
   using Done = std::function<void(const json::object&)>;
@@ -145,7 +149,8 @@ class Session final : public wire::Handler {
   void loaded_sources(const CallPtr&, const json::object&);
   void modules(const CallPtr&, const json::object&);
   void source(const CallPtr&, const json::object&);
-  void repl_command(const CallPtr&, const std::string& text);
+  void repl_command(const CallPtr&, const std::string& text, std::int64_t frame);
+  void history(const CallPtr&, const std::string& name, std::int64_t frame);
   json::object variable(const json::object& row) const;
 
   // targets.cpp
@@ -193,6 +198,7 @@ class Session final : public wire::Handler {
   bool stays_ = false;
   bool running_ = false;  // attached to a program that has begun
   bool stopped_ = false, restarting_ = false, terminating_ = false;
+  bool past_ = false;  // shown are recorded values, not those of the stop
   int exit_code_ = 0;
   std::map<std::int64_t, std::weak_ptr<wire::Call>> calls_;
 
@@ -230,8 +236,8 @@ class Session final : public wire::Handler {
   static constexpr std::int64_t kMainThread = 1;
   std::int64_t stopped_thread_ = kMainThread;
   std::set<std::int64_t> threads_{kMainThread};  // that the client was told of
-  std::size_t kinds_told_ = 0;      // modules whose kinds of values the agent knows
-  std::string last_filter_;         // that the last stop on an exception fits
+  std::size_t kinds_told_ = 0;                   // modules whose kinds of values the agent knows
+  std::string last_filter_;                      // that the last stop on an exception fits
   json::object exception_filters_{{"uncaught", nullptr}, {"security", nullptr}};
   bool early_exceptions_ = false;
   int next_breakpoint_ = 1;

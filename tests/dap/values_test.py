@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from client import Client  # noqa: E402
+from client import Client, Failed  # noqa: E402
 from sessions import ADAPTER, PROGRAM, Sessions  # noqa: E402
 
 CALLS = """\
@@ -348,6 +348,79 @@ class Attach(Sessions):
             self.addCleanup(client.close)
             client.request("initialize", adapterID="mlpy")
             self.assertIn(says, client.refused("attach", **where))
+
+
+class History(Sessions):
+    TEXT = """\
+function double(n) {
+  let m = n + n;
+  return m;
+}
+let total = 0;
+for (x in [1, 2, 3]) {
+  total = total + double(x);
+}
+print(total);
+"""
+
+    def test_back_and_forward(self):
+        client = self.session(self.TEXT, breakpoints=[9], record=True)
+        self.assertEqual(client.event("capabilities")["capabilities"], {"supportsStepBack": True})
+        client.stop()
+        now = client.line()
+        self.assertEqual(client.step("stepBack"), (6, "step"))
+        self.assertEqual(client.step("stepBack"), (3, "step"))
+        self.assertEqual({n: r["value"] for n, r in client.locals().items()}, {"n": "3", "m": "6"})
+        frame = client.top()
+        self.assertEqual(frame["name"], "double")
+        self.assertEqual(client.request("evaluate", expression="m * 10", frameId=frame["id"], context="watch")["result"], "60")
+        self.assertIn("cannot be changed", client.refused("setExpression", expression="m", value="1", frameId=frame["id"]))
+        reference = client.request("scopes", frameId=frame["id"])["scopes"][0]["variablesReference"]
+        self.assertIn("cannot be changed", client.refused("setVariable", variablesReference=reference, name="m", value="1"))
+        self.assertEqual(client.step("stepBack"), (2, "step"))
+        self.assertEqual(list(client.locals()), ["n"])  # the other was not bound
+        self.assertEqual(client.step("stepBack"), (7, "step"))
+        self.assertEqual(client.locals()["total"]["value"], "6")
+        self.assertEqual(client.step("next"), (2, "step"))  # forward
+        path = str(Path(self.folder.name) / "main.ml")
+        client.request("setBreakpoints", source={"path": path}, breakpoints=[{"line": 7}, {"line": 9}])
+        self.assertEqual(client.step("reverseContinue"), (7, "breakpoint"))
+        self.assertEqual(client.locals()["total"]["value"], "6")
+        self.assertEqual(client.step("reverseContinue"), (7, "breakpoint"))
+        self.assertEqual(client.locals()["total"]["value"], "2")
+        client.request("setBreakpoints", source={"path": path}, breakpoints=[])
+        self.assertEqual(client.step("reverseContinue"), (5, "entry"))
+        self.assertEqual(client.step("stepBack"), (5, "entry"))
+        self.assertEqual(client.step("continue"), (now, "step"))  # up to the present
+        self.assertEqual(client.locals()["total"]["value"], "12")
+        client.run_to_end()
+        self.assertEqual(client.output(), "12\n")
+
+    def test_what_a_variable_held(self):
+        client = self.session(self.TEXT, breakpoints=[9], record={"last": 50, "mb": 64})
+        client.stop()
+        frame = client.top()["id"]
+        said = client.request("evaluate", expression=".history total", frameId=frame, context="repl")["result"]
+        self.assertEqual(said, "main.ml:6  0\nmain.ml:6  2\nmain.ml:6  6\nmain.ml:6  12\n")
+        self.assertIn("no value", client.request("evaluate", expression=".history nothing", frameId=frame, context="repl")["result"])
+        history = client.locals("History")
+        self.assertEqual(history["total"]["value"], "[0, 2, 6, 12]")
+        client.run_to_end()
+
+    def test_without_record(self):
+        client = self.session(self.TEXT, breakpoints=[9])
+        client.stop()
+        for request in ("stepBack", "reverseContinue"):
+            self.assertIn('"record": true', client.refused(request, threadId=1))
+        self.assertIn('"record": true', client.refused("evaluate", expression=".history total", context="repl"))
+
+    def test_only_the_last(self):
+        client = self.session(self.TEXT, breakpoints=[9], record={"last": 2})
+        client.stop()
+        self.assertEqual(client.step("reverseContinue"), (6, "entry"))
+        with self.assertRaises(Failed) as failed:
+            self.session(self.TEXT, record={"last": 0})
+        self.assertIn("record", str(failed.exception))
 
 
 if __name__ == "__main__":

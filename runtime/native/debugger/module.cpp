@@ -100,6 +100,17 @@ PyObject* py_watch(PyObject*, PyObject* on) {
   return none();
 }
 
+PyObject* py_record(PyObject*, PyObject* moments) {
+  const Py_ssize_t count = PyLong_AsSsize_t(moments);
+  if (PyErr_Occurred() != nullptr || !started()) return nullptr;
+  agent->stepping.keep_values(static_cast<std::size_t>(count < 0 ? 0 : count));
+  return none();
+}
+
+PyObject* py_history(PyObject*, PyObject*) {
+  return started() ? agent->stepping.history().moments() : nullptr;
+}
+
 PyObject* py_store(PyObject*, PyObject* args) {
   PyObject *frame = nullptr, *name = nullptr, *value = nullptr;
   if (!PyArg_ParseTuple(args, "O!UO", &PyFrame_Type, &frame, &name, &value)) return nullptr;
@@ -134,6 +145,10 @@ PyMethodDef functions[] = {
     {"debug_trace_here", py_trace_here, METH_NOARGS,
      "debug_trace_here(): reports errors of this thread, too, if they are wanted."},
     {"debug_watch", py_watch, METH_O, "debug_watch(on): report every statement."},
+    {"debug_record", py_record, METH_O,
+     "debug_record(moments): keeps the variables before the last statements."},
+    {"debug_history", py_history, METH_NOARGS,
+     "debug_history(): [(module, stop, code, globals, variables)], oldest first."},
     {"debug_soon", py_soon, METH_O, "debug_soon(function): calls it in the program's main thread."},
     {"debug_store", py_store, METH_VARARGS, "debug_store(frame, name, value): assigns a local variable."},
     {nullptr, nullptr, 0, nullptr}};

@@ -81,6 +81,11 @@ void Stepping::watch_values(bool on) {
   sites_.arm_all(everywhere());
 }
 
+void Stepping::keep_values(std::size_t moments) {
+  history_.keep(moments);
+  sites_.arm_all(everywhere());
+}
+
 void Stepping::watch_exceptions(bool on) {
   exceptions_ = on;
   Py_AddPendingCall(install, this);
@@ -143,7 +148,13 @@ int Stepping::report(const char* reason, PyObject* frame, int module, int stop, 
 void Stepping::at_site(Site& site) {
   if (reporting) return;
   PyThreadState* thread = PyThreadState_Get();
-  if (step_ == Step::none && !watching_ && site.has_condition && evaluate(site.condition, thread) == 0)
+  if (history_.on()) {
+    reporting = true;  // while what is not kept any more is released
+    history_.add(site, thread);
+    reporting = false;
+  }
+  if (step_ == Step::none && !watching_ &&
+      (!site.breakpoint || (site.has_condition && evaluate(site.condition, thread) == 0)))
     return;
   const Ref frame(reinterpret_cast<PyObject*>(PyThreadState_GetFrame(thread)));
   if (!frame) return;

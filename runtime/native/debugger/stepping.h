@@ -3,6 +3,7 @@
 // When a site that is reached stops the program, and how a step ends that a site does not end: the return of
 // the function (editor-protocols.md 6.4), seen by a trace function that is set only meanwhile.
 
+#include "runtime/native/debugger/history.h"
 #include "runtime/native/debugger/sites.h"
 
 namespace ml::native::debugger {
@@ -34,7 +35,10 @@ class Stepping {
 
   // Whether every statement is to be reported ("watch"): a value is waited for to change.
   void watch_values(bool on);
-  bool everywhere() const { return watching_ || step_ == Step::in || step_ == Step::over; }
+  // How many statements to keep the variables of; 0: none.
+  void keep_values(std::size_t moments);
+  const History& history() const { return history_; }
+  bool everywhere() const { return watching_ || history_.on() || step_ == Step::in || step_ == Step::over; }
 
   void at_site(Site& site);
   int at_event(PyFrameObject* frame, int what, PyObject* argument);
@@ -53,6 +57,7 @@ class Stepping {
   Ref on_stop_, target_, waits_in_, value_, last_exception_;
   Ref jumping_;           // the frame that is to go on
   Site* jump_ = nullptr;  // there
+  History history_;
   Step step_ = Step::none;
   PyThreadState* traced_thread_ = nullptr;  // only compared
   bool exceptions_ = false, traced_ = false, watching_ = false;

@@ -111,6 +111,8 @@ class Agent:
                 break
             self.at_once(message)
         self.running = True
+        if self.options.get("record"):
+            _native.debug_record(self.options["record"])
         if self.entering:
             _native.debug_go(STEP_IN, None)
         _native.profile_leave_out(start_new_thread(self.listen, ()))

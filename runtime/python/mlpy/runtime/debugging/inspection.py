@@ -7,6 +7,7 @@ from itertools import islice
 
 from mlpy import _native
 from mlpy.runtime.debugging import values
+from mlpy.runtime.debugging.history import Past, ReadOnly
 from mlpy.runtime.debugging.snippets import Snippet, assign
 
 BUCKET = 100
@@ -30,9 +31,32 @@ class Inspection:
         self.frames, self.site, self.error, self.returned = frames, site, error, returned
         self.holders = {}
         self.frame_ids = {}
+        self.past = Past(site) if agent.options.get("record") else None
+        self.present = frames, site, error, returned
 
     def handle(self, message):
         return getattr(self, "do_" + message["command"])(message)
+
+    def do_move(self, message):
+        """Shows another moment of the past, or the stop again."""
+        if self.past is None:
+            raise _native.MLError("ValueError", "this program does not record its values")
+        before = self.past.at
+        reason = self.past.move(message["way"], self.agent.breakpoints.places)
+        moment = self.past.moment
+        self.frames, self.site, self.error, self.returned = self.present if moment is None else ([(moment, 0)], moment.site, None, None)
+        self.holders.clear()
+        self.frame_ids.clear()
+        return {"reason": reason, "moved": self.past.at != before, "past": moment is not None, "left": self.past.at}
+
+    @property
+    def kinds(self):
+        return ReadOnly if self.past and self.past.moment else self.agent.kinds
+
+    def do_history(self, message):
+        if self.past is None:
+            raise _native.MLError("ValueError", "this program does not record its values: launch it with \"record\": true")
+        return {"changes": self.past.changes(self.frame(message), message["name"])}
 
     def keep(self, holder):
         number = next(_numbers)
@@ -118,7 +142,11 @@ class Inspection:
             scope("Locals", {name: own[name] for name in dict.fromkeys(order) if name in own}, "local", "locals")
             if closure:
                 scope("Closure", closure, "local")
-        scope("Module", module, "module")
+        moment = self.past and self.past.moment
+        if not moment:  # of functions' past only their own variables are known
+            scope("Module", module, "module")
+        if self.past and (changed := self.past.of(frame)):
+            scope("History", changed, "fixed")
         if frame is self.frames[0][0]:
             if self.returned is not None:
                 scope("Return value", {"(return value)": self.returned}, "fixed", "returnValue")
@@ -180,7 +208,7 @@ class Inspection:
         extra = self.extra()
         if message.get("repl") and "_" not in frame.f_locals and "_" not in frame.f_globals:
             extra["_"] = self.agent.last
-        value = Snippet(message["code"]).run(frame, extra, self.agent.kinds)
+        value = Snippet(message["code"]).run(frame, extra, self.kinds)
         if message.get("repl"):
             self.agent.last = value
         if message.get("full"):
@@ -203,8 +231,10 @@ class Inspection:
         if holder.scope == "fixed":
             raise _native.MLError("TypeError", f"{name} cannot be assigned")
         if holder.scope:
-            value = self.agent.kinds.fitted(frame, name, value, holder.scope == "local")
+            value = self.kinds.fitted(frame, name, value, holder.scope == "local")
             assign(frame, name, value, holder.scope == "local")
+        elif self.kinds is ReadOnly:
+            ReadOnly.fitted(frame, name, value, False)
         elif type(holder.value) is list:
             holder.value[int(name.strip("[]"))] = value
         elif type(holder.value) is _native.Object:
