@@ -4,8 +4,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -14,6 +12,7 @@
 #include "core/ast/hidden_characters.h"
 #include "core/ast/item_builder.h"
 #include "core/ast/node_kinds.h"
+#include "core/base/two_threads.h"
 #include "core/diag/render.h"
 #include "core/syntax/symbols.h"
 #include "core/text/utf8.h"
@@ -34,9 +33,6 @@ std::shared_ptr<const Item> bad_item(Span span) {
   item->refused = true;
   return item;
 }
-
-// Shorter texts, in bytes, are not worth a thread.
-constexpr std::size_t kWorthThread = 64 * 1024;
 
 // Children of the root that belong to no item.
 bool is_between(TSNode node, NodeKind kind) {
@@ -134,6 +130,7 @@ class Builder {
   std::uint32_t children_;
   bool whole_;  // no ERROR and no missing token anywhere
   const NodeKinds& kinds_;
+  std::mutex shared_names_;  // for the builders of two halves
   ItemBuilder item_builder_;
   Module module_;
 
@@ -259,21 +256,11 @@ std::optional<std::uint32_t> Builder::middle() const {
 
 // All children of the root, on two threads if there are many: chunks do not know each other.
 void Builder::read_all() {
-  static const bool several = std::thread::hardware_concurrency() > 1;
-  const auto half = several && text_.size() >= kWorthThread ? middle() : std::nullopt;
+  const auto half = has_second_core() && text_.size() >= kWorthThread ? middle() : std::nullopt;
   if (!half) return read(0, children_);
-  std::mutex shared;
-  item_builder_.share_names(&shared);
-  Builder second(tree_, text_, names_, &shared);
-  try {
-    const std::jthread other([&] { second.read(*half, children_); });
-    read(0, *half);
-  } catch (const std::system_error&) {  // no thread to be had
-    second.module_ = {};
-    module_.items = {};
-    return read(0, children_);
-  }
-  item_builder_.share_names(nullptr);
+  item_builder_.share_names(&shared_names_);
+  Builder second(tree_, text_, names_, &shared_names_);
+  at_once([&] { read(0, *half); }, [&] { second.read(*half, children_); });
   for (const Placed& chunk : second.module_.items.chunks()) module_.items.add(chunk.chunk, chunk);
 }
 

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <system_error>
-#include <thread>
 
+#include "core/base/two_threads.h"
 #include "core/syntax/join.h"
 #include "core/syntax/run.h"
 #include "core/syntax/symbols.h"
@@ -100,12 +99,11 @@ TreePointer parse_in_halves(std::string_view text, Cut cut) {
   if (!can_join()) return nullptr;
   FirstHalf half{text.substr(0, cut.next), cut.end};
   TreePointer first, second;
-  try {
-    std::jthread other([&] { second = run(text.substr(cut.end), nullptr); });
-    first = run(TSInput{&half, FirstHalf::read, TSInputEncodingUTF8}, half.text.size(), nullptr);
-  } catch (const std::system_error&) {
-    return nullptr;
-  }
+  at_once(
+      [&] {
+        first = run(TSInput{&half, FirstHalf::read, TSInputEncodingUTF8}, half.text.size(), nullptr);
+      },
+      [&] { second = run(text.substr(cut.end), nullptr); });
   if (!first || !second || half.read_past) return nullptr;
   const TSNode root = ts_tree_root_node(first.get()), rest = ts_tree_root_node(second.get());
   if (ts_node_has_error(root) || ts_node_has_error(rest)) return nullptr;

@@ -39,7 +39,7 @@ std::optional<Cut> cut_in_the_middle(std::string_view text);
 //   - what stands before the cut is not complete, or reading a token of it touched the cut: the text behind
 //     may say something else about it.
 // Else the tokens are the same, each half is derived from `program`, and the grammar has no conflicts.
-// Null also where the installed tree-sitter is not laid out as we know it, or a thread cannot be had.
+// Null also where the installed tree-sitter is not laid out as we know it.
 TreePointer parse_in_halves(std::string_view text, Cut cut);
 
 }  // namespace ml::syntax

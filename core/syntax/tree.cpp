@@ -1,9 +1,9 @@
 #include "core/syntax/tree.h"
 
 #include <cstring>
-#include <thread>
 #include <utility>
 
+#include "core/base/two_threads.h"
 #include "core/syntax/halves.h"
 #include "core/syntax/run.h"
 
@@ -34,8 +34,7 @@ TSNode Tree::root() const { return ts_tree_root_node(tree_.get()); }
 bool Tree::has_errors() const { return ts_node_has_error(root()); }
 
 Tree parse(std::string_view text) {
-  static const bool several = std::thread::hardware_concurrency() > 1;
-  if (several && text.size() >= kWorthHalves && text.size() <= kMaxSize) {
+  if (has_second_core() && text.size() >= kWorthHalves && text.size() <= kMaxSize) {
     if (const auto cut = cut_in_the_middle(text)) {
       if (TreePointer tree = parse_in_halves(text, *cut)) return Tree::checked(std::move(tree), text);
     }
