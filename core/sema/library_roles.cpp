@@ -65,13 +65,12 @@ ArgumentRole argument_role(const stdlib::Entry& entry, std::size_t index) {
   return ArgumentRole::None;
 }
 
-bool may_take_files(Text name) {
-  return one_of(name,
-                {"read",       "readBytes", "readLines", "write",     "writeBytes",         "writeLines",
-                 "append",     "exists",    "isFile",    "size",      "modifiedTime",       "isDirectory",
-                 "delete",     "copy",      "move",      "hash_file", "add_file",           "count_rows",
-                 "glob",       "walk",      "listDir",   "createDir", "removeDirRecursive", "removeDir",
-                 "get_headers"});
+bool may_take_files(Text name, const stdlib::Catalogue& library) {
+  return std::ranges::any_of(library.modules(), [&](const stdlib::Module& module) {
+    return std::ranges::any_of(module.entries, [&](const stdlib::Entry& entry) {
+      return entry.name == name && (is_path(argument_role(entry, 0)) || is_path(argument_role(entry, 1)));
+    });
+  });
 }
 
 Origin result_origin(const stdlib::Entry& entry) {

@@ -25,8 +25,13 @@ enum class ArgumentRole : std::uint8_t {
 };
 ArgumentRole argument_role(const stdlib::Entry& entry, std::size_t index);
 
-// A function of the library with this name takes paths: for what is looked at before names are known.
-bool may_take_files(std::string_view name);
+constexpr bool is_path(ArgumentRole role) {
+  return role == ArgumentRole::File || role == ArgumentRole::Deleted;
+}
+
+// A function of the library with this name takes paths: for what is looked at before names are known. Goes
+// through the whole catalogue.
+bool may_take_files(std::string_view name, const stdlib::Catalogue& library);
 
 // Where a result comes from.
 enum class Origin : std::uint8_t { None, Input, Arguments, Environment, Files, Network };

@@ -317,7 +317,7 @@ class Security {
       for (std::size_t i = 0; i < std::min<std::size_t>(e.arguments.size(), 2); ++i) {
         const Expr* argument = e.arguments[i];
         if (argument->kind == ExprKind::String && names_sensitive_file(as<StringExpr>(argument).value) &&
-            may_take_files(name))
+            may_take_files(name, words_.library))
           paths_.push_back(argument);
       }
       const bool fills = name == "replace" || name == "format" || name == "replaceAll";

@@ -76,11 +76,10 @@ void check_library_call(const CallExpr& call, const stdlib::Entry& entry, const 
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     const Expr* argument = call.arguments[i];
     const ArgumentRole role = argument_role(entry, i);
-    if ((role == ArgumentRole::File || role == ArgumentRole::Deleted) && climbs(argument))
-      sink.emit(diag::PathLeaves, argument->span);
-    if ((role == ArgumentRole::File || role == ArgumentRole::Deleted) &&
-        names_sensitive_file(literal(argument)))
-      sink.emit(diag::SensitiveFile, argument->span);
+    if (is_path(role)) {
+      if (climbs(argument)) sink.emit(diag::PathLeaves, argument->span);
+      if (names_sensitive_file(literal(argument))) sink.emit(diag::SensitiveFile, argument->span);
+    }
     if (role == ArgumentRole::Pattern && may_backtrack_for_ever(literal(argument)))
       sink.emit(diag::SlowPattern, argument->span);
     if (entry.module == "crypto" && i > 0 && entry.params.size() > i && entry.params[i].name == "algorithm" &&
