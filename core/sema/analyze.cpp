@@ -1,11 +1,10 @@
 #include <algorithm>
 #include <memory>
-#include <system_error>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "core/base/two_threads.h"
 #include "core/diag/security.h"
 #include "core/sema/analysis.h"
 #include "core/sema/chunk.h"
@@ -76,22 +75,11 @@ void Gatherer::make(std::size_t from, std::size_t to) {
 
 // Items do not know each other: a long module has two threads.
 void Gatherer::make_all() {
-  static const bool several = std::thread::hardware_concurrency() > 1;
-  constexpr ByteOffset kWorthThread = 64 * 1024;
-  const auto& chunks = module_.items.chunks();
-  const ByteOffset length = chunks.empty() ? 0 : chunks.back().start;
-  if (!several || length < kWorthThread) return make(0, chunks.size());
-  const auto behind = std::partition_point(chunks.begin(), chunks.end(),
-                                           [&](const auto& placed) { return placed.start < length / 2; });
-  const auto half = static_cast<std::size_t>(behind - chunks.begin());
+  const std::size_t half = middle_chunk(module_), count = module_.items.chunks().size();
+  if (half == 0) return make(0, count);
   Analysis rest;
   Gatherer second(module_, words_, nullptr, rest);
-  try {
-    const std::jthread other([&] { second.make(half, chunks.size()); });
-    make(0, half);
-  } catch (const std::system_error&) {  // no thread to be had
-    return make(0, chunks.size());
-  }
+  at_once([&] { make(0, half); }, [&] { second.make(half, count); });
   for (const auto& placed : rest.items.chunks()) out_.items.add(placed.chunk, {});
   fresh_.insert(fresh_.end(), second.fresh_.begin(), second.fresh_.end());
 }
@@ -126,7 +114,7 @@ Analysis analyze(const ast::Module& module, Interner& names, const stdlib::Catal
   Analysis analysis;
   const Words words(names, library);
   const std::vector<std::shared_ptr<ItemFacts>> fresh = Gatherer(module, words, previous, analysis).run();
-  Linker(module, words, resolve, options, analysis).run(fresh);
+  Linker(module, words, resolve, options, analysis).run(fresh, previous == nullptr);
   return analysis;
 }
 

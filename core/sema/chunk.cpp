@@ -1,6 +1,9 @@
 #include "core/sema/chunk.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "core/base/two_threads.h"
 
 namespace ml::sema {
 
@@ -16,6 +19,15 @@ std::uint64_t signature(const ast::Function* f) {
 }
 
 }  // namespace
+
+std::size_t middle_chunk(const ast::Module& module) {
+  const auto& chunks = module.items.chunks();
+  const ByteOffset length = chunks.empty() ? 0 : chunks.back().start;
+  if (!has_second_core() || length < kWorthThread) return 0;
+  const auto behind = std::partition_point(chunks.begin(), chunks.end(),
+                                           [&](const auto& placed) { return placed.start < length / 2; });
+  return static_cast<std::size_t>(behind - chunks.begin());
+}
 
 ChunkSummary summarize(std::shared_ptr<const ast::ItemChunk> items,
                        const std::vector<std::shared_ptr<const ItemFacts>>& facts,

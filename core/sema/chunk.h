@@ -45,6 +45,9 @@ struct ChunkSummary {
   bool capabilities = false;  // some item is a capability declaration
 };
 
+// Where the second thread begins when the chunks of a module are given to two; 0 where one does all.
+std::size_t middle_chunk(const ast::Module& module);
+
 // `seen` has a kNone for every NameId, and has so afterwards.
 ChunkSummary summarize(std::shared_ptr<const ast::ItemChunk> items,
                        const std::vector<std::shared_ptr<const ItemFacts>>& facts,

@@ -69,7 +69,11 @@ ItemFacts analyze_item(std::shared_ptr<const Item> item, const Words& words, Ite
   facts.names.resize(source.node_count);
   DiagSink sink;
   collect(source, words, scratch.collected);
-  if (scratch.collected.functions.size() > 1) facts.function_of.resize(source.node_count);
+  std::uint32_t functions_end = 0;  // behind the last id of a function
+  for (const CollectedFunction& f : scratch.collected.functions) {
+    if (f.function != nullptr) functions_end = std::max(functions_end, f.function->id.raw + 1);
+  }
+  facts.function_of.resize(functions_end);
   resolve(words, scratch, facts, *summary, sink);
   summary->broken = source.refused || scratch.collected.functions[0].broken;
   check_flow(words, scratch.collected, facts, *summary, sink);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/two_threads.h"
 #include "core/sema/checks/flow.h"
 #include "core/sema/checks/security_text.h"
 #include "core/sema/checks/view.h"
@@ -83,11 +84,11 @@ Linker::Linker(const Module& module, const Words& words, const ImportResolver& r
   }
 }
 
-void Linker::run(const std::vector<std::shared_ptr<ItemFacts>>& fresh) {
+void Linker::run(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all) {
   declare();
   add_uses();
   finish_variables();
-  link_items(fresh);
+  link_items(fresh, all);
   check_order();
   check_bindings();
   report_unknown();
@@ -211,12 +212,22 @@ NameRef Linker::ref(NameId name) const {
   return {is_host_word(text) ? NameUse::Unknown : NameUse::Host};
 }
 
-void Linker::link_items(const std::vector<std::shared_ptr<ItemFacts>>& fresh) {
-  for (const auto& facts : fresh) link_item(*facts);
-  for (std::size_t c = 0; c < chunk_count(); ++c) {
-    const FactsChunk& facts = chunk(c).facts;
-    if (!is_linked(facts)) out_.items.replace(c, link_chunk(facts));
+void Linker::link_items(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all) {
+  if (!all) {
+    for (const auto& facts : fresh) link_item(*facts);
   }
+  // Chunks do not look at each other.
+  const auto link = [&](std::size_t from, std::size_t to) {
+    for (std::size_t c = from; c < to; ++c) {
+      const FactsChunk& facts = chunk(c).facts;
+      const std::uint32_t first = out_.items.chunks()[c].first;
+      for (std::size_t i = 0; all && i < facts.size(); ++i) link_item(*fresh[first + i]);
+      if (!is_linked(facts)) out_.items.replace(c, link_chunk(facts));
+    }
+  };
+  const std::size_t half = all ? middle_chunk(module_) : 0;
+  if (half == 0) return link(0, chunk_count());
+  at_once([&] { link(0, half); }, [&] { link(half, chunk_count()); });
 }
 
 // Both kinds of environment have a last word, so that "never linked" differs from "uses no names".

@@ -34,8 +34,8 @@ class Linker {
          const AnalyzeOptions& options, Analysis& out);
 
   // `out.items` holds facts of every item, linked for another version or not at all. `fresh`: those of them
-  // that nobody else has, in the order of the items.
-  void run(const std::vector<std::shared_ptr<ItemFacts>>& fresh);
+  // that nobody else has, in the order of the items; with `all` these are all.
+  void run(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all);
 
  private:
   friend class LinkView;
@@ -44,7 +44,7 @@ class Linker {
   void declare(const ChunkSummary::Binding& binding, ByteOffset chunk_start);
   void add_uses();
   void finish_variables();
-  void link_items(const std::vector<std::shared_ptr<ItemFacts>>& fresh);
+  void link_items(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all);
   bool is_linked(const FactsChunk& chunk) const;
   bool is_linked(const ItemFacts& facts) const;
   std::shared_ptr<const FactsChunk> link_chunk(const FactsChunk& old) const;
