@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "dap/session.h"
@@ -215,6 +216,26 @@ void add_sandbox(const json::object& arguments, LaunchArguments& out) {
   }
 }
 
+// `file` and `network` stand for several capabilities (security.md 2.1): ["read:data/*.csv"],
+// ["example.com:443"].
+std::vector<std::string> grants_of(const std::string& name, const std::string& pattern) {
+  using Names = std::vector<std::string>;
+  static const std::map<std::string_view, Names> kFile{{"read", {"file.read", "path.read"}},
+                                                       {"write", {"file.write", "file.append", "path.write"}},
+                                                       {"append", {"file.append"}},
+                                                       {"delete", {"file.delete"}}};
+  const std::size_t colon = pattern.find(':');
+  const auto deed = name == "file" ? kFile.find(std::string_view(pattern).substr(0, colon)) : kFile.end();
+  const bool named = colon != pattern.npos && deed != kFile.end();
+  const Names names = named               ? deed->second
+                      : name == "file"    ? kFile.find("read")->second
+                      : name == "network" ? Names{"network.http", "network.https"}
+                                          : Names{name};
+  Names grants;
+  for (const std::string& one : names) grants.push_back(one + ":" + pattern.substr(named ? colon + 1 : 0));
+  return grants;
+}
+
 }  // namespace
 
 LaunchArguments read_launch(const json::object& arguments, const std::string& scratch, std::string& problem) {
@@ -291,10 +312,12 @@ LaunchArguments read_launch(const json::object& arguments, const std::string& sc
       command.emplace_back("--no-default-grants");
     } else if (const auto* by_name = grants->if_object()) {
       for (const auto& [name, patterns] : *by_name) {
+        const std::string known(name);
         if (patterns.is_bool() && patterns.get_bool())
-          command.insert(command.end(), {"--grant", std::string(name)});
+          command.insert(command.end(), {"--grant", known.find('.') == known.npos ? known + ".*" : known});
         for (const std::string& pattern : words(patterns))
-          command.insert(command.end(), {"--grant", std::string(name) + ":" + pattern});
+          for (const std::string& grant : grants_of(known, pattern))
+            command.insert(command.end(), {"--grant", grant});
       }
     }
   }

@@ -94,10 +94,10 @@ class Console(Sessions):
         self.program("function two() { return 2; }\n", "lib/part.ml")
         path = str(self.program("import part;\nimport args;\nprint(part.two(), args.rest());\n"))
         for line in (["--break-on-entry", path, "a"], [path, "--break-on-entry", "a"]):
-            words = [*TOOL, "-M", str(Path(self.folder.name) / "lib"), "--grant", "file:read:/tmp/*", *line, "--", "--break-on-entry"]
+            words = [*TOOL, "-M", str(Path(self.folder.name) / "lib"), "--grant", "file.read:/tmp/*", *line, "--", "--break-on-entry"]
             done = subprocess.run(words, input="continue\n", text=True, capture_output=True, timeout=30)
             self.assertIn("main.ml:1", done.stdout)
-            self.assertIn('2 ["a", "--break-on-entry"]', done.stdout)
+            self.assertIn("2 ['a', '--break-on-entry']", done.stdout)
             self.assertEqual(done.returncode, 0, done)
         for line, says in ((["--speed", path], "--speed is no option"), (["--python"], "--python needs a value"), ([], "which program?")):
             done = subprocess.run([*TOOL, *line], text=True, capture_output=True, timeout=30)

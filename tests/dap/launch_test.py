@@ -49,6 +49,32 @@ class Sandbox(Sessions):
         self.assertIn("CPU limit", client.output("stderr"))
 
 
+class Capabilities(Sessions):
+    READ = "import file;\ntry { print(file.read(\"data.txt\")); } except (e) { print(e.type); }\n"
+
+    def output_with(self, text, **launch):
+        client = self.session(text, cwd=self.folder.name, **launch)
+        client.event("terminated")
+        return client.output()
+
+    def test_short_and_full_names(self):
+        (Path(self.folder.name) / "data.txt").write_text("text")
+        for grants, expected in ({}, "CapabilityError"), ({"file": ["read:data.txt"]}, "text"), ({"file": ["data.txt"]}, "text"), \
+                ({"file": True}, "text"), ({"file.read": ["*.txt"]}, "text"), ({"file": ["write:data.txt"]}, "CapabilityError"), \
+                ({"file": ["read:other.txt"]}, "CapabilityError"):
+            for no_debug in (False, True):
+                with self.subTest(grants, noDebug=no_debug):
+                    self.assertEqual(self.output_with(self.READ, capabilities=grants, noDebug=no_debug), expected + "\n")
+        write = "import file;\nfile.write(\"new.txt\", \"a\");\nfile.append(\"new.txt\", \"b\");\n"
+        self.output_with(write, capabilities={"file": ["write:new.txt"]})
+        self.assertEqual((Path(self.folder.name) / "new.txt").read_text(), "ab")
+
+    def test_hosts(self):
+        client = self.session("print(1);\n", capabilities={"network": ["api.example.com:443"]})
+        client.event("terminated")
+        self.assertEqual(client.output(), "1\n", client.output("stderr"))
+
+
 class Trace(Sessions):
     LINE = re.compile(r"(\d+\.\d{6}) (-->|<--) (\{.*\})")
 
