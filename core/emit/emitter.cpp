@@ -15,6 +15,7 @@ Emitter::Emitter(const Program& program, const Survey& survey, Inference& types,
     keyword_.push_back(is_python_keyword(word) || word.starts_with("__"));
   }
   hoisted_done_.resize(p_.variable_count());
+  defined_.resize(p_.function_count(), kNone);
 }
 
 Emitted Emitter::run() {
@@ -74,6 +75,7 @@ void Emitter::temporary(unsigned n) {
 
 Emitted emit(const ast::Module& module, const sema::Analysis& analysis, const Interner& names,
              const stdlib::Catalogue& library, std::string_view ml_text, const EmitOptions& options) {
+  constexpr std::uint32_t kSettled = 16;  // items; some of them fit into the cache together
   const Program program(module, analysis, names, library, options);
   Surveyor surveyor(program);
   Inference types(program, surveyor.found());
@@ -82,6 +84,7 @@ Emitted emit(const ast::Module& module, const sema::Analysis& analysis, const In
   for (auto item = static_cast<std::uint32_t>(program.items().size()); item-- > 0;) {
     surveyor.item(item);
     types.extend();
+    if (item % kSettled == 0) types.settle();
   }
   types.solve();
   return Emitter(program, surveyor.found(), types, ml_text).run();

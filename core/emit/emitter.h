@@ -176,8 +176,8 @@ class Emitter {
   std::vector<Loop> loops_;
   std::vector<std::uint8_t> keyword_;  // by NameId
   std::vector<bool> hoisted_done_;     // by CellId: its hoisted declaration is written
-  std::unordered_map<const ast::Function*, unsigned> defined_;  // function expressions written as `__fn_N`
-  std::unordered_map<std::string_view, std::string> twins_;     // by dotted module name
+  std::vector<unsigned> defined_;      // by FunctionNo, once written: N of `__fn_N`, 0 of a declaration
+  std::unordered_map<std::string_view, std::string> twins_;  // by dotted module name
 };
 
 }  // namespace ml::emit

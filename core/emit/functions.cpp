@@ -14,13 +14,13 @@ void Emitter::hoist_declarations(Block b) {
     const CellId cell = p_.cell(item_, f.name.id);
     if (cell == kNone || !p_.variable(cell).hoisted || hoisted_done_[cell]) continue;
     hoisted_done_[cell] = true;
-    defined_.emplace(&f, 0);
+    defined_[p_.function_no(item_, f)] = 0;
     w_.indent(indent_);
     define(f, {}, f.name.name);
   }
 }
 
-bool Emitter::hoisted(const FunctionStmt& s) { return defined_.contains(s.function); }
+bool Emitter::hoisted(const FunctionStmt& s) { return defined_[p_.function_no(item_, *s.function)] != kNone; }
 
 // Writes `def` from the current place on; the indentation is already there.
 void Emitter::define(const Function& f, std::string_view python_name, NameId ml_name) {
@@ -212,7 +212,7 @@ void Emitter::hoist_functions(E e) {
 void Emitter::define_expression(const FunctionExpr& e) {
   const Function& f = *e.function;
   const unsigned n = ++functions_;
-  defined_[&f] = n;
+  defined_[p_.function_no(item_, f)] = n;
   const std::string python_name = (f.name.name ? "__scope_" : "__fn_") + std::to_string(n);
   w_.indent(indent_);
   if (!f.name.name) return define(f, python_name, {});
@@ -231,9 +231,9 @@ void Emitter::define_expression(const FunctionExpr& e) {
 
 void Emitter::lambda(const FunctionExpr& e, int level) {
   const Function& f = *e.function;
-  if (const auto it = defined_.find(&f); it != defined_.end()) {
+  if (const unsigned n = defined_[p_.function_no(item_, f)]; n != kNone) {
     w_ << (f.name.name ? "__scope_" : "__fn_");
-    w_.number(it->second);
+    w_.number(n);
     if (f.name.name) w_ << "()";
     return;
   }

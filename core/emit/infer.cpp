@@ -21,7 +21,9 @@ Inference::Inference(const Program& program, const Survey& survey) : p_(program)
   function_ast_.resize(functions);
   for (FunctionNo f = 0; f < functions; ++f) function_ast_[f] = p_.scope(f).function;
   function_content_.assign(functions, kNone);
-  contents_.push_back({kUnknownContent, new_cell(kAnything), {}, {}, true, true});
+  next_function_.assign(functions, kNone);
+  contents_.push_back({new_cell(kAnything), {}, kNone, kNone, true, true});
+  parents_.push_back(kUnknownContent);
   for (FunctionNo f = 0; f < functions; ++f) {
     if (function_ast_[f] && function_ast_[f]->is_generator)
       cells_[variables + f].value = {kOther, new_content()};
@@ -56,12 +58,15 @@ void Inference::drain(std::uint32_t block) {
   }
 }
 
-void Inference::solve() {
+void Inference::settle() {
   for (std::size_t next = 0; next < queue_.size(); ++next) drain(queue_[next]);
+  queue_.clear();
+}
+
+void Inference::solve() {
+  settle();
   current_ = kNone;
   solved_ = true;
-  memo_.resize(p_.node_count());
-  in_memo_.assign(p_.node_count(), false);
 }
 
 void Inference::evaluate(const Constraint& c) {
@@ -146,7 +151,8 @@ CellId Inference::new_cell(Value v) {
 
 ContentId Inference::new_content() {
   const auto id = static_cast<ContentId>(contents_.size());
-  contents_.push_back({id, new_cell(), {}, {}, false, false});
+  contents_.push_back({new_cell(), {}, kNone, kNone, false, false});
+  parents_.push_back(id);
   return id;
 }
 
@@ -159,17 +165,14 @@ ContentId Inference::site(const Expr* e) {
 ContentId Inference::function_content(const Function& f) {
   const FunctionNo no = p_.function_no(item_, f);
   if (function_content_[no] == kNone) {
-    function_content_[no] = new_content();
-    contents_[function_content_[no]].functions.push_back(no);
+    const ContentId made = function_content_[no] = new_content();
+    contents_[made].first_function = contents_[made].last_function = no;
   }
   return find(function_content_[no]);
 }
 
 ContentId Inference::find(ContentId c) {
-  while (contents_[c].parent != c) {
-    contents_[c].parent = contents_[contents_[c].parent].parent;
-    c = contents_[c].parent;
-  }
+  while (parents_[c] != c) c = parents_[c] = parents_[parents_[c]];
   return c;
 }
 
@@ -216,11 +219,12 @@ ContentId Inference::unify(ContentId a, ContentId b) {
   b = find(b);
   if (a == b) return a;
   if (b < a) std::swap(a, b);  // 0, what is unknown, always stays
-  contents_[b].parent = a;
+  parents_[b] = a;
   if (contents_[b].resized_in_functions) contents_[a].resized_in_functions = true;
   const CellId gone = contents_[b].elements;
   const std::vector<Field> fields = std::move(contents_[b].fields);
-  const std::vector<FunctionNo> functions = std::move(contents_[b].functions);
+  const FunctionNo first = std::exchange(contents_[b].first_function, kNone),
+                   last = contents_[b].last_function;
   touch(gone);
   for (const Field& field : fields) touch(field.cell);
   if (a != kUnknownContent) {
@@ -235,15 +239,22 @@ ContentId Inference::unify(ContentId a, ContentId b) {
       }
     }
   }
-  for (const FunctionNo f : functions) {
-    if (find(a) == kUnknownContent)
-      escape_function(f);
-    else
-      contents_[find(a)].functions.push_back(f);
-  }
+  add_functions(find(a), first, last);
   store_element(a, cells_[gone].value);
   for (const Field& field : fields) store_field(a, NameId{field.name}, cells_[field.cell].value);
   return find(a);
+}
+
+// Those of a list that no content has any more.
+void Inference::add_functions(ContentId to, FunctionNo first, FunctionNo last) {
+  if (first == kNone) return;
+  if (to == kUnknownContent) {
+    for (FunctionNo f = first; f != kNone; f = next_function_[f]) escape_function(f);
+    return;
+  }
+  Content& content = contents_[to];
+  (content.first_function == kNone ? content.first_function : next_function_[content.last_function]) = first;
+  content.last_function = last;
 }
 
 void Inference::escape(Value v) {
@@ -341,19 +352,19 @@ Value Inference::each_of(Value iterable) {
 // -------------------------------------------------------------------------------------------------
 
 Types Inference::types(std::uint32_t item, const Expr* e) {
-  item_ = item;
+  look_at(item);
   return without_sizes(value(e).types);
 }
 
 bool Inference::may_grow_large(std::uint32_t item, const BinaryExpr& b) {
-  item_ = item;
+  look_at(item);
   const Types l = value(b.left).types, r = value(b.right).types;
   if (b.op == BinaryOp::Add) return text_step(l) == kLastStep && text_step(r) == kLastStep;
   return b.op == BinaryOp::Mul && int_step(l) == kLastStep && int_step(r) == kLastStep;
 }
 
 Types Inference::element_types(std::uint32_t item, const Expr* e, Types kinds) {
-  item_ = item;
+  look_at(item);
   const Value v = value(e);
   if (!only(without_sizes(v.types), kinds) || v.content == kNone) return kAnyType;
   return without_sizes(element_of(v, false).types);
@@ -370,7 +381,7 @@ std::vector<std::pair<NameId, Types>> Inference::fields(std::uint32_t item, cons
 }
 
 ContentId Inference::content(std::uint32_t item, const Expr* e) {
-  item_ = item;
+  look_at(item);
   const Value v = value(e);
   return v.content == kNone ? kUnknownContent : find(v.content);
 }

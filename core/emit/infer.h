@@ -32,6 +32,9 @@ class Inference {
 
   // Takes in the constraints that `survey` has got since the last time.
   void extend();
+  // Makes true what there is so far. Now and then between calls of `extend`, while what was looked at last is
+  // in the cache: what a function gives matters to its neighbours most.
+  void settle();
   // Reaches the fixpoint. Afterwards nothing changes and the questions below may be asked.
   void solve();
 
@@ -64,11 +67,10 @@ class Inference {
     CellId cell;
   };
   struct Content {
-    ContentId parent;
     CellId elements;            // of arrays; values under computed keys of objects
     std::vector<Field> fields;  // of objects, by NameId
-    std::vector<FunctionNo> functions;
-    bool read_by_key = false;  // then `elements` has the fields' values too
+    FunctionNo first_function = kNone, last_function = kNone;  // a list in next_function_
+    bool read_by_key = false;                                  // then `elements` has the fields' values too
     bool resized_in_functions = false;
   };
   static Types without_sizes(Types t) { return static_cast<Types>(t & ~kSizes); }
@@ -89,6 +91,7 @@ class Inference {
   ContentId unify(ContentId a, ContentId b);
   void escape(Value v);
   void escape_function(FunctionNo f);
+  void add_functions(ContentId to, FunctionNo first, FunctionNo last);
   void return_value(FunctionNo f, Value v);
   ContentId function_content(const ast::Function& f);
 
@@ -101,7 +104,8 @@ class Inference {
   void mark_resized(ContentId c);
   Value each_of(Value iterable);
 
-  // --- expressions (infer.cpp)
+  // --- expressions (infer_values.cpp)
+  void look_at(std::uint32_t item);
   Value value(const ast::Expr* e);
   Value compute(const ast::Expr* e);
   Value binary(const ast::BinaryExpr& b);
@@ -118,7 +122,8 @@ class Inference {
   void array_effects(std::string_view name, ContentId receiver, const ast::CallExpr& c);
   void callback_effects(std::string_view name, Value receiver, const ast::CallExpr& c);
   void escape_arguments(const ast::CallExpr& c);
-  std::vector<Value> argument_values(const ast::CallExpr& c);
+  // Valid until the next call.
+  const std::vector<Value>& argument_values(const ast::CallExpr& c);
   Value result_of(Value callee);
   void apply(Value callee, const std::vector<Value>& arguments);
 
@@ -126,6 +131,7 @@ class Inference {
   const Survey& survey_;
   std::vector<Cell> cells_;  // variables first, then results, then everything else
   std::vector<Content> contents_;
+  std::vector<ContentId> parents_;  // by ContentId; apart from the contents: looked at far more often
   std::vector<Reader> readers_;
   // Constraints to evaluate, in blocks of 64 neighbours: those of a block are done together, while what they
   // look at is in the cache.
@@ -136,8 +142,10 @@ class Inference {
   std::vector<std::uint8_t> escaped_;   // by function
   std::vector<const ast::Function*> function_ast_;
   std::vector<ContentId> function_content_;
-  std::vector<Value> memo_;  // by node, once solved
-  std::vector<bool> in_memo_;
+  std::vector<FunctionNo> next_function_;  // of the same content
+  std::vector<Value> arguments_;           // of argument_values
+  std::vector<Value> memo_;                // of the item asked about last, by NodeId, once solved
+  std::uint32_t memo_item_ = kNone;
   bool solved_ = false;
   std::uint32_t item_ = 0, current_ = kNone;
 };

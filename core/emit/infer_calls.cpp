@@ -39,10 +39,10 @@ void Inference::escape_arguments(const CallExpr& c) {
   for (const Expr* argument : c.arguments) escape(value(argument));
 }
 
-std::vector<Value> Inference::argument_values(const CallExpr& c) {
-  std::vector<Value> all;
-  for (const Expr* argument : c.arguments) all.push_back(value(argument));
-  return all;
+const std::vector<Value>& Inference::argument_values(const CallExpr& c) {
+  arguments_.clear();
+  for (const Expr* argument : c.arguments) arguments_.push_back(value(argument));
+  return arguments_;
 }
 
 // --- what a call gives
@@ -56,9 +56,8 @@ Value Inference::result_of(Value callee) {
   if (c == kUnknownContent) return kAnything;
   read(contents_[c].elements);  // touched when functions join the content
   Value v;
-  for (const FunctionNo f : std::vector<FunctionNo>(contents_[c].functions)) {
+  for (FunctionNo f = contents_[c].first_function; f != kNone; f = next_function_[f])
     v = merged(v, read(static_cast<CellId>(p_.variable_count() + f)));
-  }
   return v;
 }
 
@@ -224,7 +223,7 @@ void Inference::apply(Value callee, const std::vector<Value>& arguments) {
     if (c == kUnknownContent) return;
   }
   read(contents_[c].elements);  // touched when functions join the content
-  for (const FunctionNo f : std::vector<FunctionNo>(contents_[c].functions)) {
+  for (FunctionNo f = contents_[c].first_function; f != kNone; f = next_function_[f]) {
     const std::size_t declared = function_ast_[f]->params.size();
     for (std::size_t i = 0; i < std::min(declared, arguments.size()); ++i)
       join(p_.parameter(f, i), arguments[i]);

@@ -9,16 +9,21 @@ using namespace ast;
 namespace {
 constexpr Value kAnything{kAnyType, kUnknownContent};
 constexpr Types kHolds = kArray | kObject | kOther;
+constexpr Value kNotKnown{0xFFFF};  // no set of types: not all bits have a meaning
 }  // namespace
+
+// Begins a question, once solved.
+void Inference::look_at(std::uint32_t item) {
+  item_ = item;
+  if (item == memo_item_) return;
+  memo_item_ = item;
+  memo_.assign(p_.node_count(item), kNotKnown);
+}
 
 Value Inference::value(const Expr* e) {
   if (!solved_) return compute(e);
-  const std::uint32_t node = p_.node(item_, e->id);
-  if (in_memo_[node]) return memo_[node];
-  const Value v = compute(e);
-  memo_[node] = v;
-  in_memo_[node] = true;
-  return v;
+  if (memo_[e->id.raw].types == kNotKnown.types) memo_[e->id.raw] = compute(e);
+  return memo_[e->id.raw];
 }
 
 Value Inference::compute(const Expr* e) {

@@ -46,6 +46,7 @@ class Program {
   const std::vector<Item>& items() const { return items_; }
 
   std::size_t node_count() const { return node_base_.back(); }
+  std::size_t node_count(std::uint32_t item) const { return node_base_[item + 1] - node_base_[item]; }
   std::size_t variable_count() const { return variable_count_; }
   std::size_t function_count() const { return function_base_.back(); }
   std::size_t module_variable_count() const { return analysis.module_variables.size(); }

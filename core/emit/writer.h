@@ -105,15 +105,19 @@ class Writer {
     return {begin.line, begin.column, end.line, end.column, from.line, from.column, to.line, to.column};
   }
 
-  // Neighbouring questions are about neighbouring lines.
+  // Neighbouring questions are about neighbouring lines: looks in steps that grow, then between the last two.
   Mark ml_place(ByteOffset at) {
-    if (at < line_starts_[ml_line_] ||
-        (ml_line_ + 8 < line_starts_.size() && at >= line_starts_[ml_line_ + 8])) {
-      ml_line_ = static_cast<std::size_t>(std::upper_bound(line_starts_.begin(), line_starts_.end(), at) -
-                                          line_starts_.begin()) -
-                 1;
+    const ByteOffset* const starts = line_starts_.data();
+    std::size_t first = ml_line_, behind = ml_line_ + 1;
+    for (std::size_t step = 4; at < starts[first]; step *= 2) {
+      behind = first;
+      first -= std::min(step, first);
     }
-    while (ml_line_ + 1 < line_starts_.size() && at >= line_starts_[ml_line_ + 1]) ++ml_line_;
+    for (std::size_t step = 4; behind < line_starts_.size() && at >= starts[behind]; step *= 2) {
+      first = behind;
+      behind = std::min(behind + step, line_starts_.size());
+    }
+    ml_line_ = static_cast<std::size_t>(std::upper_bound(starts + first, starts + behind, at) - starts) - 1;
     return {static_cast<std::uint32_t>(ml_line_ + 1), at - line_starts_[ml_line_]};
   }
 
