@@ -1,11 +1,15 @@
 #include "core/syntax/blocks.h"
 
+#include <sys/mman.h>
+
 #include <array>
 #include <cstdlib>
 #include <mutex>
 #include <new>
 #include <utility>
 #include <vector>
+
+#include "core/syntax/memory.h"
 
 namespace ml::syntax {
 
@@ -17,7 +21,10 @@ constexpr std::size_t kStep = 16, kSizes = kLargestBlock / kStep + 1;
 constexpr std::size_t kSlab = 16 * 1024, kRegion = 16 * kSlab;
 
 struct Header {
-  std::uint64_t size;
+  std::uint16_t size;
+  // While return_free_memory counts.
+  std::uint16_t made;
+  std::uint32_t free;
 };
 static_assert(sizeof(Header) == 8, "blocks stand at 8 modulo 16");
 
@@ -45,9 +52,10 @@ constexpr std::size_t batch(std::size_t size) { return 8 * 1024 / (size * kStep)
 struct Shared {
   std::mutex mutex;
   std::array<Free*, kSizes> batches{};          // the first block of a batch leads to the next one
-  std::array<std::vector<Slab>, kSizes> slabs;  // begun by threads that ended
+  std::array<std::vector<Slab>, kSizes> slabs;  // begun by threads that need them no more
   std::byte* region = nullptr;                  // slabs not used yet
   std::size_t left = 0;
+  std::vector<std::byte*> empty;  // slabs without memory
 };
 Shared& shared() {
   static auto& all = *new Shared;
@@ -64,6 +72,28 @@ void hand_over(std::size_t size, Free* first) {
   static_cast<First*>(first)->next_batch = std::exchange(all.batches[size], first);
 }
 
+Header& header_of(const void* block) {
+  return *reinterpret_cast<Header*>(reinterpret_cast<std::uintptr_t>(block) & ~(kSlab - 1));
+}
+
+constexpr std::size_t blocks_in_slab(std::size_t size) { return (kSlab - sizeof(Header)) / (size * kStep); }
+
+// The caller holds the mutex.
+std::byte* new_slab(Shared& all) {
+  if (!all.empty.empty()) {
+    std::byte* const slab = all.empty.back();
+    all.empty.pop_back();
+    return slab;
+  }
+  if (all.left == 0) {
+    all.region = static_cast<std::byte*>(std::aligned_alloc(kSlab, kRegion));
+    if (all.region == nullptr) std::abort();
+    all.left = kRegion;
+  }
+  all.left -= kSlab;
+  return std::exchange(all.region, all.region + kSlab);
+}
+
 // Without destructor: blocks may come back when the thread's objects are gone.
 struct Cache {
   std::array<List, kSizes> mine;
@@ -72,18 +102,21 @@ struct Cache {
 };
 constinit thread_local Cache cache{};
 
+void hand_over_mine(std::size_t size) {
+  if (cache.slabs[size].at != cache.slabs[size].end) {
+    const std::lock_guard lock(shared().mutex);
+    shared().slabs[size].push_back(cache.slabs[size]);
+  }
+  cache.slabs[size] = {};
+  if (cache.mine[size].first != nullptr) hand_over(size, std::exchange(cache.mine[size].first, nullptr));
+  cache.mine[size].count = 0;
+  if (cache.full[size] != nullptr) hand_over(size, std::exchange(cache.full[size], nullptr));
+}
+
 // Gives a thread's blocks to the others when it ends.
 struct Leaving {
   ~Leaving() {
-    for (std::size_t size = 0; size < kSizes; ++size) {
-      if (cache.slabs[size].at != cache.slabs[size].end) {
-        const std::lock_guard lock(shared().mutex);
-        shared().slabs[size].push_back(std::exchange(cache.slabs[size], {}));
-      }
-      if (cache.mine[size].first != nullptr) hand_over(size, std::exchange(cache.mine[size].first, nullptr));
-      cache.mine[size].count = 0;
-      if (cache.full[size] != nullptr) hand_over(size, std::exchange(cache.full[size], nullptr));
-    }
+    for (std::size_t size = 0; size < kSizes; ++size) hand_over_mine(size);
   }
   bool here = false;
 };
@@ -106,18 +139,10 @@ thread_local Leaving leaving;
       cache.slabs[size] = all.slabs[size].back();
       all.slabs[size].pop_back();
     } else {
-      if (all.left == 0) {
-        all.region = static_cast<std::byte*>(std::aligned_alloc(kSlab, kRegion));
-        if (all.region == nullptr) std::abort();
-        all.left = kRegion;
-      }
-      std::byte* const slab = all.region;
-      all.region += kSlab;
-      all.left -= kSlab;
-      new (slab) Header{size * kStep};
-      const std::size_t count = (kSlab - sizeof(Header)) / (size * kStep);
+      std::byte* const slab = new_slab(all);
+      new (slab) Header{static_cast<std::uint16_t>(size * kStep), 0, 0};
       std::byte* const begin = slab + sizeof(Header);
-      cache.slabs[size] = {begin, begin + count * size * kStep};
+      cache.slabs[size] = {begin, begin + blocks_in_slab(size) * size * kStep};
     }
   }
   return take_block(size * kStep);
@@ -152,6 +177,79 @@ void give_block(void* block) {
     mine.count = 0;
   }
   mine.push(static_cast<Free*>(block));
+}
+
+namespace {
+
+template <class Take>
+void for_each_block(Free* batches, Take take) {
+  while (batches != nullptr) {
+    Free* const next_batch = static_cast<First*>(batches)->next_batch;
+    for (Free* block = batches; block != nullptr;) {
+      Free* const next = block->next;
+      take(block);
+      block = next;
+    }
+    batches = next_batch;
+  }
+}
+
+void return_free_blocks(std::size_t size) {
+  hand_over_mine(size);
+  Shared& all = shared();
+  Free* found = nullptr;
+  std::vector<Slab> begun;
+  {
+    const std::lock_guard lock(all.mutex);
+    found = std::exchange(all.batches[size], nullptr);
+    begun = std::exchange(all.slabs[size], {});
+  }
+  // Nobody else knows these blocks now, and slabs of which all are here.
+  for_each_block(found, [&](Free* block) {
+    header_of(block).free = 0;
+    header_of(block).made = static_cast<std::uint16_t>(blocks_in_slab(size));
+  });
+  for (const Slab& slab : begun) {
+    Header& header = header_of(slab.at);
+    header.free = 0;
+    header.made = static_cast<std::uint16_t>((slab.at - reinterpret_cast<std::byte*>(&header + 1)) /
+                                             static_cast<std::ptrdiff_t>(size * kStep));
+  }
+  std::vector<void*> empty;
+  for_each_block(found, [&](Free* block) {
+    Header& header = header_of(block);
+    if (++header.free == header.made) empty.push_back(&header);
+  });
+  List kept;
+  for_each_block(found, [&](Free* block) {
+    if (header_of(block).free == header_of(block).made) return;
+    if (kept.count == batch(size)) {
+      hand_over(size, kept.first);
+      kept = {};
+    }
+    kept.push(block);
+  });
+  if (kept.first != nullptr) hand_over(size, kept.first);
+  for (const Slab& slab : begun) {
+    if (header_of(slab.at).free == header_of(slab.at).made) continue;
+    const std::lock_guard lock(all.mutex);
+    all.slabs[size].push_back(slab);
+  }
+  for (void* slab : empty) madvise(slab, kSlab, MADV_DONTNEED);
+  const std::lock_guard lock(all.mutex);
+  for (void* slab : empty) all.empty.push_back(static_cast<std::byte*>(slab));
+}
+
+}  // namespace
+
+void return_free_memory() {
+  static std::mutex counting;  // of blocks in headers
+  const std::lock_guard lock(counting);
+  for (std::size_t size = 0; size < kSizes; ++size) return_free_blocks(size);
+}
+
+void share_blocks() {
+  for (std::size_t size = 0; size < kSizes; ++size) hand_over_mine(size);
 }
 
 }  // namespace ml::syntax

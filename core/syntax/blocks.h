@@ -3,8 +3,8 @@
 // Memory for the many small blocks of syntax trees: no header per block, and no lock while a thread takes
 // what it or others gave back. Private to core/syntax.
 //
-// Blocks may be given back by any thread. What is given back serves later blocks of the same size and is
-// never returned to the system.
+// Blocks may be given back by any thread. What is given back serves later blocks of the same size;
+// return_free_memory (memory.h) gives the system what no thread holds.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,5 +25,9 @@ inline bool is_block(const void* block) { return (reinterpret_cast<std::uintptr_
 std::size_t block_size(const void* block);
 
 void give_block(void* block);
+
+// Lets the other threads have what this one keeps for blocks to come. A thread that waits for its next tree
+// would hold many slabs for a few blocks in each.
+void share_blocks();
 
 }  // namespace ml::syntax

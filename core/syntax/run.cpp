@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "core/syntax/allocator.h"
+#include "core/syntax/blocks.h"
 #include "core/syntax/tree.h"
 
 namespace ml::syntax {
@@ -13,7 +14,10 @@ namespace {
 const bool kAllocatorInstalled = install_allocator();
 
 struct ParserDeleter {
-  void operator()(TSParser* parser) const { ts_parser_delete(parser); }
+  void operator()(TSParser* parser) const {
+    ts_parser_delete(parser);
+    share_blocks();
+  }
 };
 
 }  // namespace

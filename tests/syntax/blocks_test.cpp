@@ -1,5 +1,7 @@
 #include "core/syntax/blocks.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -7,6 +9,8 @@
 #include <set>
 #include <thread>
 #include <vector>
+
+#include "core/syntax/memory.h"
 
 using namespace ml::syntax;
 
@@ -62,6 +66,53 @@ TEST_CASE("blocks do not overlap, whoever takes them and gives them back") {
   }
   CHECK(addresses.size() == held);
   for (unsigned char* address : addresses) give_block(address);
+}
+
+TEST_CASE("memory goes back to the system and comes again while others take blocks") {
+  std::vector<std::vector<Block>> blocks(3);
+  std::vector<unsigned> spoilt(3);
+  for (unsigned round = 0; round < 4; ++round) {
+    {
+      std::vector<std::jthread> threads;
+      for (unsigned i = 0; i < 3; ++i)
+        threads.emplace_back([&, i] { play(100 + round * 3 + i, blocks[i], spoilt[i]); });
+      for (int i = 0; i < 20; ++i) return_free_memory();
+    }
+    std::rotate(blocks.begin(), blocks.begin() + 1, blocks.end());
+    for (const unsigned count : spoilt) REQUIRE(count == 0);
+    // Most of it is free now.
+    for (auto& some : blocks) {
+      while (some.size() > 50) {
+        give_block(some.back().at);
+        some.pop_back();
+      }
+    }
+  }
+  std::set<unsigned char*> addresses;
+  for (const auto& some : blocks)
+    for (const Block& block : some) addresses.insert(block.at);
+  CHECK(addresses.size() == 150);
+  for (unsigned char* address : addresses) give_block(address);
+}
+
+TEST_CASE("free memory has no pages") {
+  std::vector<void*> blocks(100'000);
+  for (void*& block : blocks) std::memset(block = take_block(112), 1, 112);
+  const auto resident = [&] {
+    std::size_t pages = 0;
+    for (void* block : blocks) {
+      unsigned char is = 0;
+      void* const page =
+          reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(block) & ~std::uintptr_t{4095});
+      REQUIRE(mincore(page, 4096, &is) == 0);
+      pages += is & 1;
+    }
+    return pages;
+  };
+  CHECK(resident() == blocks.size());
+  for (void* block : blocks) give_block(block);
+  return_free_memory();
+  CHECK(resident() < blocks.size() / 50);
 }
 
 TEST_CASE("what was given back serves again") {
