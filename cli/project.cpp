@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/project_file.h"
+#include "cli/project/project_file.h"
 #include "core/base/files.h"
 
 namespace ml::cli {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/project_file.h"
+#include "cli/project/project_file.h"
 
 namespace ml::cli {
 

@@ -7,7 +7,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/program.h"
-#include "cli/project_file.h"
+#include "cli/project/project_file.h"
 
 namespace ml::cli {
 

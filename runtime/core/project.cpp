@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "cli/project_file.h"
+#include "cli/project/project_file.h"
 #include "runtime/core/common.h"
 
 namespace ml::core_module {

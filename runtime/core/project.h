@@ -1,6 +1,6 @@
 #pragma once
 
-// Project files for Python: the reader of the command (cli/project_file.h).
+// Project files for Python: the reader of the command (cli/project/project_file.h).
 
 #include "runtime/native/python.h"
 

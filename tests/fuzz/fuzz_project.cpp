@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cli/project_file.h"
+#include "cli/project/project_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;

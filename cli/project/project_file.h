@@ -13,6 +13,9 @@
 
 namespace ml::cli {
 
+// What a project file may be called, the first one counts.
+std::span<const char* const> project_file_names();
+
 // The project file of the nearest folder from `folder` (absolute) upwards that has one.
 std::optional<std::filesystem::path> project_file_above(const std::filesystem::path& folder);
 

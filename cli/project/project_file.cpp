@@ -1,4 +1,4 @@
-#include "cli/project_file.h"
+#include "cli/project/project_file.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "cli/plain_yaml.h"
+#include "cli/project/plain_yaml.h"
 #include "core/base/files.h"
 #include "core/text/nearest.h"
 #include "core/text/utf8.h"
@@ -248,6 +248,8 @@ void tell(const ProjectFile& project, const ProjectProblem& problem) {
 }  // namespace
 
 std::span<const ProjectKey> project_keys() { return kKeys; }
+
+std::span<const char* const> project_file_names() { return kNames; }
 
 std::optional<fs::path> project_file_above(const fs::path& folder) {
   for (fs::path at = folder;; at = at.parent_path()) {

@@ -1,4 +1,4 @@
-#include "cli/plain_yaml.h"
+#include "cli/project/plain_yaml.h"
 
 #include <fmt/format.h>
 
