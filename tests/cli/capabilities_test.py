@@ -47,7 +47,9 @@ class Capabilities(support.CommandTest):
             with self.subTest(grants):
                 self.only_disclosure(self.ends(0, "run", "p.ml", *grants, out="content\n"))
         for grants in (["--grant", "file.read:dat/**"], ["--grant", "file.write:data/**"], ["--grant", "path.read"],
-                       ["--allow-all", "--deny", "file.read:data/**"], ["--grant", "file.read", "--deny", "file.*"]):
+                       ["--allow-all", "--deny", "file.read:data/**"], ["--grant", "file.read", "--deny", "file.*"],
+                       ["--grant", "file.read:data/**", "--grant", "file.read:!data/a.txt"],
+                       ["--grant", "!file.read:data/a*", "--grant", "file.read:data/**"]):
             with self.subTest(grants):
                 self.ends(5, "run", "p.ml", *grants, err="CapabilityError")
 

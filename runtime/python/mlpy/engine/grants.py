@@ -56,15 +56,20 @@ class CapabilityContext:
 
     def plain(self) -> tuple[list[Any], list[Any]]:
         """Grants and denials as plain data, for ``policy_of_plain``."""
+        from mlpy.runtime.capabilities import denied_by
+
         grants: list[Any] = []
         deny = list(self.deny)
         for one in self.grants:
             if not isinstance(one, Grant):
-                grants.append(one)
+                denied = denied_by(one)
+                grants += [one] if denied is None else []
+                deny += [] if denied is None else [denied]
                 continue
             grants += [[f"{one.name}:{pattern}" if pattern else one.name, one.max_uses, one.expires_in, one.max_bytes]
-                       for pattern in one.patterns or ("",)]
+                       for pattern in [each for each in one.patterns if each[:1] != "!"] or [""] * (not one.patterns)]
             deny += [f"{one.name}:{pattern}" for pattern in one.deny]
+            deny += [f"{one.name}:{pattern[1:]}" for pattern in one.patterns if pattern[:1] == "!"]
         return grants, deny
 
     def policy(self) -> Any:

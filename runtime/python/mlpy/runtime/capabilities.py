@@ -54,6 +54,14 @@ def parse(text, extra=()):
     return names, pattern or None
 
 
+def denied_by(text):
+    """What ``!name[:pattern]`` or ``name:!pattern`` among grants denies; None of any other text."""
+    name, colon, pattern = text.removeprefix("!").partition(":")
+    if text.startswith("!") or pattern.startswith("!"):
+        return name + colon + pattern.removeprefix("!")
+    return None
+
+
 def checked_name(name):
     if not is_name(name):
         raise BadGrant(f"bad capability '{name}': a name has the form module.word{_hint(name)}")

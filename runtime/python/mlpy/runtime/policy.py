@@ -23,16 +23,19 @@ def read_options(text):
 def make(options, declarations=(), extra=(), audit=None):
     """The policy; BadGrant or OSError when the options cannot be used. ``extra``: names extension modules use.
     ``audit``: descriptor of the command that writes the file of events, so that this process need not."""
-    def read(key):
-        return [grant for text, base in options.get(key, ()) for grant in capabilities.grants_of([text], base or None, extra)]
+    def read(pairs):
+        return [grant for text, base in pairs for grant in capabilities.grants_of([text], base or None, extra)]
 
+    denials = [(capabilities.denied_by(text), base) for text, base in options.get("grants", ())]
+    wanted = [pair for pair, (denied, _) in zip(options.get("grants", ()), denials) if denied is None]
+    denials = [pair for pair in denials if pair[0] is not None]
     note = None
     if audit is not None:
         note = capabilities.audit_to(audit)
     elif options.get("audit"):
         note = capabilities.open_audit(options["audit"])
     return capabilities.Policy(
-        read("grants"), read("deny"), capabilities.needs_of(declarations), not options.get("no_defaults"),
+        read(wanted), read([*options.get("deny", ()), *denials]), capabilities.needs_of(declarations), not options.get("no_defaults"),
         bool(options.get("allow_all")), note)
 
 
