@@ -114,7 +114,7 @@ class BuiltinTest(unittest.TestCase):
                          [True, ["e", "pi"], ["math.compute"], "1.0.0", 27])
         self.assertEqual(b.module_info("regex")["classes"], ["Match", "Pattern"])
         self.assertEqual(display(b.module_info("tools.geo")["functions"]), "['area']")
-        self.assertEqual(b.module_info("tools.geo")["file_path"], "/p/tools/geo.ml")
+        self.assertEqual(b.module_info("tools.geo")["file_path"], "tools/geo.ml")
         self.assertIsNone(b.module_info("nothing"))
 
 

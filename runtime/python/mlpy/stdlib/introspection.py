@@ -142,7 +142,7 @@ def module_info(loader, name):
     functions = [member for member, value in members.items() if _native.callable(value)]
     result = info(name, "ml_source", "", "", (), loaded, functions=functions,
                   constants=[member for member in members if member not in functions], classes=[])
-    result["file_path"] = loader.program[sources[name]][2]
+    result["file_path"] = loader.program[sources[name]][1]  # as messages show it: the host's folders are its own
     return result
 
 
