@@ -10,7 +10,7 @@ from mlpy import _core, _native
 from mlpy.engine import ambient, debugging, grants, profile, values
 from mlpy.engine.results import Program
 from mlpy.engine.values import by_copy, checked_names, from_ml, to_ml
-from mlpy.ml.errors.exceptions import MLCapabilityError, MLConcurrencyError, SandboxTimeoutError
+from mlpy.ml.errors.exceptions import MLCapabilityError, MLConcurrencyError
 from mlpy.runtime import errors
 from mlpy.runtime.modules import Loader
 
@@ -119,8 +119,10 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     except MemoryError as error:
         raise translated(error) from error
     except _native.ResourceLimit as error:
-        if watch and isinstance(error, TimeIsUp):
-            raise SandboxTimeoutError(f"time limit of {timeout:g} s reached") from error
+        if timeout is not None and isinstance(error, TimeIsUp):
+            from mlpy.engine.problems import time_limit_reached
+
+            raise time_limit_reached(timeout) from error
         raise translated(error) from error
     except Exception as error:
         made = translated(error)

@@ -10,6 +10,11 @@ _BY_TYPE = {"TypeError": e.MLTypeError, "ImportError": e.MLImportError, "Securit
             "CapabilityError": e.MLCapabilityError, "SandboxError": e.MLSandboxError}
 
 
+def time_limit_reached(seconds: float) -> e.SandboxTimeoutError:
+    """The program took longer than it may."""
+    return e.SandboxTimeoutError(f"time limit of {seconds:g} s reached")
+
+
 def compile_error(finding: Any, report: str) -> e.MLError:
     """The exception for a finding of severity error (a ``MLIssue``)."""
     number = finding.code[2:]

@@ -17,9 +17,10 @@ from typing import Any
 from mlpy import _core
 from mlpy.engine import inline, process
 from mlpy.engine.inline import TimeIsUp
+from mlpy.engine.problems import time_limit_reached
 from mlpy.engine.results import TranspileResult
 from mlpy.engine.values import checked_names
-from mlpy.ml.errors.exceptions import AsyncExecutionError, MLError, SandboxTimeoutError
+from mlpy.ml.errors.exceptions import AsyncExecutionError, MLError
 from mlpy.ml.transpiler import MLTranspiler
 
 
@@ -273,7 +274,8 @@ class AsyncMLExecutor:
             if future.done():
                 return
             job.interrupt()
-            made = failure(SandboxTimeoutError(f"time limit of {timeout:g} s reached"))
+            assert timeout is not None
+            made = failure(time_limit_reached(timeout))
             made.execution_time = time.perf_counter() - job.started
             future.set_result(made)
 
@@ -301,7 +303,8 @@ class AsyncMLExecutor:
             value = await asyncio.wait_for(asyncio.wrap_future(future), timeout)
             made = AsyncMLResult(True, value)
         except TimeoutError:
-            made = failure(SandboxTimeoutError(f"time limit of {timeout:g} s reached"))
+            assert timeout is not None
+            made = failure(time_limit_reached(timeout))
         except Exception as error:
             made = failure(error)
         made.execution_time = time.perf_counter() - started
