@@ -61,7 +61,8 @@ void add_sandbox_options(CLI::App& command, SandboxArguments& into) {
   command.add_flag("--i-trust-this-program", into.trusted, "Needed for --sandbox off")->group("Sandbox");
   option("--allow-weaker", into.weaker, "Start although this layer is missing")
       ->delimiter(',')
-      ->check(CLI::IsMember({"rlimits", "no_new_privs", "seccomp", "landlock", "self-test", "all"}));
+      ->check(CLI::IsMember(
+          {"rlimits", "no_new_privs", "seccomp", "landlock", "self-test", "namespaces", "cgroup", "all"}));
   command.add_flag("--stdin", into.standard_input, "Standard input also with --sandbox strict")
       ->group("Sandbox");
   option("--memory-limit", into.memory, "Memory of the program, such as 100MB");

@@ -2,6 +2,7 @@
 
 #include "dap/statements.h"
 #include "runtime/core/compile.h"
+#include "runtime/core/groups.h"
 #include "runtime/core/profiles.h"
 #include "runtime/core/project.h"
 #include "runtime/core/values.h"
@@ -53,6 +54,7 @@ PyMethodDef functions[] = {
     {"profile_save", py_profile_save, METH_VARARGS, "profile_save(profile, main_file) -> path or None"},
     {"profile_export", py_profile_export, METH_VARARGS, "profile_export(profile, format, weight) -> bytes"},
     {"read_project", py_read_project, METH_VARARGS, "read_project(bytes, file) -> str, as JSON"},
+    {"project_file_above", py_project_file_above, METH_O, "project_file_above(folder) -> path or None"},
     {"project_keys", py_project_keys, METH_NOARGS, "project_keys() -> str, as JSON"},
     {"pack", as_cfunction(py_pack), METH_FASTCALL, "pack(value, convert=None) -> bytes"},
     {"unpack", as_cfunction(py_unpack), METH_FASTCALL, "unpack(bytes, as_objects=False) -> value"},
@@ -62,6 +64,11 @@ PyMethodDef functions[] = {
      "interrupt(thread id, exception class or None) -> threads found"},
     {"sandbox_filter", py_sandbox_filter, METH_VARARGS,
      "sandbox_filter(process, paths, threads) -> bytes, for _native.sandbox_enter"},
+    {"group_make", py_group_make, METH_NOARGS, "group_make() -> group or None; see runtime/core/groups.h"},
+    {"group_folder", py_group_folder, METH_O, "group_folder(group) -> descriptor"},
+    {"group_limit", py_group_limit, METH_VARARGS, "group_limit(group, memory, tasks)"},
+    {"group_out_of_memory", py_group_out_of_memory, METH_O, "group_out_of_memory(group) -> count"},
+    {"group_empty", py_group_empty, METH_O, "group_empty(group) -> whether nothing is in it"},
     {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef definition = {PyModuleDef_HEAD_INIT,

@@ -24,6 +24,19 @@ PyObject* py_read_project(PyObject*, PyObject* args) {
   }
 }
 
+PyObject* py_project_file_above(PyObject*, PyObject* folder) {
+  PyObject* bytes = nullptr;
+  if (!PyUnicode_FSConverter(folder, &bytes)) return nullptr;
+  const native::Ref path(bytes);
+  try {
+    const auto found = cli::project_file_above(PyBytes_AsString(bytes));
+    if (!found) Py_RETURN_NONE;
+    return PyUnicode_DecodeFSDefault(found->c_str());
+  } catch (const std::exception& e) {
+    return defect(e);
+  }
+}
+
 PyObject* py_project_keys(PyObject*, PyObject*) {
   try {
     json::array keys;

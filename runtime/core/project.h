@@ -10,6 +10,9 @@ namespace ml::core_module {
 // ...]}`.
 PyObject* py_read_project(PyObject* self, PyObject* args);
 
+// project_file_above(folder) -> str or None: the project file that counts for a folder (absolute).
+PyObject* py_project_file_above(PyObject* self, PyObject* folder);
+
 // project_keys() -> str: JSON `[[name, kind, default], ...]`.
 PyObject* py_project_keys(PyObject* self, PyObject* none);
 

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
@@ -52,6 +53,10 @@ PyObject* py_limit(PyObject*, PyObject* args) {
     which = RLIMIT_FSIZE;
   } else if (wanted == "descriptors") {
     which = RLIMIT_NOFILE;
+  } else if (wanted == "stack") {  // there may be a lower one already
+    which = RLIMIT_STACK;
+    rlimit now{};
+    if (getrlimit(which, &now) == 0) soft = hard = std::min<unsigned long long>(soft, now.rlim_max);
   } else if (wanted != "core") {
     return PyErr_Format(PyExc_ValueError, "no limit %s", name);
   }
@@ -84,8 +89,8 @@ PyObject* py_enter(PyObject*, PyObject* args) {
   PyObject* list = nullptr;
   unsigned namespaces = 0;
   const char* folder = nullptr;
-  unsigned long long size = 0;
-  if (!PyArg_ParseTuple(args, "y*OI|zK:sandbox_enter", &filter, &list, &namespaces, &folder, &size))
+  unsigned long long size = 0, tasks = 0;
+  if (!PyArg_ParseTuple(args, "y*OI|zKK:sandbox_enter", &filter, &list, &namespaces, &folder, &size, &tasks))
     return nullptr;
   std::vector<sandbox::PathRule> rules;
   if (list != Py_None && (!PyList_Check(list) || !read_rules(list, rules))) {
@@ -93,7 +98,12 @@ PyObject* py_enter(PyObject*, PyObject* args) {
     return PyErr_Occurred() ? nullptr : PyErr_Format(PyExc_TypeError, "rules must be a list");
   }
   const unsigned apart = namespaces ? sandbox::enter_namespaces(namespaces, folder, size) : 0u;
-  if ((apart & sandbox::apart_users) != 0) sandbox::drop_capabilities();
+  if ((apart & sandbox::apart_users) != 0) {
+    sandbox::drop_capabilities();
+    // Elsewhere the processes of the user outside would count, too.
+    const rlimit most{tasks, tasks};
+    if (tasks != 0) setrlimit(RLIMIT_NPROC, &most);
+  }
   const int privileges = sandbox::forbid_new_privileges();
   const int paths = list == Py_None ? -1 : sandbox::restrict_paths(rules);
   const int calls = filter.len == 0 ? -1
@@ -109,10 +119,13 @@ PyObject* py_apart(PyObject*, PyObject* wanted) {
   return PyLong_FromUnsignedLong(sandbox::enter_namespaces(static_cast<unsigned>(bits), nullptr, 0));
 }
 
-PyObject* py_fork(PyObject*, PyObject* users) {
+PyObject* py_fork(PyObject*, PyObject* args) {
+  int users = 0, group = -1;
+  if (!PyArg_ParseTuple(args, "pi:sandbox_fork", &users, &group)) return nullptr;
   bool apart = false;
   PyOS_BeforeFork();
-  const pid_t child = sandbox::fork_apart(PyObject_IsTrue(users) == 1, apart);
+  const pid_t child =
+      sandbox::fork_apart(sandbox::apart_processes | (users != 0 ? sandbox::apart_users : 0u), group, apart);
   const int problem = errno;
   if (child == 0)
     PyOS_AfterFork_Child();
@@ -147,13 +160,14 @@ PyMethodDef functions[] = {
     {"sandbox_limit", py_limit, METH_VARARGS, "sandbox_limit(name, soft, hard): 0 or an error number."},
     {"sandbox_memory_text", py_memory_text, METH_O, "What running out of memory is called from now on."},
     {"sandbox_enter", py_enter, METH_VARARGS,
-     "sandbox_enter(filter, rules or None, namespaces, folder or None, size): the namespaces that are there "
+     "sandbox_enter(filter, rules or None, namespaces, folder or None, size, tasks): the namespaces that are "
+     "there "
      "(bits of runtime/sandbox/namespaces.h), and error numbers of no_new_privs, Landlock and seccomp; -1: "
      "not asked for."},
     {"on_violation", on_violation, METH_O, "Calls this with the message of every SecurityError from now on."},
-    {"sandbox_fork", py_fork, METH_O,
-     "sandbox_fork(users): os.fork(), whose child is the first process of a process namespace where that is "
-     "allowed; users: of a user namespace, too."},
+    {"sandbox_fork", py_fork, METH_VARARGS,
+     "sandbox_fork(users, group): os.fork(), whose child is the first process of a process namespace where "
+     "that is allowed; users: of a user namespace, too; group: the open folder of its control group, or -1."},
     {"sandbox_apart", py_apart, METH_O,
      "sandbox_apart(wanted): moves into namespaces (bits of runtime/sandbox/namespaces.h); gives those that "
      "are other than before."},
@@ -170,6 +184,14 @@ bool refuse_memory_error(PyObject* exception) {
   return true;
 }
 
-int add_sandbox(PyObject* module) { return PyModule_AddFunctions(module, functions); }
+int add_sandbox(PyObject* module) {
+  Ref namespaces(PyDict_New());
+  for (const sandbox::NamespaceName& each : sandbox::kNamespaceNames) {
+    const Ref bit(PyLong_FromUnsignedLong(each.bit));
+    if (!namespaces || !bit || PyDict_SetItemString(namespaces.get(), each.name, bit.get()) < 0) return -1;
+  }
+  if (PyModule_AddObjectRef(module, "NAMESPACES", namespaces.get()) < 0) return -1;
+  return PyModule_AddFunctions(module, functions);
+}
 
 }  // namespace ml::native

@@ -22,6 +22,8 @@ Limits strict_limits() {
   limits.requests = 100;
   limits.request_bytes = 50 * kMega;
   limits.descriptors = 64;
+  limits.stack = 8 * kMega;
+  limits.threads = 4;
   return limits;
 }
 
@@ -39,6 +41,8 @@ void complete(Limits& limits, const Limits& defaults) {
   set(limits.requests, defaults.requests);
   set(limits.request_bytes, defaults.request_bytes);
   set(limits.descriptors, defaults.descriptors);
+  set(limits.stack, defaults.stack);
+  set(limits.threads, defaults.threads);
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {

@@ -17,6 +17,9 @@ struct Limits {
   std::optional<std::uint64_t> output;                 // bytes of standard output, and of standard error
   std::optional<std::uint64_t> requests, request_bytes;
   std::optional<std::uint64_t> descriptors;
+  std::optional<std::uint64_t> stack;  // bytes
+  std::optional<unsigned>
+      threads;  // beside the main one; held where users have namespaces, or by the control group
 };
 
 // The figures of --sandbox strict.

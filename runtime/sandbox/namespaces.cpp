@@ -58,6 +58,23 @@ void keep_user(uid_t user, gid_t group) {
   put("/proc/self/gid_map", text);
 }
 
+// As in <linux/sched.h>, which cannot be had beside <sched.h> everywhere.
+struct CloneArguments {
+  alignas(8) std::uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+      set_tid_size, group;
+};
+constexpr std::uint64_t kIntoGroup = 0x200000000;
+
+// The older call needs no permission of filters around containers.
+long clone_into(unsigned long flags, int group) {
+  if (group < 0) return ::syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+  CloneArguments arguments{};
+  arguments.flags = flags | kIntoGroup;
+  arguments.exit_signal = SIGCHLD;
+  arguments.group = static_cast<std::uint64_t>(group);
+  return ::syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
 bool mount_folder(const char* folder, std::uint64_t size) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   char options[64];
@@ -71,13 +88,20 @@ bool mount_folder(const char* folder, std::uint64_t size) {
 
 }  // namespace
 
-pid_t fork_apart(bool users, bool& apart) {
+pid_t fork_apart(unsigned wanted, int group, bool& apart) {
   const uid_t user = ::geteuid();
-  const gid_t group = ::getegid();
-  const long child = ::syscall(SYS_clone, (users ? CLONE_NEWUSER : 0) | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
-  apart = child >= 0;
-  if (child < 0) return ::fork();
-  if (child == 0 && users) keep_user(user, group);
+  const gid_t user_group = ::getegid();
+  const unsigned long flags = (wanted & apart_processes) == 0 ? 0
+                              : (wanted & apart_users) == 0   ? CLONE_NEWPID
+                                                              : CLONE_NEWPID | CLONE_NEWUSER;
+  long child = clone_into(flags, group);
+  if (child < 0 && group >= 0) child = clone_into(flags, -1);
+  apart = child >= 0 && flags != 0;
+  if (child < 0 && flags != 0) {
+    child = clone_into(0, group);
+    if (child < 0 && group >= 0) child = clone_into(0, -1);
+  }
+  if (child == 0 && apart && (flags & CLONE_NEWUSER) != 0) keep_user(user, user_group);
   return static_cast<pid_t>(child);
 }
 

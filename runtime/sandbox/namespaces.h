@@ -19,10 +19,20 @@ enum Apart : unsigned {
   apart_all = 31         // all that a process can move to
 };
 
-// Forks a child that is the first process (number 1) of its own process namespace, or, where that is not
-// allowed, a plain one; `apart` says which. What the C library prepares for fork() is not done. -1 (errno) on
-// failure. `users`: false when this process has a user namespace already.
-pid_t fork_apart(bool users, bool& apart);
+// What reports call them.
+struct NamespaceName {
+  const char* name;
+  Apart bit;
+};
+inline constexpr NamespaceName kNamespaceNames[] = {{"userns", apart_users},   {"netns", apart_network},
+                                                    {"ipcns", apart_ipc},      {"utsns", apart_names},
+                                                    {"mountns", apart_mounts}, {"pidns", apart_processes}};
+
+// Forks a child. `wanted`: apart_processes makes it the first process (number 1) of its own process
+// namespace, with apart_users of a user namespace, too; where that is not allowed it is a plain one, and
+// `apart` says which. It is born into the control group whose folder `group` is, unless that is -1 or the
+// kernel refuses. What the C library prepares for fork() is not done. -1 (errno) on failure.
+pid_t fork_apart(unsigned wanted, int group, bool& apart);
 
 // Moves this process into the `wanted` namespaces. `folder`, unless null, becomes an empty file system in
 // memory that holds `size` bytes (0: no limit) and vanishes with the process. Returns the set of `Apart` that

@@ -20,6 +20,7 @@
 #include "runtime/sandbox/environment.h"
 #include "runtime/sandbox/filter.h"
 #include "runtime/sandbox/namespaces.h"
+#include "runtime/sandbox/shown.h"
 
 namespace ml::sandbox {
 namespace {
@@ -89,6 +90,7 @@ struct Stream {
   std::string* kept = nullptr;
   std::uint64_t most = ~std::uint64_t{0}, size = 0;
   bool cut = false;
+  std::optional<Shown> shown;  // where it goes is a terminal
 
   // False at its end, and when there was too much.
   bool move() {
@@ -101,17 +103,22 @@ struct Stream {
     size += take;
     if (kept)
       kept->append(buffer, take);
-    else
-      for (std::size_t at = 0; at < take;) {
-        const ssize_t put = ::write(to, buffer + at, take - at);
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return close(), false;  // the reader went away: so does the program's
-        at += static_cast<std::size_t>(put);
-      }
+    else if (shown ? !pass_on(shown->text({buffer, take})) : !pass_on({buffer, take}))
+      return close(), false;  // the reader went away: so does the program's
     if (take < static_cast<std::size_t>(got)) cut = true;
     return !cut;
   }
+  bool pass_on(std::string_view bytes) const {
+    for (std::size_t at = 0; at < bytes.size();) {
+      const ssize_t put = ::write(to, bytes.data() + at, bytes.size() - at);
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) return false;
+      at += static_cast<std::size_t>(put);
+    }
+    return true;
+  }
   void close() {
+    if (from >= 0 && shown) pass_on(shown->rest());
     if (from >= 0) ::close(from);
     from = -1;
   }
@@ -160,9 +167,25 @@ void read_report(const std::string& bytes, Outcome& outcome) {
   }
 }
 
+// What a program's group may hold beyond its own memory: its interpreter and its broker.
+constexpr std::uint64_t kOwnMemory = 64u << 20;
+// Processes and threads beside those that the program starts: itself, broker, profiler, debugger.
+constexpr unsigned kOwnTasks = 4;
+
+bool contains(const std::vector<std::string>& names, const char* name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 }  // namespace
 
 Process::Process(Options options) : options_(std::move(options)) {
+  if (options_.mode != Mode::off && !contains(options_.masked, "cgroup")) {
+    group_.emplace(true);
+    const Limits& l = options_.limits;
+    // What is in the private folder is memory, too.
+    group_->limit(l.memory ? *l.memory + kOwnMemory + l.folder.value_or(0) + l.file.value_or(0) : 0,
+                  l.threads ? *l.threads + kOwnTasks : 0);
+  }
   if (::pipe2(filter_, O_CLOEXEC) != 0 || ::pipe2(report_, O_CLOEXEC) != 0 ||
       (options_.audit >= 0 && ::pipe2(audit_, O_CLOEXEC) != 0))
     filter_[0] = -1;
@@ -191,6 +214,10 @@ std::string Process::launcher_options() const {
   add("requests", l.requests);
   add("request_bytes", l.request_bytes);
   add("descriptors", l.descriptors);
+  add("stack", l.stack);
+  if (l.threads) text += fmt::format("\ntasks={}", *l.threads + kOwnTasks);
+  if (group_ && group_->descriptor() >= 0)
+    text += fmt::format("\ncgroup={}\ncgroup_state={}", group_->name(), group_->state());
   if (!options_.weaker.empty()) text += "\nweaker=" + joined(options_.weaker);
   if (!options_.masked.empty()) text += "\nmasked=" + joined(options_.masked);
   if (!options_.standard_input) text += "\nno_input=1";
@@ -222,9 +249,10 @@ Outcome Process::run(const Command& command) {
   Signals signals;
   const auto began = Clock::now();
   bool first = false;  // of its process namespace
-  const bool alone = options_.mode == Mode::strict && options_.own_numbers &&
-                     std::ranges::find(options_.masked, "namespaces") == options_.masked.end();
-  const pid_t child = alone ? fork_apart(true, first) : ::fork();
+  const bool alone =
+      options_.mode == Mode::strict && options_.own_numbers && !contains(options_.masked, "namespaces");
+  const pid_t child =
+      fork_apart(alone ? apart_processes | apart_users : 0u, group_ ? group_->descriptor() : -1, first);
   if (child < 0) return fail();
   if (child == 0) {
     signals.restore();
@@ -248,7 +276,7 @@ Outcome Process::run(const Command& command) {
   if (null_input >= 0) ::close(null_input);
 
   // While the interpreter starts: this takes its time.
-  const bool masked = std::ranges::find(options_.masked, "seccomp") != options_.masked.end();
+  const bool masked = contains(options_.masked, "seccomp");
   for (const bool paths : {true, false}) {
     if (options_.mode == Mode::off || masked) break;
     const std::string filter = make_filter({first ? 1 : child, paths, options_.threads});
@@ -272,6 +300,8 @@ Outcome Process::run(const Command& command) {
                        {err_pipe[0], err, command.collect ? &outcome.err : nullptr},
                        {audit_[0], options_.audit, nullptr}};
   audit_[0] = -1;
+  for (Stream* stream : {&streams[0], &streams[1]})
+    if (!command.collect && !options_.raw_output && ::isatty(stream->to)) stream->shown.emplace();
   if (options_.limits.output) streams[0].most = streams[1].most = *options_.limits.output;
   std::string report;
   const auto end_it = [&](const char* kind, std::string message) {
@@ -346,6 +376,10 @@ Outcome Process::run(const Command& command) {
   read_report(report, outcome);
 
   if (!outcome.kind.empty()) {
+  } else if (WIFSIGNALED(status) && options_.limits.memory && group_ && group_->out_of_memory() > 0) {
+    outcome.exit_code = kLimit;
+    outcome.kind = "memory_limit";
+    outcome.message = fmt::format("memory limit of {} reached", shown_size(*options_.limits.memory));
   } else if (WIFSIGNALED(status)) {
     const int signal = WTERMSIG(status);
     if (options_.limits.cpu && outcome.cpu_seconds >= *options_.limits.cpu &&

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/sandbox/folder.h"
+#include "runtime/sandbox/group.h"
 #include "runtime/sandbox/limits.h"
 
 namespace ml::sandbox {
@@ -71,6 +72,7 @@ class Process {
  private:
   Options options_;
   PrivateFolder folder_;
+  std::optional<ControlGroup> group_;
   int filter_[2] = {-1, -1}, report_[2] = {-1, -1}, audit_[2] = {-1, -1};
 };
 

@@ -1,6 +1,7 @@
 """Raw Python in the program's process: an extension module whose function runs whatever it is given. With layers L1 to L4
 out of the way, the kernel layers must hold alone (security.md section 8, T3)."""
 
+import json
 import os
 import subprocess
 import sys
@@ -88,18 +89,19 @@ KILLED = {name: f"ctypes.CDLL(None).syscall({number}, 0, 0, 0, 0, 0)" for name, 
 
 
 class Probes(unittest.TestCase):
-    def probe(self, code, *options):
+    def probe(self, code, *options, before=()):
         import __main__
 
         with tempfile.TemporaryDirectory(prefix="mlpy-probe-") as name:
             folder = Path(name)
+            folder.chmod(0o777)  # another user may run it
             (folder / "extensions").mkdir()
             (folder / "extensions/raw_bridge.py").write_text(BRIDGE)
             (folder / "P").write_text("TOPSECRET")
             text = code.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
             (folder / "p.ml").write_text(f'import raw;\nraw.run("{text}");\n')
             environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "MY_SECRET": "TOPSECRET"}
-            result = subprocess.run([__main__.MLPY, "run", "-E", "extensions", *options, "p.ml"], cwd=folder, text=True,
+            result = subprocess.run([*before, __main__.MLPY, "run", "-E", "extensions", *options, "p.ml"], cwd=folder, text=True,
                                     capture_output=True, stdin=subprocess.DEVNULL, timeout=60, env=environment)
             self.assertEqual((folder / "P").read_text(), "TOPSECRET", result)
             self.assertFalse((folder / "P2").exists() or (folder / "Q").exists(), result)
@@ -132,6 +134,20 @@ class Probes(unittest.TestCase):
         result = self.probe('f = open(os.environ["TMPDIR"] + "/x", "wb")\nwhile True: f.write(bytes(1 << 20)); time.sleep(0.01)',
                             "--temp-size", "5MB")
         self.assertEqual(result.returncode, 6, result)
+
+    def test_threads_have_an_end(self):
+        others = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.getuid() == 0 else ()
+        start = "threading.stack_size(65536)\nfor _ in range(64): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
+        for before in {(), others}:  # an administrator, and somebody else
+            with self.subTest(before):
+                options = ("--sandbox", "strict", "--memory-limit", "400MB")
+                told = json.loads(self.probe("time.sleep(0)", *options, "--json", before=before).stdout)
+                layers = told["sandbox"]["layers"]
+                user = layers["userns"] == "on" and (before or os.getuid() != 0)
+                if user or layers["cgroup"] in ("on", "kill and pids"):
+                    self.assertIn("stopped RuntimeError", self.probe(start, *options, before=before).stdout)
+                else:
+                    print("threads: neither a user namespace nor a control group counts them here:", layers["userns"], layers["cgroup"])
 
     def test_a_granted_folder_is_all_there_is(self):
         result = self.probe('os.mkdir("w/q"); open("w/x", "w").write("a"); print(open("w/x").read(), os.listdir("w"))\nopen("P")',

@@ -96,11 +96,12 @@ class Setups(Program):
         self.assertNotIn("THROUGH", result.stdout, result)
         self.assertEqual(result.returncode, 1, result)
 
-    def on_terminal(self, *options):
-        (self.folder / "p.ml").write_text('print(chr(27) + "]0;title" + chr(7) + "\\tä");')
+    def on_terminal(self, *options, say="print"):
+        start = "import console; " if say != "print" else ""
+        (self.folder / "p.ml").write_text(f'{start}{say}(chr(27) + "]0;title" + chr(7) + "\\tä");')
         ours, its = pty.openpty()
         process = subprocess.Popen([self.mlpy, "run", *options, "p.ml"], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=its,
-                                   stderr=subprocess.PIPE, env=self.environment)
+                                   stderr=its, env=self.environment)
         os.close(its)
         shown = b""
         try:
@@ -114,8 +115,11 @@ class Setups(Program):
         return shown
 
     def test_E02_control_characters_do_not_reach_the_terminal(self):
-        self.assertEqual(self.on_terminal(), "\\x1b]0;title\\x07\tä\r\n".encode())
-        self.assertEqual(self.on_terminal("--raw-output"), "\x1b]0;title\x07\tä\r\n".encode())
+        for options in ((), ("--sandbox", "strict"), ("--output-limit", "1MB")):
+            for say in ("print", "console.error"):
+                with self.subTest(options=options, say=say):
+                    self.assertEqual(self.on_terminal(*options, say=say), "\\x1b]0;title\\x07\tä\r\n".encode())
+                    self.assertEqual(self.on_terminal("--raw-output", *options, say=say), "\x1b]0;title\x07\tä\r\n".encode())
 
     def test_E07_exit_codes_with_json(self):
         for program, options, code, kind in (("x = 1 / 0;", (), 1, "ZeroDivisionError"), ("throw 'no';", (), 1, "UserError"),
@@ -244,6 +248,62 @@ class Layers(Program):
             self.assertEqual(told, dict.fromkeys(names, "on") | {"userns": "on" if user else "off"})
         else:  # within a chroot, say: each for itself
             self.assertLessEqual(set(told.values()), {"on", "off"})
+
+    def own_group(self):
+        """The folder of the control group of this process, if there is one where groups can be made."""
+        own = [line[3:] for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::/")]
+        for words in (line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()):
+            if own and words[words.index("-") + 1] == "cgroup2" and own[0].startswith(words[3]):
+                folder = Path(words[4]) / own[0][len(words[3]):].lstrip("/")
+                if os.access(folder, os.W_OK):
+                    return folder
+        return None
+
+    def groups(self):
+        folder = self.own_group()
+        return set(folder.glob("mlpy-*")) if folder else set()
+
+    def test_the_control_group_is_told(self):
+        self.assertEqual(self.layers("--mask-layer", "cgroup")["cgroup"], "off")
+        folder = self.own_group()
+        told = self.layers("--sandbox", "strict")["cgroup"]
+        if not folder:
+            print("control groups: none can be made here, so only the report of that was tested")
+            self.assertEqual(told, "off")
+            return
+        # Controllers are to be had in the topmost group, and where no other process is.
+        offered = {"memory", "pids"} & set((folder / "cgroup.controllers").read_text().split())
+        if not offered:
+            print("control groups: the kernel offers no controllers here, so only ending together is tested")
+            self.assertEqual(told, "kill only")
+        self.assertIn(told, ("on", "kill only", "kill and memory", "kill and pids"))
+        self.assertEqual(self.layers()["cgroup"], told)
+        self.assertEqual(self.layers("--sandbox", "off", "--i-trust-this-program")["cgroup"], "off")
+
+    def test_a_program_is_in_its_control_group_and_leaves_none(self):
+        if not self.own_group():
+            print("control groups: none can be made here")
+            self.assertEqual(self.layers()["cgroup"], "off")
+            return
+        before = self.groups()
+        command = self.spinning()
+        child = Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text().split()[0]
+        group, = self.groups() - before
+        self.assertIn(f"/{group.name}\n", Path(f"/proc/{child}/cgroup").read_text())
+        self.assertNotIn(group.name, Path(f"/proc/{command.pid}/cgroup").read_text())
+        (group / "cgroup.kill").write_text("1")  # what the command does at the end
+        command.stderr.read()
+        self.assertEqual(command.wait(), 128 + signal.SIGKILL)
+        self.assertFalse(group.exists())
+        # The next one removes what a killed command left.
+        command = self.spinning()
+        group, = self.groups() - before
+        command.kill()
+        command.wait()
+        command.stderr.read()
+        self.assertTrue(group.exists())
+        self.layers()
+        self.assertFalse(group.exists())
 
     def spinning(self):
         """A command whose program has begun and does not end by itself."""

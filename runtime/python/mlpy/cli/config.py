@@ -11,8 +11,6 @@ from typing import Any
 
 from mlpy import _core
 
-NAMES = ("mlpy.json", "mlpy.yaml", "mlpy.yml", ".mlpy.json")
-
 
 @dataclass
 class Problem:
@@ -39,12 +37,9 @@ class Project:
 
 
 def project_file(folder: Path) -> Path | None:
-    """The project file of the nearest folder upwards."""
-    for at in (folder, *folder.parents):
-        for name in NAMES:
-            if (at / name).is_file():
-                return at / name
-    return None
+    """The project file of a folder (absolute) or the nearest one upwards."""
+    found = _core.project_file_above(str(folder))
+    return Path(found) if found else None
 
 
 def load(file: Path) -> Project:

@@ -16,16 +16,17 @@ import sys
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlpy.engine import ambient, grants, profile
+from mlpy.engine.frames import HEADER, PLAIN, PROFILED
+from mlpy.engine.groups import Groups, Memory, descriptors
 from mlpy.engine.results import ExecutionResult, Program
 from mlpy.engine.values import HostFunction, checked_names, pack, unpack
 from mlpy.ml.errors import exceptions as e
 
-HEADER = struct.Struct("<cI")
-PLAIN, PROFILED = b"+", b"p"  # what a template is asked for: see ``engine.template``
 RESULT_LIMIT = 256 << 20
 OUTPUT_LIMIT = 10 << 20  # bytes of standard output, and of standard error
 MOST_IN_A_FRAME = RESULT_LIMIT + (1 << 20)
@@ -54,6 +55,14 @@ def granted_variables(plain: Any) -> dict[str, str]:
 MOST_WAITING = 4
 
 
+@dataclass
+class Child:
+    """A process that runs one program, or waits for it."""
+
+    sock: socket.socket  # its other end the process has
+    group: Any  # the control group it is in, or None
+
+
 class Template:
     """The process that is forked for each execution."""
 
@@ -67,13 +76,14 @@ class Template:
                 [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno(), networked)],
                 pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True, env=_environment())
         self.control = ours
-        self.waiting: deque[socket.socket] = deque()
+        self.waiting: deque[Child] = deque()
+        self.groups = Groups()
         self.running = 0
         self.lock = threading.Lock()
 
-    def begin(self, profiled: bool = False) -> socket.socket:
-        """A socket whose other end a new child has; ``end`` when its program ended. As many children as programs run at
-        once are made in advance for the next callers."""
+    def begin(self, profiled: bool = False) -> Child:
+        """A new child; ``end`` when its program ended. As many children as programs run at once are made in advance for
+        the next callers."""
         with self.lock:
             self.running += 1
             if profiled:
@@ -83,26 +93,30 @@ class Template:
                 self.waiting.append(self.fork(PLAIN))
         return ready
 
-    def end(self) -> None:
+    def end(self, child: Child) -> None:
+        child.sock.close()
         with self.lock:
             self.running -= 1
+            self.groups.give_back(child.group)
 
-    def fork(self, word: bytes) -> socket.socket:
+    def fork(self, word: bytes) -> Child:
+        group = self.groups.take()
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self.control, [word], [theirs.fileno()])
-        return ours
+            socket.send_fds(self.control, [word], [theirs.fileno(), *descriptors(group)])
+        return Child(ours, group)
 
     def drop(self) -> None:
         """Forgets its children and the way to it."""
         self.control.close()
-        for sock in self.waiting:
-            sock.close()
+        for child in self.waiting:
+            child.sock.close()
         self.waiting.clear()
 
     def close(self) -> None:
         self.drop()
         self.process.wait()
+        self.groups = Groups()
 
 
 # With and without the network of the host.
@@ -168,6 +182,10 @@ class Config:
         self.folder_size = size_of(getattr(config, "temp_dir_limit", "50MB"))
         self.weaker = tuple(getattr(config, "allow_weaker", ()) or ())
 
+    def memory_of_all(self, transfer: int) -> int:
+        """Bytes of all that a program has: also copies of the values it was given, and its folder; 0: no limit."""
+        return self.memory and self.memory + 4 * transfer + self.folder_size + self.file_size
+
 
 def size_of(text: Any) -> int:
     """Bytes of "100MB", "1GB", 4096; 0 of None: no limit."""
@@ -209,15 +227,17 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     started = time.perf_counter()
     for attempt in (0, 1):
         used = template(grants.reaches_network(plain))
-        sock = used.begin(capture is not None)
+        child = used.begin(capture is not None)
+        sock = child.sock
         try:
+            memory = Memory(child.group, config.memory_of_all(sum(map(len, (request, program.bundle, prelude, values, source)))))
             parts = (request, program.bundle, prelude, values, source)
             head = b"".join(struct.pack("<I", len(part)) for part in parts)
             sock.sendall(head)
             for part in parts:
                 if part:
                     sock.sendall(part)
-            made = Conversation(sock, config, out, err, started, remote).run()
+            made = Conversation(sock, config, out, err, started, remote, memory).run()
             if capture:
                 capture.take(program, made.execution_time)
             return made
@@ -225,8 +245,7 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
             if attempt:
                 raise e.MLSandboxError("the sandbox process was lost") from None
         finally:
-            sock.close()
-            used.end()
+            used.end(child)
     raise AssertionError
 
 
@@ -241,7 +260,7 @@ class Conversation:
     """Reads what a child sends until it ends."""
 
     def __init__(self, sock: socket.socket, config: Config, out: Any, err: Any, started: float,
-                 remote: dict[str, HostFunction]) -> None:
+                 remote: dict[str, HostFunction], memory: Memory) -> None:
         self.sock, self.config, self.started, self.remote = sock, config, started, remote
         self.texts: dict[bytes, list[str]] = {b"o": [], b"e": []}
         self.sinks = {b"o": out or self.texts[b"o"].append, b"e": err or self.texts[b"e"].append}
@@ -250,6 +269,7 @@ class Conversation:
         self.process: int | None = None  # pidfd
         self.written = {b"o": 0, b"e": 0}  # bytes
         self.timed_out = self.flooded = False
+        self.memory = memory
 
     def run(self) -> ExecutionResult:
         result = None
@@ -325,15 +345,19 @@ class Conversation:
             os.close(self.process)
 
     def finished(self, result: tuple[bytes, bytes] | None) -> ExecutionResult:
-        from mlpy.engine.problems import from_report
+        from mlpy.engine.problems import from_report, time_limit_reached
 
         made = ExecutionResult(False, stdout="".join(self.texts[b"o"]), stderr="".join(self.texts[b"e"]),
                                execution_time=time.perf_counter() - self.started)
         if result is None:
             if self.timed_out:
-                error: e.MLError = e.SandboxTimeoutError(f"time limit of {self.config.wall:g} s reached")
+                error: e.MLError = time_limit_reached(self.config.wall)
             elif self.flooded:
                 error = e.SandboxResourceError(f"output limit of {OUTPUT_LIMIT >> 20}MB reached", kind="output_limit")
+            elif self.memory.reached():
+                from mlpy.runtime.confinement import shown_size
+
+                error = e.SandboxMemoryError(f"memory limit of {shown_size(self.config.memory)} reached")
             else:
                 error = e.SandboxResourceError("the sandbox process ended early", kind="crashed", exit_code=9)
         else:

@@ -7,10 +7,12 @@ import os
 import sys
 from typing import Any
 
+from mlpy._native import NAMESPACES
+from mlpy.engine.groups import MOST_TASKS
+
 # Stands for the number of the process in the prepared filters.
 _PROCESS = 0x5AFE5AFE
 _filters: dict[tuple[bool, bool], bytes] = {}
-USERS, NETWORK, IPC, NAMES, MOUNTS = 1, 2, 4, 8, 16  # bits of runtime/sandbox/namespaces.h
 WRITTEN_LIMIT = 100 << 20
 _WHY = {"no_new_privs": "it could gain rights from other programs", "seccomp": "every system call stays open to it",
         "landlock": "files limited by library checks only", "self-test": "it does not hold"}
@@ -41,13 +43,17 @@ def filter_for(paths: bool, threads: bool) -> bytes:
     return _filters[paths, threads].replace(_PROCESS.to_bytes(4, sys.byteorder), os.getpid().to_bytes(4, sys.byteorder))
 
 
+def bits(*names: str) -> int:
+    return sum(NAMESPACES[name] for name in names)
+
+
 def namespaces(folder: str | None) -> int:
     """What this process still needs beside the namespaces that the template has."""
     from mlpy.engine import template
 
     if not template.apart:
-        return USERS | NETWORK | IPC | NAMES | MOUNTS
-    return USERS | (NETWORK if template.networked else 0) | (MOUNTS if folder else 0)
+        return bits("userns", "netns", "ipcns", "utsns", "mountns")
+    return bits("userns", *(["netns"] if template.networked else []), *(["mountns"] if folder else []))
 
 
 def confine(request: Any, *loaders: Any) -> str:
@@ -89,7 +95,7 @@ def confine(request: Any, *loaders: Any) -> str:
             loader.services.private_folder = folder  # removed by the host
         loaders[0].services._temporary = None
         rules.append((folder, confinement.EVERYTHING))
-    from mlpy.engine.template import HEADER, put
+    from mlpy.engine.frames import HEADER, put
 
     # Told in any case: what comes later is the program's word, and the host removes no folder on that.
     told = os.fsencode(folder or "")
@@ -106,7 +112,8 @@ def confine(request: Any, *loaders: Any) -> str:
     program = filter_for(paths, bool(profile))
     wanted = [(os.fsencode(path), rights) for path, rights in rules] if landlock else None
     size = request["folder_size"] and request["folder_size"] + request["file_size"]  # a file and what replaces it
-    _, privileges, restricted, calls = _native.sandbox_enter(program, wanted, namespaces(folder), folder, size)
+    _, privileges, restricted, calls = _native.sandbox_enter(program, wanted, namespaces(folder), folder, size,
+                                                           MOST_TASKS)
     problems = {"no_new_privs": privileges, "seccomp": calls if program else -1,
                 "landlock": restricted if landlock else -1 if paths else 0}
     missing = {layer: problem for layer, problem in problems.items() if problem}

@@ -13,10 +13,7 @@ import sys
 import time
 from typing import Any
 
-HEADER = struct.Struct("<cI")
-RESERVE = 4 << 20  # bytes that are free again when a program has used up its memory, to say so
-PLAIN, PROFILED = b"+", b"p"  # words of the host: a child, a child whose program is profiled
-
+from mlpy.engine.frames import HEADER, PROFILED, put
 
 # What the template of this process is.
 apart = False  # it has namespaces for its children: they need only few of their own
@@ -39,20 +36,35 @@ def main(descriptor: int, host_network: bool) -> None:
     control = socket.socket(fileno=descriptor)
     # User, ipc and host name, and the network if nobody needs it: once, not for each child.
     networked = host_network
-    wanted = seal.USERS | seal.IPC | seal.NAMES | (0 if networked else seal.NETWORK)
-    apart = bool(_native.sandbox_apart(wanted) & seal.USERS)
+    wanted = seal.bits("userns", "ipcns", "utsns", *([] if networked else ["netns"]))
+    apart = bool(_native.sandbox_apart(wanted) & seal.bits("userns"))
     gc.collect()
     gc.freeze()
     while True:
-        word, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        word, descriptors, _, _ = socket.recv_fds(control, 1, 2)  # its socket, and its control group
         if not word:
             os._exit(0)
+        group = descriptors[1] if len(descriptors) > 1 else -1
         # The sampler of a profile finds threads by their numbers in /proc: no process namespace for those.
-        if (os.fork() if word == PROFILED else _native.sandbox_fork(not apart)) == 0:
+        if (os.fork() if word == PROFILED else _native.sandbox_fork(not apart, group)) == 0:
             control.close()
+            if group >= 0:
+                if word == PROFILED:
+                    enter(group)
+                os.close(group)
             serve(socket.socket(fileno=descriptors[0]))
         for each in descriptors:
             os.close(each)
+
+
+def enter(group: int) -> None:
+    """Moves this process into a control group; what is forked otherwise is born there."""
+    try:
+        procs = os.open("cgroup.procs", os.O_WRONLY | os.O_CLOEXEC, dir_fd=group)
+        os.write(procs, b"0")
+        os.close(procs)
+    except OSError:
+        pass  # an extra wall
 
 
 class Frames(io.RawIOBase):
@@ -68,13 +80,6 @@ class Frames(io.RawIOBase):
         view = bytes(data)
         put(self.sock, HEADER.pack(self.kind, len(view)) + view)
         return len(view)
-
-
-def put(sock: socket.socket, data: bytes) -> None:
-    """Sends everything; a sealed process may write to its socket, but not ``send``."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(sock.fileno(), view):]
 
 
 def text_stream(sock: socket.socket, kind: bytes) -> io.TextIOWrapper:
@@ -149,6 +154,8 @@ def answer(sock: socket.socket) -> None:
 
 def limit(request: Any, transfer: int) -> None:
     """The limits of this process; the other layers follow when the programs are loaded (``seal.confine``)."""
+    from mlpy.runtime.confinement import RESERVE
+
     request["reserve"] = bytes(RESERVE)  # as zero pages: costs nothing
     with open("/proc/self/statm", "rb") as stream:
         now = int(stream.read().split()[0]) * resource.getpagesize()
@@ -158,7 +165,7 @@ def limit(request: Any, transfer: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     if request["cpu"]:
         seconds = max(1, int(request["cpu"] + 0.999))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         text = f"CPU limit of {request['cpu']:g} s reached"
 
         def out_of_time(*_: Any) -> None:
@@ -170,6 +177,10 @@ def limit(request: Any, transfer: int) -> None:
     if request["file_size"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_size"], request["file_size"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limit, most in ((resource.RLIMIT_NOFILE, 64), (resource.RLIMIT_STACK, 8 << 20)):
+        hard = resource.getrlimit(limit)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (most, most))
 
 
 def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) -> tuple[bytes, bytes]:
@@ -230,7 +241,9 @@ def run(request: Any, bundle: bytes, prelude: bytes, given: Any, source: bytes) 
             getattr(loader, "variables", {}).clear()
         loader = None
         gc.collect()
-        return refusal("ResourceLimitError", f"memory limit of {request['memory'] >> 20}MB reached")
+        from mlpy.runtime.confinement import shown_size
+
+        return refusal("ResourceLimitError", f"memory limit of {shown_size(request['memory'])} reached")
     except _native.ResourceLimit as error:
         return refusal("ResourceLimitError", str(error))
     except Exception as error:

@@ -14,15 +14,14 @@ EXIT_UNAVAILABLE = 7
 WRITE, READ, LIST, REMOVE_DIR, REMOVE, MAKE_DIR, MAKE, REFER, TRUNCATE = (
     1 << bit for bit in (1, 2, 3, 4, 5, 7, 8, 13, 14))
 EVERYTHING = WRITE | READ | LIST | REMOVE_DIR | REMOVE | MAKE_DIR | MAKE | REFER | TRUNCATE
-RESERVE = 4 << 20
+RESERVE = 4 << 20  # bytes that are free again when a program has used up its memory, to say so
 MOST_VIOLATIONS = 100
 EXIT_VIOLATIONS = 8
 REQUIRED = ("rlimits", "no_new_privs", "seccomp", "landlock")
 WHY = {"rlimits": "its memory, time and files cannot be limited", "no_new_privs": "it could gain rights from other programs",
        "seccomp": "every system call stays open to it", "landlock": "files limited by library checks only"}
-# Walls beside the others (bits of runtime/sandbox/namespaces.h): what the kernel does not allow is told, no more.
-NAMESPACES = {"userns": 1, "netns": 2, "ipcns": 4, "utsns": 8, "mountns": 16, "pidns": 32}
-ALL_NAMESPACES = 31  # but the process namespace, which a process is born into
+# Walls beside the others: what the kernel does not allow is told, no more. A process is born into its process namespace.
+ENTERED = sum(_native.NAMESPACES.values()) - _native.NAMESPACES["pidns"]
 # What library modules load when they are first used, and could not map into memory later.
 LATE = {"json": ("json",), "http": ("json", "mlpy.runtime.network"), "crypto": ("hashlib", "uuid"), "random": ("random",),
         "datetime": ("datetime", "zoneinfo")}
@@ -79,8 +78,11 @@ class Sandbox:
         os.set_inheritable(filter_descriptor, False)
         if self.audit is not None:
             os.set_inheritable(self.audit, False)
-        if "raw" not in self.options and sys.stdout.isatty():
-            sys.stdout = shown_output(sys.stdout)
+        if "raw" not in self.options:
+            if sys.stdout.isatty():
+                sys.stdout = shown_output(sys.stdout)
+            if sys.stderr.isatty():
+                sys.stderr = shown_output(sys.stderr)
         if "no_input" in self.options:
             sys.stdin = NoInput()
         if self.mode == "strict":
@@ -105,7 +107,7 @@ class Sandbox:
         self.set_limits()
         if self.mode == "off":
             self.layers.update(no_new_privs="off", seccomp="off", landlock="off")
-            self.note_namespaces(0)
+            self.note_extras(0, "off")
             self.send(self.facts("none"))
             return 0
         if self.folder and (rules or not closed or "path" in self.loader.library_names()):
@@ -117,11 +119,12 @@ class Sandbox:
         paths = bool(rules)
         program = b"" if "seccomp" in self.masked else filters[0 if paths else 1]
         rule_list = [(os.fsencode(path), rights) for path, rights in rules] if landlock else None
-        separate = ALL_NAMESPACES if self.mode == "strict" and "namespaces" not in self.masked else 0
+        separate = ENTERED if self.mode == "strict" and "namespaces" not in self.masked else 0
         size = int(self.options.get("temp", 0))
         size = size and size + int(self.options.get("file", 0))  # a file and what replaces it
+        group = self.group()
         namespaces, privileges, restricted, calls = _native.sandbox_enter(program, rule_list, separate, self.folder or None,
-                                                                          size)
+                                                                          size, int(self.options.get("tasks", 0)))
         self.note("no_new_privs", "masked" if "no_new_privs" in self.masked else privileges)
         self.note("seccomp", calls if program else "the filter could not be made")
         if landlock:
@@ -130,7 +133,7 @@ class Sandbox:
             self.note("landlock", "this kernel has none")
         else:
             self.layers["landlock"] = "not needed"
-        self.note_namespaces(namespaces)
+        self.note_extras(namespaces, group)
         open_root = any(path == "/" for path, _ in rules)
         if "seccomp" not in self.problems:
             leaks = _native.sandbox_leaks(not open_root and "landlock" not in self.problems)
@@ -154,9 +157,20 @@ class Sandbox:
             self.layers[layer] = "off"
             self.problems[layer] = os.strerror(problem) if type(problem) is int and problem > 0 else str(problem)
 
-    def note_namespaces(self, bits):
-        self.layers.update({name: "on" if bits & bit else "off" for name, bit in NAMESPACES.items()})
-        self.layers["cgroup"] = "off"
+    def note_extras(self, bits, group):
+        self.layers.update({name: "on" if bits & bit else "off" for name, bit in _native.NAMESPACES.items()})
+        self.layers["cgroup"] = group
+
+    def group(self):
+        """What the control group does that the command made for this process; "off" when it is in no such group."""
+        if "cgroup" in self.options:
+            try:
+                with open("/proc/self/cgroup") as stream:
+                    if f"/{self.options['cgroup']}\n" in stream.read():
+                        return self.options["cgroup_state"]
+            except OSError:
+                pass
+        return "off"
 
     def facts(self, isolation):
         return {"isolation": isolation, "degraded": list(self.problems), "layers": self.layers, "kernel_wider": self.wider}
@@ -183,7 +197,7 @@ class Sandbox:
 
             signal.signal(signal.SIGXCPU, reached)
             problems.append(_native.sandbox_limit("cpu", whole, whole + 1))
-        for name in ("file", "descriptors"):
+        for name in ("file", "descriptors", "stack"):
             if name in options:
                 size = int(options[name])
                 problems.append(_native.sandbox_limit(name, size, size))
@@ -292,7 +306,7 @@ class NoInput:
 
 
 def shown_output(stream):
-    """A standard output that shows control characters instead of sending them to the terminal."""
+    """A standard stream that shows control characters instead of sending them to the terminal."""
     import io
 
     table = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
