@@ -16,6 +16,7 @@
 #include "core/syntax/tree.h"
 #include "core/text/line_index.h"
 #include "profiler/advice/advice.h"
+#include "profiler/advice/identity.h"
 #include "profiler/format/reader.h"
 #include "profiler/history/archive.h"
 #include "profiler/store/store.h"
@@ -78,8 +79,6 @@ void describe_files(Profile& p, const RunFacts& facts, const fs::path& root) {
   }
 }
 
-std::string hexadecimal(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
-
 // Gives the ML functions what makes them known again after an edit: those of the file's text with the same
 // line and name, or with the same line where there is only one.
 void identify_functions(Profile& p) {
@@ -98,12 +97,7 @@ void identify_functions(Profile& p) {
         if (it->second->name == name) key = it->second;
       if (key == nullptr && std::distance(begin, end) == 1) key = begin->second;
       if (key == nullptr) continue;
-      f.end_line = key->end_line;
-      f.path = key->path;
-      f.ordinal = key->ordinal;
-      f.arity = key->arity;
-      f.shape_hash = hexadecimal(key->shape_hash);
-      f.body_hash = hexadecimal(key->body_hash);
+      profiler::take_identity(f, *key);
     }
   }
 }

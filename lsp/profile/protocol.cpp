@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ctime>
 
+#include "core/text/hex.h"
 #include "lsp/documents/uri.h"
 #include "lsp/features/registry.h"
 

@@ -137,10 +137,6 @@ std::vector<PlacedFunction> hottest(const Ask& ask, const RunPointer& run, const
   return all;
 }
 
-}  // namespace
-
-namespace {
-
 // Looks at the open texts while the profile is read.
 class Preparation {
  public:

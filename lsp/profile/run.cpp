@@ -1,7 +1,5 @@
 #include "lsp/profile/run.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -10,10 +8,12 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "cli/project/project_file.h"
 #include "core/base/files.h"
 #include "lsp/documents/uri.h"
 #include "lsp/profile/foreign.h"
 #include "profiler/advice/advice.h"
+#include "profiler/advice/identity.h"
 #include "profiler/store/store.h"
 
 namespace ml::lsp {
@@ -56,15 +56,6 @@ std::string root_of(const Profile& p, const std::string& path, const std::vector
   return candidates.empty() ? std::string() : key_of_path(candidates.front());
 }
 
-void take_identity(Profile::Function& f, const ast::FunctionKey& key) {
-  f.path = key.path;
-  f.ordinal = key.ordinal;
-  f.arity = key.arity;
-  f.end_line = key.end_line;
-  f.body_hash = hexadecimal(key.body_hash);
-  f.shape_hash = hexadecimal(key.shape_hash);
-}
-
 // A profile of another writer may lack what makes functions known again: its texts tell.
 void identify(LoadedRun& run) {
   Profile& p = run.profile;
@@ -84,7 +75,7 @@ void identify(LoadedRun& run) {
       if (named == by_name.end()) continue;
       for (const ast::FunctionKey* key : named->second) {
         if (name != "(top level)" && key->line != f->line) continue;
-        take_identity(*f, *key);
+        profiler::take_identity(*f, *key);
         break;
       }
     }
@@ -101,8 +92,6 @@ std::string clock_of(std::uint64_t unix_ns) {
 }
 
 }  // namespace
-
-std::string hexadecimal(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 std::vector<std::uint64_t> hash_lines(std::string_view text) {
   std::vector<std::uint64_t> out;
@@ -156,12 +145,9 @@ std::shared_ptr<const RanText> LoadedRun::ran_text(std::uint32_t file) const {
 }
 
 std::string project_of(const std::string& file) {
-  std::error_code failed;
   const fs::path own = fs::path(file).parent_path();
-  for (fs::path at = own;; at = at.parent_path()) {
-    if (fs::exists(at / "mlpy.json", failed)) return at.string();
-    if (at == at.parent_path()) return own.string();
-  }
+  const auto project = own.is_absolute() ? cli::project_file_above(own) : std::nullopt;
+  return (project ? project->parent_path() : own).string();
 }
 
 RunResult load_run(std::string_view bytes, const std::string& path, const std::vector<std::string>& folders) {

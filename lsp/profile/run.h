@@ -67,9 +67,6 @@ struct LoadedRun {
   mutable std::map<std::uint32_t, std::shared_ptr<const RanText>> ran_;
 };
 
-// A hash as profiles write it.
-std::string hexadecimal(std::uint64_t hash);
-
 // The nearest folder with a project file, else the file's own: where `mlpy run` puts `.mlpy`.
 std::string project_of(const std::string& file);
 

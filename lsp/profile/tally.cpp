@@ -1,13 +1,13 @@
 #include "lsp/profile/tally.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 
+#include "core/text/hex.h"
 #include "core/text/utf8.h"
 #include "lsp/documents/uri.h"
+#include "profiler/format/capture.h"
 #include "profiler/store/packing.h"
 #include "wire/json.h"
 
@@ -15,6 +15,12 @@ namespace ml::lsp {
 namespace {
 
 namespace json = wire::json;
+using profiler::Category;
+
+constexpr std::string_view id_of(Category category) {
+  return profiler::kCategoryIds[static_cast<std::size_t>(category)];
+}
+
 constexpr std::uint64_t kMost = std::uint64_t{1} << 52;  // ns: what JSON numbers of any reader can hold
 
 // Other tools write any bytes; a `.mlprof` holds UTF-8.
@@ -119,16 +125,17 @@ std::string Tally::mlprof(std::string_view tool) const {
   }
   for (const Function& f : functions_) {
     const json::value file = is_ml(f) ? json::value(files[f.file].index) : json::value(nullptr);
-    functions.push_back(json::object{{"name", f.name},
-                                     {"file", file},
-                                     {"line", f.line},
-                                     {"kind", is_ml(f) ? "ml" : "library"},
-                                     {"category", is_ml(f) ? "ml_code" : "python_stdlib"},
-                                     {"calls", f.calls},
-                                     {"calls_exact", false},
-                                     {"self_ns", f.self_ns},
-                                     {"cum_ns", std::min(std::max(f.cum_ns, f.self_ns), total_)},
-                                     {"samples", f.samples}});
+    functions.push_back(
+        json::object{{"name", f.name},
+                     {"file", file},
+                     {"line", f.line},
+                     {"kind", is_ml(f) ? "ml" : "library"},
+                     {"category", wire::sv(id_of(is_ml(f) ? Category::ml_code : Category::python_stdlib))},
+                     {"calls", f.calls},
+                     {"calls_exact", false},
+                     {"self_ns", f.self_ns},
+                     {"cum_ns", std::min(std::max(f.cum_ns, f.self_ns), total_)},
+                     {"samples", f.samples}});
   }
   for (const auto& [key, edge] : edges_) {
     const auto [caller, callee, line] = key;
@@ -152,18 +159,18 @@ std::string Tally::mlprof(std::string_view tool) const {
                                   {"self_ns", stack.ns},
                                   {"samples", stack.samples}});
   }
-  for (const char* id : {"ml_code", "runtime_overhead", "parsing", "security_analysis", "transpilation",
-                         "sandbox_startup", "python_stdlib"}) {
-    const std::string_view name = id;
-    const std::uint64_t ns = name == "ml_code" ? ml : name == "python_stdlib" ? total_ - ml : 0;
-    categories.push_back(json::object{{"id", id}, {"self_ns", ns}, {"at_peak_bytes", 0}});
+  for (const std::string_view id : profiler::kCategoryIds) {
+    const std::uint64_t ns = id == id_of(Category::ml_code)         ? ml
+                             : id == id_of(Category::python_stdlib) ? total_ - ml
+                                                                    : 0;
+    categories.push_back(json::object{{"id", wire::sv(id)}, {"self_ns", ns}, {"at_peak_bytes", 0}});
   }
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto unix_ns =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
   std::uint64_t hash = total_;
   for (const Function& f : functions_) hash = (hash ^ f.self_ns) * 0x9e3779b97f4a7c15ull + f.name.size();
-  const std::string id = fmt::format("{}-{:016x}", tool, hash);
+  const std::string id = std::string(tool) + "-" + hexadecimal(hash);
   return wire::write_json(json::object{
       {"format", "mlpy-profile"},
       {"version", 1},

@@ -20,7 +20,6 @@ class Tally {
   std::uint32_t frame(std::string_view name, std::string_view file, std::uint32_t line);
   // "name (file.ml:12)", "name (file.ml)" or a mere name.
   std::uint32_t frame_of_title(std::string_view title);
-  std::size_t frames() const { return functions_.size(); }
 
   // Outermost frame first; empty stacks are dropped.
   void stack(std::span<const std::uint32_t> frames, std::uint64_t ns, std::uint64_t samples);
