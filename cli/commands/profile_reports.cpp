@@ -1,10 +1,12 @@
 #include "cli/commands/profile_reports.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "cli/commands/commands.h"
@@ -24,9 +26,23 @@ std::string how_it_died(const ShownRun& run) {
   return fmt::format("killed by signal {}", run.status - 128);
 }
 
+// The console's encoding, as far as the environment names another one: the plain C locale names none.
+bool console_has_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* locale = std::getenv(name);
+    if (locale == nullptr || *locale == '\0') continue;
+    const char* dot = std::strchr(locale, '.');
+    if (dot == nullptr) return true;
+    std::string encoding(dot + 1, std::strcspn(dot + 1, "@"));
+    std::erase(encoding, '-');
+    return strcasecmp(encoding.c_str(), "utf8") == 0;
+  }
+  return true;
+}
+
 report::ReportOptions report_options(const ProfilePlan& plan, const ShownRun& run) {
   report::ReportOptions options;
-  options.ascii = plan.options.ascii;
+  options.ascii = plan.options.ascii || (plan.options.output.empty() && !console_has_utf8());
   options.program = run.program;
   options.raw_frames = run.raw_frames;
   options.died = how_it_died(run);
@@ -55,11 +71,10 @@ bool write_export(const profiler::Profile& profile, const ExportRequest& request
   const std::string file = request.file.empty()
                                ? profile.run.id + std::string(profiler::exports::extension(request.format))
                                : request.file;
-  if (file == "-") {
-    const std::string content = profiler::exports::write(request.format, profile, options);
-    return std::fwrite(content.data(), 1, content.size(), stdout) == content.size();
-  }
-  if (!written(file, profiler::exports::write(request.format, profile, options))) return false;
+  const profiler::exports::Format format = profiler::exports::for_file(request.format, file);
+  const std::string content = profiler::exports::write(format, profile, options);
+  if (file == "-") return std::fwrite(content.data(), 1, content.size(), stdout) == content.size();
+  if (!written(file, content)) return false;
   fmt::print(stderr, "Exported to {}\n", file);
   return true;
 }
@@ -89,8 +104,10 @@ std::string profile_json(const profiler::Profile& profile, const ProfilePlan& pl
   if (json::value* files = numbers.if_contains("files"))
     for (json::value& file : files->as_array()) file.as_object().erase("text_zstd");
   json::object reports;
+  report::ReportOptions options = report_options(plan, run);
+  options.ascii = plan.options.ascii;  // JSON has an encoding of its own
   for (const report::Kind kind : plan.reports)
-    reports[report::name_of(kind)] = report::render(profile, kind, report_options(plan, run));
+    reports[report::name_of(kind)] = report::render(profile, kind, options);
   numbers["reports"] = std::move(reports);
   return json::serialize(numbers);
 }

@@ -14,6 +14,10 @@ std::optional<Format> format_of(std::string_view name) {
 std::string_view name_of(Format format) { return kFormats[static_cast<std::size_t>(format)].name; }
 std::string_view extension(Format format) { return kFormats[static_cast<std::size_t>(format)].extension; }
 
+Format for_file(Format format, std::string_view file) {
+  return format == Format::flamegraph && file.ends_with(extension(Format::svg)) ? Format::svg : format;
+}
+
 std::string write(Format format, const Profile& profile, const Options& options) {
   switch (format) {
     case Format::mlprof: return write_mlprof(profile);
@@ -27,6 +31,7 @@ std::string write(Format format, const Profile& profile, const Options& options)
     case Format::csv: return function_table(profile);
     case Format::flamegraph: return flame_page(profile);
     case Format::svg: return flame_picture(profile);
+    case Format::json: return figures_json(profile);
   }
   return {};
 }

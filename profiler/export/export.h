@@ -23,6 +23,7 @@ enum class Format : std::uint8_t {
   csv,         // functions, exact values
   flamegraph,  // one HTML file to look into
   svg,         // the same as a picture
+  json,        // the numbers of the text reports, rounded as there: for dashboards
 };
 
 struct FormatName {
@@ -30,7 +31,7 @@ struct FormatName {
   std::string_view name;       // as users type it
   std::string_view extension;  // with its dot
 };
-inline constexpr std::array<FormatName, 11> kFormats = {{
+inline constexpr std::array<FormatName, 12> kFormats = {{
     {Format::mlprof, "mlprof", ".mlprof"},
     {Format::pstats, "pstats", ".pstats"},
     {Format::collapsed, "collapsed", ".folded"},
@@ -42,12 +43,16 @@ inline constexpr std::array<FormatName, 11> kFormats = {{
     {Format::csv, "csv", ".csv"},
     {Format::flamegraph, "flamegraph", ".html"},
     {Format::svg, "svg", ".svg"},
+    {Format::json, "json", ".json"},
 }};
 
 // The format called `name`, or none.
 std::optional<Format> format_of(std::string_view name);
 std::string_view name_of(Format format);
 std::string_view extension(Format format);
+
+// What `format` means for a file of that name: a flame graph called *.svg is the picture.
+Format for_file(Format format, std::string_view file);
 
 enum class Weight : std::uint8_t { time, bytes };
 

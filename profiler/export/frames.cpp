@@ -19,14 +19,6 @@ std::string_view file_of(const Profile& profile, const Profile::Function& f) {
   return f.kind == FunctionKind::import ? "<import>" : "<mlpy>";
 }
 
-std::string_view python_name(const Profile::Function& f) {
-  const std::string_view name = f.name;
-  if (f.kind == FunctionKind::ml && name == "(top level)") return "<module>";
-  constexpr std::string_view kImport = "import ";
-  if (f.kind == FunctionKind::import && name.starts_with(kImport)) return name.substr(kImport.size());
-  return name;
-}
-
 Stacks::Stacks(const Profile& profile) {
   std::unordered_map<std::uint64_t, std::uint32_t> known;  // parent, function -> node
   std::vector<std::uint32_t> place(profile.tree.size());

@@ -15,9 +15,6 @@ std::string frame_name(const Profile& profile, const Profile::Function& function
 // Path of the function's file, or what stands for it where there is none: `<import>`, `<mlpy>`.
 std::string_view file_of(const Profile& profile, const Profile::Function& function);
 
-// The function's name as Python's own tools write it: `<module>` for top-level code, `csv` for `import csv`.
-std::string_view python_name(const Profile::Function& function);
-
 // The calling-context tree of a profile with the places of one function folded together; parents come first.
 struct Stacks {
   struct Node {

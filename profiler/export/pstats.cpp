@@ -1,9 +1,8 @@
 #include <cstring>
 #include <map>
-#include <tuple>
 
-#include "profiler/export/frames.h"
 #include "profiler/export/writers.h"
+#include "profiler/figures/wording.h"
 
 namespace ml::profiler::exports {
 namespace {
@@ -55,8 +54,6 @@ class Marshal {
   std::string out_;
 };
 
-using Key = std::tuple<std::string_view, std::uint32_t, std::string_view>;  // file, line, name
-
 struct Times {
   std::uint64_t primitive = 0, calls = 0, self_ns = 0, cum_ns = 0;
   void add(const Times& t) {
@@ -69,34 +66,31 @@ struct Times {
 
 struct Row {
   Times times;
-  std::map<Key, Times> callers;
+  std::map<PythonPlace, Times> callers;
 };
 
-void put(Marshal& m, const Key& key) {
+void put(Marshal& m, const PythonPlace& place) {
   m.tuple(3);
-  m.text(std::get<0>(key));
-  m.number(std::get<1>(key));
-  m.text(std::get<2>(key));
+  m.text(place.file);
+  m.number(place.line);
+  m.text(place.name);
 }
 
 }  // namespace
 
 std::string pstats(const Profile& profile) {
-  const auto key_of = [&profile](const Profile::Function& f) {
-    return Key{file_of(profile, f), f.line, python_name(f)};
-  };
   // Functions of one name on one line are one entry there.
-  std::map<Key, Row> rows;
+  std::map<PythonPlace, Row> rows;
   for (const Profile::Function& f : profile.functions) {
     if (f.idle()) continue;
-    Row& row = rows[key_of(f)];
+    Row& row = rows[python_place(profile, f)];
     row.times.add({f.primitive_calls, f.calls, f.self_ns, f.cum_ns});
     for (const Profile::Caller& c : f.callers) {
       if (c.function == kNone) continue;
       const Profile::Function& from = profile.functions[c.function];
       if (from.idle()) continue;
       const std::uint64_t primitive = &from == &f ? 0 : c.calls;
-      row.callers[key_of(from)].add({primitive, c.calls, c.self_ns, c.cum_ns});
+      row.callers[python_place(profile, from)].add({primitive, c.calls, c.self_ns, c.cum_ns});
     }
   }
   Marshal m;

@@ -17,5 +17,6 @@ std::string callgrind(const Profile& profile);
 std::string function_table(const Profile& profile);  // CSV
 std::string flame_page(const Profile& profile);      // HTML without any reference to the network
 std::string flame_picture(const Profile& profile);   // SVG
+std::string figures_json(const Profile& profile);    // what reports print, as numbers (docs/profiling.md)
 
 }  // namespace ml::profiler::exports

@@ -122,6 +122,26 @@ std::string place_of(const Profile& p, const Profile::Function& f) {
   return (f.file < p.files.size() ? p.files[f.file].name : "?") + ':' + std::to_string(f.line);
 }
 
+PythonPlace python_place(const Profile& p, const Profile::Function& f) {
+  constexpr std::string_view kImport = "import ";
+  PythonPlace place{"<mlpy>", f.line, f.name};
+  if (f.category == Category::ml_code && f.name == "(top level)") place.name = "<module>";
+  if (f.file < p.files.size()) {
+    place.file = p.files[f.file].name;
+  } else if (f.kind == FunctionKind::guard) {
+    place.file = "mlpy/runtime/guards.py";
+  } else if (f.kind == FunctionKind::import) {
+    place.file = "<import>";
+    place.line = 0;
+    if (place.name.starts_with(kImport)) place.name.erase(0, kImport.size());
+  } else if (f.kind == FunctionKind::phase) {
+    place.line = 0;
+  } else if (f.kind == FunctionKind::library) {
+    place.file = "<library>";
+  }
+  return place;
+}
+
 std::string source_of(const Profile& p, const Profile::Function& f, std::uint32_t line) {
   for (const Profile::Line& row : f.lines)
     if (row.line == line && !row.source.empty()) return trimmed(row.source);

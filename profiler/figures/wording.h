@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,6 +36,15 @@ std::string trimmed(std::string_view text);
 std::string called(const Profile::Function& function);
 // "sales.ml:42"; "?:42" without a file.
 std::string place_of(const Profile& profile, const Profile::Function& function);
+// A function as Python's own tools name it (pstats): `<module>` for top-level code, `<import>`:0(csv),
+// `<mlpy>`:0(parse_file). The file is the one reports show.
+struct PythonPlace {
+  std::string file;
+  std::uint32_t line = 0;
+  std::string name;
+  friend auto operator<=>(const PythonPlace&, const PythonPlace&) = default;
+};
+PythonPlace python_place(const Profile& profile, const Profile::Function& function);
 // Line of the function's file, trimmed: as the profile's line has it, else from the file's text; may be
 // empty.
 std::string source_of(const Profile& profile, const Profile::Function& function, std::uint32_t line);

@@ -1,37 +1,19 @@
 #include <cstdio>
 #include <tuple>
 
+#include "profiler/figures/wording.h"
 #include "profiler/report/sections.h"
 
 namespace ml::profiler::report {
 namespace {
 
-constexpr std::string_view kGuards = "mlpy/runtime/guards.py";
-
 // `file:line(name)` as pstats writes a function.
 std::string frame(const Page& page, const Profile::Function& f) {
-  const Profile& p = page.profile;
-  constexpr std::string_view kImport = "import ";
-  std::string_view name = f.name;
-  std::string file = "<mlpy>";
-  std::uint32_t line = f.line;
-  if (is_ml(f) && name == "(top level)") name = "<module>";
-  if (f.file < p.files.size()) {
-    file = p.files[f.file].name;
-    if (is_ml(f) && page.options.raw_frames)
-      std::tie(file, line) = page.options.raw_frames(p.files[f.file].path, f.line, f.name);
-  } else if (f.kind == FunctionKind::guard) {
-    file = kGuards;
-  } else if (f.kind == FunctionKind::import) {
-    file = "<import>";
-    line = 0;
-    if (name.starts_with(kImport)) name.remove_prefix(kImport.size());
-  } else if (f.kind == FunctionKind::phase) {
-    line = 0;
-  } else if (f.kind == FunctionKind::library) {
-    file = "<library>";
-  }
-  return file + ':' + std::to_string(line) + '(' + std::string(name) + ')';
+  PythonPlace place = python_place(page.profile, f);
+  if (is_ml(f) && f.file < page.profile.files.size() && page.options.raw_frames)
+    std::tie(place.file, place.line) =
+        page.options.raw_frames(page.profile.files[f.file].path, f.line, f.name);
+  return place.file + ':' + std::to_string(place.line) + '(' + place.name + ')';
 }
 
 void number(std::string& text, std::uint64_t ns, std::uint64_t divisor) {

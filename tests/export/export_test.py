@@ -90,7 +90,7 @@ class Exports(unittest.TestCase):
 
         def names(text):
             rows = text[text.index("filename:lineno(function)"):].splitlines()[1:]
-            return [(row.split()[1], row.split(None, 5)[-1].split("/")[-1]) for row in rows if row.strip()]
+            return [(row.split()[1], row.split(None, 5)[-1]) for row in rows if row.strip()]
 
         ours = [row for row in names(shown) if row[0] != "0.000"]
         self.assertGreater(len(ours), 3)
@@ -194,6 +194,37 @@ class Exports(unittest.TestCase):
         picture = ElementTree.fromstring(self.export("svg").read_text())
         titles = [t.text for t in picture.iter("{http://www.w3.org/2000/svg}title")]
         self.assertTrue(any(t.startswith("fib (program.ml:3) - ") for t in titles))
+
+    def test_a_flame_graph_called_svg_is_the_picture(self):
+        target = Path(self.folder.name) / "named.svg"
+        for command in (["export", self.profile, "--format", "flamegraph"], ["flamegraph", self.profile]):
+            target.unlink(missing_ok=True)
+            subprocess.run([MLPY, "profile", *command, "-o", target], check=True, capture_output=True, cwd=self.folder.name)
+            self.assertEqual(target.read_text(), self.export("svg").read_text())
+        self.assertNotRegex(target.read_text().replace("http://www.w3.org/", ""), r"https?://|@import|url\(")
+
+    def test_json_has_the_numbers_of_the_text_reports(self):
+        figures = json.loads(self.export("json").read_text())
+        self.assertEqual((figures["format"], figures["version"], figures["program"]), ("mlpy-figures", 1, "program.ml"))
+        text = subprocess.run([MLPY, "profile", "show", self.profile, "--report", "all"], check=True, text=True,
+                              capture_output=True, cwd=self.folder.name).stdout
+        self.assertIn(f"Total Execution Time: {figures['total_time']:.3f}s\n", text)
+        ml, overhead, memory = figures["ml_code"], figures["mlpy_overhead"], figures["memory"]
+        self.assertIn(f"ML Code Execution Time: {ml['time']:.3f}s ({ml['percent']:.1f}%)\n", text)
+        self.assertIn(f"mlpy Overhead: {overhead['time']:.3f}s ({overhead['percent']:.1f}%)\n", text)
+        self.assertIn(f"  Peak Memory: {memory['peak']:.1f} {memory['unit']}\n", text)
+        self.assertEqual(len(figures["categories"]), 7)
+        self.assertAlmostEqual(sum(row["time"] for row in figures["categories"]), figures["total_time"], 6)
+        self.assertAlmostEqual(sum(row["percent"] for row in figures["categories"]), 100, 6)
+        (fib,) = [row for row in figures["functions"] if row["name"] == "fib"]
+        self.assertEqual((fib["file"], fib["line"], fib["calls"], fib["category"]), ("program.ml", 3, 242785, "ml_code"))
+        self.assertRegex(text, rf"fib \(program.ml:3\) +\| {fib['time']:.3f}s \| 242,785 \| {fib['memory']} {memory['unit']} ")
+        rows = [row for row in figures["functions"] if row["category"] == "ml_code"]
+        self.assertAlmostEqual(sum(row["time"] for row in rows), ml["time"], 6)
+        self.assertAlmostEqual(sum(row["file_percent"] for row in rows), 100, 6)
+        for finding in figures["recommendations"]:
+            for line in finding["text"]:
+                self.assertIn(line, text)
 
     def test_flame_graph_needs_no_network(self):
         page = self.export("flamegraph").read_text()

@@ -73,31 +73,84 @@ const frame = () => new Promise((done) => setTimeout(done, 100));
 </script>
 """
 
+# The same for the picture, which is a page of its own.
+PICTURE_STEPS = """
+<script><![CDATA[
+const seen = {}, byId = (id) => document.getElementById(id);
+const frame = (name) => [...document.querySelectorAll("g.f")].find((g) => g.dataset.n.startsWith(name));
+const width = (name) => Math.round(+frame(name).querySelector("rect").getAttribute("width"));
+const click = (node) => node.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+const fill = (name) => frame(name).querySelector("rect").getAttribute("fill");
+seen.tools = byId("tools").style.display;
+seen.title = frame("hot").querySelector("title").textContent;
+seen.before = [width("hot"), frame("spawn_interpreter").style.display];
+click(frame("hot"));
+seen.zoomed = [width("hot"), width("cold"), frame("spawn_interpreter").style.display, byId("reset").style.display];
+click(byId("reset"));
+seen.reset = [width("hot"), frame("spawn_interpreter").style.display, byId("reset").style.display];
+const plain = fill("hot");
+byId("find").value = "HOT";
+byId("find").dispatchEvent(new Event("input"));
+seen.found = [byId("found").textContent, fill("hot") !== plain, fill("cold") !== fill("hot")];
+const told = document.createElementNS("http://www.w3.org/2000/svg", "desc");
+told.textContent = "SEEN" + JSON.stringify(seen) + "SEEN";
+document.documentElement.appendChild(told);
+]]></script>
+"""
 
-class Page(unittest.TestCase):
+
+def run_in_browser(folder, name, content):
+    """What the steps in that page noted."""
+    (folder / name).write_text(content)
+    dom = subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,800",
+         f"--user-data-dir={folder / 'browser'}", "--virtual-time-budget=10000", "--dump-dom",
+         (folder / name).as_uri()], capture_output=True, text=True, timeout=120)
+    found = re.search(r"SEEN(\{.*\})SEEN</", dom.stdout)
+    if not found:
+        raise AssertionError(f"the page did not run to its end:\n{dom.stderr[-2000:]}")
+    return json.loads(found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+class BrowserTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        folder = Path(cls.folder.name)
-        (folder / "slow.ml").write_text(PROGRAM)
-        subprocess.run([MLPY, "run", "slow.ml", "--profile", "--profile-save", "run.mlprof"], check=True, cwd=folder,
+        cls.holder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.holder.cleanup)
+        cls.folder = Path(cls.holder.name)
+        (cls.folder / "slow.ml").write_text(PROGRAM)
+        subprocess.run([MLPY, "run", "slow.ml", "--profile", "--profile-save", "run.mlprof"], check=True, cwd=cls.folder,
                        capture_output=True)
-        subprocess.run([MLPY, "profile", "flamegraph", "run.mlprof", "-o", "page.html"], check=True, cwd=folder,
-                       capture_output=True)
-        page = (folder / "page.html").read_text()
-        (folder / "driven.html").write_text(page.replace("</body>", STEPS + "</body>"))
-        dom = subprocess.run(
-            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,800",
-             f"--user-data-dir={folder / 'browser'}", "--virtual-time-budget=10000", "--dump-dom",
-             (folder / "driven.html").as_uri()], capture_output=True, text=True, timeout=120)
-        found = re.search(r"SEEN(.*)SEEN</div>", dom.stdout)
-        if not found:
-            raise AssertionError(f"the page did not run to its end:\n{dom.stderr[-2000:]}")
-        cls.seen = json.loads(found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
     @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
+    def flame_graph(cls, name):
+        subprocess.run([MLPY, "profile", "flamegraph", "run.mlprof", "-o", name], check=True, cwd=cls.folder,
+                       capture_output=True)
+        return (cls.folder / name).read_text()
+
+
+class Picture(BrowserTest):
+    def test_it_zooms_resets_and_searches(self):
+        picture = self.flame_graph("picture.svg")
+        seen = run_in_browser(self.folder, "driven.svg", picture.replace("</svg>", PICTURE_STEPS + "</svg>"))
+        self.assertEqual(seen["tools"], "")
+        self.assertRegex(seen["title"], r"^hot \(slow\.ml:1\) - \d+\.\d{3}s, \d+\.\d% of total$")
+        (before, phase), (zoomed, above, hidden, button) = seen["before"], seen["zoomed"]
+        self.assertLess(before, 1170)
+        self.assertEqual((phase, hidden, button), ("", "none", ""))
+        self.assertTrue(1178 <= zoomed <= 1180 and 1178 <= above <= 1180, seen)
+        self.assertEqual(seen["reset"], [before, "", "none"])
+        text, lit, others = seen["found"]
+        self.assertRegex(text, r"^1 frame, \d+\.\d% of total$")
+        self.assertTrue(lit and others)
+
+
+class Page(BrowserTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.seen = run_in_browser(cls.folder, "driven.html",
+                                  cls.flame_graph("page.html").replace("</body>", STEPS + "</body>"))
 
     def test_it_draws(self):
         self.assertEqual(self.seen["program"], "slow.ml")

@@ -37,7 +37,7 @@ class Profiler(unittest.TestCase):
         self.assertIsInstance(profiler.entries[0], ProfileEntry)
         self.assertEqual(set(profiler.memory_stats), {"main.ml", "part.ml"})
         self.assertIsInstance(profiler.memory_stats["main.ml"], MemoryStats)
-        self.assertEqual(profiler.get_memory_for_function("main.ml"), profiler.memory_stats["main.ml"].current)
+        self.assertEqual(profiler.get_memory_for_function("main.ml"), profiler.memory_stats["main.ml"].current_bytes)
         self.assertEqual(profiler.get_memory_for_function("other.ml"), 0)
         self.assertEqual(len(profiler.categories), 7)
         self.assertIsInstance(profiler.categories[0], CategoryStats)
@@ -45,6 +45,17 @@ class Profiler(unittest.TestCase):
         self.assertTrue(0 < times["transpile_time"] and 0 < times["execute_time"] <= times["total_time"])
         self.assertIsInstance(profiler.get_stats(), pstats.Stats)
         self.assertIn("part.ml", " ".join(key[0] for key in profiler.get_stats().stats))
+
+    def test_memory_by_file(self):
+        with MLProfiler() as profiler:
+            MLTranspiler().execute("function keep() { return 'x'.repeat(3000000) + 'y'; }\nresult = keep().length;",
+                                   source_file="big.ml")
+        stats = profiler.memory_stats["big.ml"]
+        self.assertGreater(stats.peak_bytes, 2_900_000)
+        self.assertEqual(stats.peak_mb, stats.peak_bytes / 2**20)
+        self.assertLess(stats.current_bytes, stats.peak_bytes)
+        self.assertEqual(stats.current_mb, stats.current_bytes / 2**20)
+        self.assertGreater(stats.allocations, 0)
 
     def test_sandbox_processes_are_seen(self):
         with MLProfiler() as profiler:

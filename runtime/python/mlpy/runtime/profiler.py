@@ -21,12 +21,31 @@ _PACKAGE = str(Path(__file__).resolve().parent.parent)
 
 @dataclass
 class MemoryStats:
-    """Memory of the functions of one file, in bytes: live at the end, most of it live at once, allocations."""
+    """Memory of the functions of one file: bytes live at the end, most bytes live at once, number of allocations.
+
+    ``current`` and ``peak`` are other names of the first two.
+    """
 
     filename: str
-    current: int = 0
-    peak: int = 0
+    current_bytes: int = 0
+    peak_bytes: int = 0
     allocations: int = 0
+
+    @property
+    def current_mb(self) -> float:
+        return self.current_bytes / (1 << 20)
+
+    @property
+    def peak_mb(self) -> float:
+        return self.peak_bytes / (1 << 20)
+
+    @property
+    def current(self) -> int:
+        return self.current_bytes
+
+    @property
+    def peak(self) -> int:
+        return self.peak_bytes
 
 
 @dataclass
@@ -180,6 +199,8 @@ class MLProfiler:
 
     def export(self, format: str, path: str | os.PathLike[str], *, weight: str = "time") -> None:
         """Writes the profile in the format of another tool, as ``mlpy profile export`` names them."""
+        if format == "flamegraph" and os.fspath(path).endswith(".svg"):
+            format = "svg"
         Path(path).write_bytes(_core.profile_export(self._profile(), format, weight))
 
     def recommendations(self) -> list[dict[str, Any]]:
@@ -210,19 +231,23 @@ class MLProfiler:
     def memory_stats(self) -> dict[str, MemoryStats]:
         """By file of ML."""
         found: dict[str, MemoryStats] = {}
+        highest: dict[str, int] = {}  # of a single function
         for function, file in self._functions():
             if function["category"] != "ml_code":
                 continue
             stats = found.setdefault(file, MemoryStats(file))
-            stats.current += function.get("end_bytes", 0)
-            stats.peak += function.get("at_peak_bytes", 0)
+            stats.current_bytes += function.get("end_bytes", 0)
+            stats.peak_bytes += function.get("at_peak_bytes", 0)
             stats.allocations += function.get("alloc_count", 0)
+            highest[file] = max(highest.get(file, 0), function.get("own_peak_bytes", 0))
+        for file, stats in found.items():
+            stats.peak_bytes = max(stats.peak_bytes, stats.current_bytes, highest[file])
         return found
 
     def get_memory_for_function(self, filename: str) -> int:
         """Bytes that the functions of a file hold."""
         stats = self.memory_stats.get(filename)
-        return stats.current if stats else 0
+        return stats.current_bytes if stats else 0
 
     def get_phase_times(self) -> dict[str, float]:
         """``transpile_time``, ``execute_time`` and ``total_time`` in milliseconds."""
