@@ -62,6 +62,19 @@ std::string json(const std::string& text) {
   return quoted + '"';
 }
 
+std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> ml_places(const Profile& p,
+                                                                           const std::vector<bool>& of) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> places;
+  for (const Profile::Node& node : p.tree) {
+    if (!of[node.function]) continue;
+    std::uint32_t at = node.parent;
+    while (at != kNone && p.functions[p.tree[at].function].category != Category::ml_code)
+      at = p.tree[at].parent;
+    if (at != kNone) places[{p.tree[at].function, p.tree[at].line}] += node.self_ns;
+  }
+  return places;
+}
+
 std::vector<std::pair<std::uint32_t, std::uint64_t>> calling_functions(const Profile::Function& function) {
   std::map<std::uint32_t, std::uint64_t> calls;
   for (const Profile::Caller& c : function.callers) calls[c.function] += c.calls;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "profiler/advice/rules.h"
 #include "profiler/figures/wording.h"
@@ -10,14 +11,41 @@ std::uint64_t percent_of(const Subject& s, Category c) {
   return s.figures.at(s.figures.category_percents, c);
 }
 
+// The function that made most of the calls, and its share of them: where guards call guards, the ML function
+// behind them, by time.
+struct MainCaller {
+  std::uint32_t function = kNone;
+  std::uint64_t part = 0, whole = 0;
+  bool exact = true;
+};
+
+MainCaller main_caller(const Profile& p, const Profile::Function& f) {
+  const auto callers = calling_functions(f);
+  if (f.calls == 0 || callers.empty() || callers.front().first >= p.functions.size()) return {};
+  const auto [function, calls] = callers.front();
+  if (p.functions[function].category != Category::runtime_overhead)
+    return {function, std::min(calls, f.calls), f.calls, f.calls_exact};
+  std::vector<bool> of(p.functions.size());
+  of[static_cast<std::size_t>(&f - p.functions.data())] = true;
+  std::map<std::uint32_t, std::uint64_t> times;
+  std::uint64_t whole = 0;
+  for (const auto& [place, ns] : ml_places(p, of)) {
+    times[place.first] += ns;
+    whole += ns;
+  }
+  if (whole == 0) return {};
+  const auto most = std::max_element(times.begin(), times.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return {most->first, most->second, whole, times.size() == 1};
+}
+
 std::string guard_line(const Profile& p, const Profile::Function& f) {
   std::string line = f.name + ": " + calls_text(f.calls, f.calls_exact) + plural(f.calls, "call");
-  const auto callers = calling_functions(f);
-  if (f.calls == 0 || callers.empty() || callers.front().first >= p.functions.size()) return line;
-  const Profile::Function& caller = p.functions[callers.front().first];
-  const std::string share = whole_percent(std::min(callers.front().second, f.calls), f.calls);
-  return line + ", " + (f.calls_exact ? "" : "~") + share + " of them from " + called(caller) + " (" +
-         place_of(p, caller) + ')';
+  const MainCaller caller = main_caller(p, f);
+  if (caller.function == kNone) return line;
+  const Profile::Function& from = p.functions[caller.function];
+  return line + ", " + (caller.exact ? "" : "~") + whole_percent(caller.part, caller.whole) +
+         " of them from " + called(from) + " (" + place_of(p, from) + ')';
 }
 
 Found runtime_overhead(const Subject& s) {

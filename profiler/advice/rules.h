@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,6 +39,11 @@ void developer_findings(const Subject& subject, std::vector<Profile::Finding>& a
 // The JSON value of a number or of text, for Finding::data.
 std::string json(std::uint64_t value);
 std::string json(const std::string& text);
+
+// Time of the functions for which `of` is true, by the ML place that asked for it, through whatever stands
+// between: (function, line) -> ns.
+std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> ml_places(const Profile& profile,
+                                                                           const std::vector<bool>& of);
 
 // Calls of a function by the functions that made them, most first: (function or kNone, calls).
 std::vector<std::pair<std::uint32_t, std::uint64_t>> calling_functions(const Profile::Function& function);

@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <map>
+#include <iterator>
 
 #include "profiler/advice/rules.h"
 #include "profiler/figures/wording.h"
+#include "profiler/model/shares.h"
 
 namespace ml::profiler::advice {
 namespace {
@@ -15,19 +16,37 @@ std::uint64_t phases_ns(const Profile& p) {
          p.of(Category::sandbox_startup);
 }
 
+// Library time by the library function that was entered: what it has its helpers do is its own.
+std::vector<std::uint64_t> library_times(const Profile& p) {
+  std::vector<std::uint64_t> times(p.functions.size());
+  for (const Profile::Node& node : p.tree) {
+    std::uint32_t entered = kNone;
+    for (const Profile::Node* at = &node; p.functions[at->function].category == Category::python_stdlib;
+         at = &p.tree[at->parent]) {
+      entered = at->function;
+      if (at->parent == kNone) break;
+    }
+    if (entered != kNone) times[entered] += node.self_ns;
+  }
+  return times;
+}
+
 Found library_time(const Subject& s) {
   const Profile& p = s.profile;
   if (!at_least(p.of(Category::python_stdlib), p.total_ns, 25)) return std::nullopt;
+  const std::vector<std::uint64_t> times = library_times(p);
   std::vector<const Profile::Function*> libraries;
   std::uint64_t samples = 0;
-  for (const Profile::Function& f : p.functions) {
-    if (f.category != Category::python_stdlib) continue;
-    libraries.push_back(&f);
-    samples += f.samples;
+  for (std::size_t i = 0; i < p.functions.size(); ++i) {
+    if (p.functions[i].category != Category::python_stdlib) continue;
+    samples += p.functions[i].samples;
+    if (times[i] != 0) libraries.push_back(&p.functions[i]);
   }
   if (!s.firm(samples)) return std::nullopt;
-  std::stable_sort(libraries.begin(), libraries.end(),
-                   [](const auto* a, const auto* b) { return a->self_ns > b->self_ns; });
+  std::stable_sort(libraries.begin(), libraries.end(), [&](const auto* a, const auto* b) {
+    return times[static_cast<std::size_t>(a - p.functions.data())] >
+           times[static_cast<std::size_t>(b - p.functions.data())];
+  });
   if (libraries.size() > kTop) libraries.resize(kTop);
   Profile::Finding found{.rule = "R14"};
   for (const Profile::Function* f : libraries) {
@@ -48,28 +67,37 @@ Found library_time(const Subject& s) {
 
 Found conversion(const Subject& s) {
   const Profile& p = s.profile;
-  std::uint64_t ns = 0, samples = 0;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> values;  // by caller and line
+  std::uint64_t ns = 0, samples = 0, values = 0;
+  std::vector<bool> converts(p.functions.size());
   bool exact = true;
-  for (const Profile::Function& f : p.functions) {
-    if (f.kind != FunctionKind::guard || (f.name != "to_ml" && f.name != "from_ml")) continue;
+  for (std::size_t i = 0; i < p.functions.size(); ++i) {
+    const Profile::Function& f = p.functions[i];
+    converts[i] = f.kind == FunctionKind::guard && (f.name == "to_ml" || f.name == "from_ml");
+    if (!converts[i]) continue;
     ns += f.self_ns;
     samples += f.samples;
+    values += f.calls;
     exact = exact && f.calls_exact;
-    for (const Profile::Caller& c : f.callers)
-      if (c.function < p.functions.size()) values[{c.function, c.line}] += c.calls;
   }
-  if (!at_least(ns, p.total_ns, 10) || !s.firm(samples) || values.empty()) return std::nullopt;
-  const auto most = std::max_element(values.begin(), values.end(),
+  if (!at_least(ns, p.total_ns, 10) || !s.firm(samples)) return std::nullopt;
+  const auto places = ml_places(p, converts);
+  if (places.empty()) return std::nullopt;
+  const auto most = std::max_element(places.begin(), places.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (places.size() > 1) {  // which of them is known by time only
+    std::vector<std::uint64_t> weights;
+    for (const auto& [place, time] : places) weights.push_back(time);
+    values = split(values, weights)[static_cast<std::size_t>(std::distance(places.begin(), most))];
+    exact = false;
+  }
   const Profile::Function& caller = p.functions[most->first.first];
   const std::uint32_t line = most->first.second;
   const std::string file = caller.file < p.files.size() ? p.files[caller.file].name : "?";
   Profile::Finding found{.rule = "R15", .line = line};
-  found.text = {calls_text(most->second, exact) + plural(most->second, "value") + " converted at " + file +
-                    ':' + std::to_string(line),
+  found.text = {calls_text(values, exact) + plural(values, "value") + " converted at " + file + ':' +
+                    std::to_string(line),
                 "Consider: passing the data once, in batches of 1,000"};
-  found.data = {{"conversion_ns", json(ns)}, {"total_ns", json(p.total_ns)}, {"values", json(most->second)}};
+  found.data = {{"conversion_ns", json(ns)}, {"total_ns", json(p.total_ns)}, {"values", json(values)}};
   if (!exact) found.data.emplace_back("calls_exact", "false");
   return found;
 }

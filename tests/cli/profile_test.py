@@ -127,6 +127,18 @@ class Reports(ProfileTest):
         self.assertIn("(broken.ml:2:7)", result.out)
         self.assertEqual(self.saved(), [])
 
+    def test_an_encoding_without_the_marks_gets_others(self):
+        self.assertIn("\n▸ ", self.mlpy("run", "example.ml", "--profile").out)
+        for name, locale in (("LC_ALL", "de_DE.ISO-8859-1"), ("LANG", "de_DE.ISO8859-15@euro")):
+            named = {"LC_ALL": "", "LC_CTYPE": "", name: locale}
+            result = self.mlpy("profile", "show", "last", **named)
+            self.assertTrue(result.out.isascii(), result.out)
+            self.assertIn("\n* Overall Assessment:", result.out)
+            self.mlpy("profile", "show", "last", "--profile-output", "report.txt", **named)
+            self.assertIn("✓", (self.folder / "report.txt").read_text("utf-8"))
+        for locale in ("C", "POSIX", "de_DE.UTF-8", "C.utf8"):
+            self.assertIn("✓", self.mlpy("profile", "show", "last", LC_ALL=locale).out)
+
     def test_memory_can_be_left_out(self):
         result = self.mlpy("run", "example.ml", "--profile", "--no-profile-memory")
         self.assertNotIn("Memory", result.out)
@@ -202,6 +214,60 @@ class Options(ProfileTest):
                 samples[interval] = int(re.search(r"\(([\d,]+) samples\)", out)[1].replace(",", ""))
             server.shutdown()
         self.assertLess(5 * samples[100], samples[0.1])
+
+
+class Libraries(ProfileTest):
+    def test_calls_of_library_functions_are_counted(self):
+        self.write("example.ml", """import json;
+function work(n) {
+    total = 0;
+    for (i = 0; i < n; i = i + 1) { total = total + json.parse(json.stringify({a: i})).a; }
+    return total;
+}
+print(work(2500), json.parse("[1]"));
+""")
+        result = self.mlpy("run", "example.ml", "--profile", "--profile-save", "run.mlprof")
+        self.assertEqual((result.status, result.err), (0, ""))
+        profile = json.loads((self.folder / "run.mlprof").read_text())
+        found = {f["name"]: f for f in profile["functions"]}
+        for name, calls in (("json.parse", 2501), ("json.stringify", 2500)):
+            f = found[name]
+            self.assertEqual((f["calls"], f["calls_exact"], f["category"], f["kind"]), (calls, True, "python_stdlib", "library"))
+            self.assertEqual(profile["files"][f["file"]]["path"], "json.py")
+        self.assertEqual([f["name"] for f in profile["functions"] if f["name"].endswith("parse")], ["json.parse"])
+
+    def test_values_that_cross_into_python_are_counted(self):
+        self.write("ext/shop_bridge.py", """@ml_module(name="shop", description="Sums")
+class Shop:
+    @ml_function("Numbers in the rows")
+    def total(self, rows):
+        return sum(map(len, rows))
+
+shop = Shop()
+""")
+        self.write("example.ml", """import shop;
+rows = range(2000).map(i => [i, i + 1]);
+function ask(n) {
+    total = 0;
+    for (i = 0; i < n; i = i + 1) {
+        total = total + shop.total(rows);
+    }
+    return total;
+}
+print(ask(60));
+""")
+        result = self.mlpy("run", "example.ml", "-E", "ext", "--profile-mode", "exact", "--profile", "--profile-save", "run.mlprof", "--dev-details")
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertRegex(result.out, r"(?m)^  - from_ml: 360,060 calls, 100% of them from ask\(\) \(example.ml:3\)$")
+        profile = json.loads((self.folder / "run.mlprof").read_text())
+        found = {f["name"]: (f["calls"], f["calls_exact"], f["kind"]) for f in profile["functions"]}
+        self.assertEqual(found["from_ml"], (60 * 6001, True, "guard"))
+        self.assertEqual(found["to_ml"][0], 60)
+        (finding,) = [r for r in profile["recommendations"] if r["rule"] == "R15"]
+        self.assertEqual(finding["text"], ["360,120 values converted at example.ml:6",
+                                           "Consider: passing the data once, in batches of 1,000"])
+        self.assertRegex(self.mlpy("profile", "show", "run.mlprof").out,
+                         r"(?m)^▸ Python/ML data conversion - \d+% of total time\n  - 360,120 values converted at example.ml:6$")
 
 
 class Saving(ProfileTest):

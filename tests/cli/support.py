@@ -26,6 +26,8 @@ class CommandTest(unittest.TestCase):
         self.environment = {key: value for key, value in os.environ.items()
                             if not key.startswith("MLPY_") and key != "VIRTUAL_ENV"}
         self.environment["XDG_CACHE_HOME"] = str(self.cache)
+        if "MLPY_TEST_PYTHON" in os.environ:
+            self.environment["MLPY_PYTHON"] = os.environ["MLPY_TEST_PYTHON"]
 
     def write(self, name, text):
         path = self.folder / name

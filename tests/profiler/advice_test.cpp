@@ -189,12 +189,15 @@ TEST_CASE("R1's general advice gives way to a special one") {
 TEST_CASE("R14 lists the three dearest libraries and who calls them") {
   Profile p = program({300});
   const auto library = [&](const char* name, std::uint64_t ms, std::uint64_t calls) -> Profile::Function& {
+    p.tree.push_back({kNone, static_cast<std::uint32_t>(p.functions.size()), 0, ms * kMs, ms, 0});
     return other(p, name, FunctionKind::library, Category::python_stdlib, ms, calls);
   };
-  library("json.parse", 60, 3).callers = {from(0, 12, 1), from(kNone, 0, 2)};
+  library("json.parse", 20, 3).callers = {from(0, 12, 1), from(kNone, 0, 2)};
   library("json.stringify", 30, 1);
-  other(p, "import csv", FunctionKind::import, Category::python_stdlib, 10, 1).callers = {from(0, 1, 1)};
+  library("import csv", 10, 1).callers = {from(0, 1, 1)};
   library("regex.test", 5, 9);
+  library("json._scanned", 40, 3).callers = {from(1, 45, 3)};
+  p.tree.back().parent = 0;  // what json.parse has done for it
   CHECK(says(p, "R14") == Text{"json.parse: 3 calls", "json.stringify: 1 call",
                                "import csv: 1 call from f1() (a.ml:10)",
                                "Consider: fewer, larger library calls"});
@@ -205,15 +208,25 @@ TEST_CASE("R14 lists the three dearest libraries and who calls them") {
   CHECK(says(p, "R14").empty());
 }
 
-TEST_CASE("R15 names where values are converted") {
+TEST_CASE("R15 names where values are converted, also through library code") {
   Profile p = program({800});
-  other(p, "to_ml", FunctionKind::guard, Category::runtime_overhead, 60, 700).callers = {from(0, 12, 300),
-                                                                                         from(0, 14, 400)};
-  other(p, "from_ml", FunctionKind::guard, Category::runtime_overhead, 40, 350).callers = {from(0, 12, 350)};
-  CHECK(says(p, "R15") ==
-        Text{"650 values converted at a.ml:12", "Consider: passing the data once, in batches of 1,000"});
+  other(p, "to_ml", FunctionKind::guard, Category::runtime_overhead, 60, 700);
+  other(p, "from_ml", FunctionKind::guard, Category::runtime_overhead, 40, 300);
+  other(p, "shop.total", FunctionKind::library, Category::python_stdlib, 0, 9);
+  const auto node = [&](std::uint32_t parent, std::uint32_t function, std::uint32_t line, std::uint64_t ms) {
+    p.tree.push_back({parent, function, line, ms * kMs, ms, 0});
+    return static_cast<std::uint32_t>(p.tree.size() - 1);
+  };
+  const std::string advice = "Consider: passing the data once, in batches of 1,000";
+  const std::uint32_t call = node(node(kNone, 0, 12, 800), 3, 0, 0);
+  node(node(call, 1, 90, 20), 1, 91, 40);  // an array and what is in it
+  node(call, 2, 95, 40);
+  CHECK(says(p, "R15") == Text{"1,000 values converted at a.ml:12", advice});
+  node(node(kNone, 0, 14, 0), 1, 90, 25);
+  p.tree[3].self_ns -= 25 * kMs;
+  CHECK(says(p, "R15") == Text{"~750 values converted at a.ml:12", advice});
   p.functions[0].name = "to_ml";  // a user's function of that name is no conversion
-  p.functions[1].kind = FunctionKind::ml;
+  p.functions[1].kind = p.functions[2].kind = FunctionKind::ml;
   CHECK(says(p, "R15").empty());
 }
 
@@ -251,6 +264,14 @@ TEST_CASE("D1 always speaks of the guards") {
                               "Above the 15% threshold",
                               "Consider: caching or batching library and built-in calls"});
   CHECK(says(program({900}), "D1").empty());
+
+  Profile nested = program({900});
+  Profile::Function& convert =
+      other(nested, "from_ml", FunctionKind::guard, Category::runtime_overhead, 60, 99);
+  convert.callers = {from(1, 103, 90), from(0, 12, 9)};
+  nested.tree = {
+      {kNone, 0, 12, 900 * kMs, 900, 0}, {0, 1, 103, 20 * kMs, 20, 0}, {1, 1, 103, 40 * kMs, 40, 0}};
+  CHECK(says(nested, "D1")[0] == "from_ml: 99 calls, 100% of them from f1() (a.ml:10)");
 }
 
 TEST_CASE("D2 to D4 name the slowest step") {

@@ -124,8 +124,9 @@ void Foreign::resolve(Registry& registry) {
     const Package package = package_of({path.bytes, path.size});
     const auto first = static_cast<std::uint32_t>(line < 0 ? 0 : line);
     if (package == Package::runtime) {
-      item.function =
-          registry.add_function(file_name, shown, first, Category::runtime_overhead, FunctionKind::guard);
+      const std::string_view whole_path(path.bytes, path.size);
+      item.function = registry.add_function(whole_path.substr(whole_path.rfind("/mlpy/runtime/") + 1), shown,
+                                            first, Category::runtime_overhead, FunctionKind::guard);
       continue;
     }
     if (package == Package::stdlib && file_name.ends_with(".py"))

@@ -97,18 +97,29 @@ PyObject* instrument(const Context& in, PyObject* code, const std::string& outer
   return made.release();
 }
 
+// "Bridge.function.<locals>.call" -> "Bridge.function.call"
+std::string shown_name(PyObject* code) {
+  constexpr std::string_view kLocals = ".<locals>";
+  std::string name(text_view(as_code(code)->co_qualname));
+  for (std::size_t at = name.find(kLocals); at != name.npos; at = name.find(kLocals, at))
+    name.erase(at, kLocals.size());
+  return name;
+}
+
+// `outer`: the function in which the code stands, for what has no name of its own.
 bool register_code(Registry& registry, PyObject* code, std::string_view module, Category category,
-                   FunctionKind kind, Role role) {
+                   FunctionKind kind, Role role, std::uint32_t outer = kNone) {
   if (registry.index().find(code) != nullptr) return true;
-  const std::string_view name = text_view(as_code(code)->co_qualname);
+  const bool inner = outer != kNone && is_inner(text_view(as_code(code)->co_name));
   const auto line = static_cast<std::uint32_t>(as_code(code)->co_firstlineno);
-  const std::uint32_t id =
-      role == Role::ordinary ? registry.add_function(module, name, line, category, kind) : Registry::kLibrary;
-  if (!registry.add_code(code, id, false, false, -1, role)) return false;
+  const std::uint32_t id = role != Role::ordinary ? Registry::kLibrary
+                           : inner                ? outer
+                                   : registry.add_function(module, shown_name(code), line, category, kind);
+  if (!registry.add_code(code, id, false, inner, -1, role)) return false;
   PyObject* consts = as_code(code)->co_consts;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
     PyObject* constant = PyTuple_GET_ITEM(consts, i);
-    if (PyCode_Check(constant) && !register_code(registry, constant, module, category, kind, role))
+    if (PyCode_Check(constant) && !register_code(registry, constant, module, category, kind, role, id))
       return false;
   }
   return true;
@@ -256,6 +267,28 @@ bool follow_module(Registry& registry, PyObject* code, std::string_view ml_file)
   return static_cast<bool>(Ref(instrument({registry, ml_file, true}, code, {}, kNone, true)));
 }
 
+bool count_function(Registry& registry, PyObject* function, std::string_view name, Category category) {
+  PyObject* code = PyFunction_GET_CODE(function);
+  if (registry.index().find(code) != nullptr) return true;
+  Py_ssize_t probe_index = -1;
+  const Ref made(with_probe(code, registry.counting(), nullptr, &probe_index));
+  if (!made) return false;
+  const bool guard = category == Category::runtime_overhead;
+  std::string_view file = text_view(as_code(code)->co_filename);
+  file = file.substr(file.rfind(guard ? "/mlpy/" : "/") + 1);
+  const auto line = static_cast<std::uint32_t>(as_code(code)->co_firstlineno);
+  const FunctionKind kind = guard ? FunctionKind::guard : FunctionKind::library;
+  const std::uint32_t id = registry.add_function(file, name, line, category, kind);
+  PyObject* consts = as_code(made.p)->co_consts;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
+    PyObject* nested = PyTuple_GET_ITEM(consts, i);
+    if (PyCode_Check(nested) && !register_code(registry, nested, file, category, kind, Role::ordinary, id))
+      return false;
+  }
+  return registry.add_code(made.p, id, false, false, probe_index) &&
+         PyObject_SetAttrString(function, "__code__", made.p) == 0;
+}
+
 bool register_import(Registry& registry) {
   const Ref module(PyImport_ImportModule("_frozen_importlib"));
   const Ref function(module ? PyObject_GetAttrString(module.p, "_find_and_load") : nullptr);
@@ -272,7 +305,10 @@ bool register_package(Registry& registry, const char* prefix, Category category,
     if (!PyUnicode_Check(key) || !PyModule_Check(value)) continue;
     const std::string_view name = text_view(key);
     if (!name.starts_with(prefix)) continue;
-    if (!register_values(registry, PyModule_GetDict(value), name, category, kind, role, 0)) return false;
+    std::string path(name);  // as a file's, from the package on
+    std::replace(path.begin(), path.end(), '.', '/');
+    if (!register_values(registry, PyModule_GetDict(value), path + ".py", category, kind, role, 0))
+      return false;
   }
   return true;
 }

@@ -28,6 +28,11 @@ PyObject* instrument_module(Registry& registry, PyObject* code, std::string_view
 // counted. False with a Python error.
 bool follow_module(Registry& registry, PyObject* code, std::string_view ml_file);
 
+// Makes a Python function of the library, or a guard (runtime_overhead), count its calls under `name`: it
+// gets a copy of its code with a probe. If its code is registered already nothing changes. False with a
+// Python error.
+bool count_function(Registry& registry, PyObject* function, std::string_view name, Category category);
+
 // Registers the functions of every loaded Python module whose name starts with `prefix`, so that time in them
 // is told from time in libraries. False with a Python error.
 bool register_package(Registry& registry, const char* prefix, Category category, FunctionKind kind,

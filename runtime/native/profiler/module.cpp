@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "runtime/native/profiler/instrument.h"
 #include "runtime/native/profiler/iterator_meter.h"
@@ -12,7 +13,10 @@ namespace ml::native::profiler {
 namespace {
 
 constexpr const char* kBackends[] = {"none", "entry_constant", "deallocator", "slot"};
-constexpr const char* kMemoryLevels[] = {"off", "large", "duty", "full", "exact"};
+constexpr std::pair<const char*, MemoryLevel> kMemoryLevels[] = {{"off", MemoryLevel::off},
+                                                                 {"large", MemoryLevel::large},
+                                                                 {"full", MemoryLevel::full},
+                                                                 {"exact", MemoryLevel::exact}};
 
 // State of the Python module, reached from its functions through `self`.
 struct State {
@@ -57,6 +61,15 @@ PyObject* profile_follow(PyObject* self, PyObject* args) {
   const char* file = nullptr;
   if (!PyArg_ParseTuple(args, "O!s", &PyCode_Type, &code, &file)) return nullptr;
   if (!follow_module(session_of(*state_of(self)).registry(), code, file)) return nullptr;
+  Py_RETURN_NONE;
+}
+
+PyObject* profile_count(PyObject* self, PyObject* args) {
+  PyObject* function = nullptr;
+  const char *name = nullptr, *category = "python_stdlib";
+  if (!PyArg_ParseTuple(args, "O!s|s", &PyFunction_Type, &function, &name, &category)) return nullptr;
+  const auto of = category_from(category);
+  if (!of || !count_function(session_of(*state_of(self)).registry(), function, name, *of)) return nullptr;
   Py_RETURN_NONE;
 }
 
@@ -123,8 +136,8 @@ std::optional<MemoryLevel> memory_level(PyObject* options, ml::profiler::Mode mo
     return mode == ml::profiler::Mode::exact ? MemoryLevel::exact : default_memory_level();
   const char* name = PyUnicode_AsUTF8(named);
   if (name == nullptr) return std::nullopt;
-  for (std::size_t i = 0; i < std::size(kMemoryLevels); ++i)
-    if (std::string_view(name) == kMemoryLevels[i]) return static_cast<MemoryLevel>(i);
+  for (const auto& [known, level] : kMemoryLevels)
+    if (std::string_view(name) == known) return level;
   PyErr_Format(PyExc_ValueError, "no level of memory profiling is called %s", name);
   return std::nullopt;
 }
@@ -239,6 +252,7 @@ PyObject* profile_backend(PyObject* self, PyObject* args) {
 PyMethodDef kMethods[] = {
     {"profile_module", profile_module, METH_VARARGS, nullptr},
     {"profile_follow", profile_follow, METH_VARARGS, nullptr},
+    {"profile_count", profile_count, METH_VARARGS, nullptr},
     {"profile_pause", profile_pause, METH_O, nullptr},
     {"profile_leave_out", profile_leave_out, METH_O, nullptr},
     {"profile_register", profile_register, METH_VARARGS, nullptr},

@@ -67,6 +67,7 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         program = [(name, shown, file, profile.instrument(code, shown, index == 0), *rest)
                    for index, (name, shown, file, code, *rest) in enumerate(program)]
     loader = modules.Loader(program, arguments, script, policy_options)
+    loader.profile = profile
     sandbox = None
     entering = monotonic_ns()
     if sandbox_options:

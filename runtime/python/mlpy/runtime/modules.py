@@ -22,6 +22,7 @@ class Loader:
         self._extensions = None
         self._bridge = None
         self.sandbox = None  # runtime.confinement.Sandbox
+        self.profile = None  # runtime.profiling.Session
         self.loaded = {}  # index of a user module or name of a library module -> (Module, twin)
         self.namespaces = {}  # (importing module, dotted prefix) -> Module
         self.host = _native.builtins()
@@ -111,6 +112,8 @@ class Loader:
         from mlpy.stdlib import NAMES, load
 
         members = load(name, self) if name in NAMES else self.extension(name)
+        if self.profile:
+            self.profile.count(name, members)
         module = _native.Module(name, members, library=True)
         return module, module.twin
 
@@ -137,6 +140,8 @@ class Loader:
         if self._bridge is None:
             from mlpy.runtime.bridge import Bridge
 
+            if self.profile:
+                self.profile.count_conversions(Bridge)
             self._bridge = Bridge(self.services)
         return self._bridge.members(instance)
 

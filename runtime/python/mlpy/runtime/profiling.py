@@ -5,6 +5,8 @@ from time import monotonic_ns
 
 from mlpy import _native
 
+_FUNCTION = type(lambda: None)
+
 
 class Session:
     """Profiles the program of this process into a capture file.
@@ -41,6 +43,18 @@ class Session:
     def instrument(self, code, file, is_main):
         """Code that counts its entries, to be run instead of ``code``."""
         return _native.profile_module(code, file, is_main)
+
+    def count(self, module, members):
+        """Makes the functions of a library module count their calls; those written in C cannot."""
+        full = f"mlpy.stdlib.{module}"
+        for name, member in [*members.items(), *vars(sys.modules.get(full, sys)).items()]:
+            if type(member) is _FUNCTION and member.__module__ == full:
+                _native.profile_count(member, f"{module}.{name}")
+
+    def count_conversions(self, bridge):
+        """Makes the bridge to extension modules count the values that cross it."""
+        _native.profile_count(bridge.to_ml, "to_ml", "runtime_overhead")
+        _native.profile_count(bridge.to_python, "from_ml", "runtime_overhead")
 
     def start(self):
         """Starts measuring. What cannot be measured here is said on standard error; the program runs anyway."""
