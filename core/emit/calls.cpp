@@ -48,6 +48,16 @@ constexpr std::array<Direct, 29> kStringMethods = {{
     {"replaceAll", "replace", 2},
 }};
 
+// Whether what `replace` gives may be longer than its text: the helper looks how long.
+bool may_grow(const CallExpr& c) {
+  if (c.arguments.size() != 2 || c.arguments[0]->kind != ExprKind::String ||
+      c.arguments[1]->kind != ExprKind::String)
+    return true;
+  const std::string_view old = as<StringExpr>(c.arguments[0]).value;
+  const auto length = std::ranges::count_if(old, [](char b) { return (b & 0xc0) != 0x80; });
+  return old.empty() || std::ranges::ssize(as<StringExpr>(c.arguments[1]).value) > length;
+}
+
 }  // namespace
 
 void Emitter::arguments(const CallExpr& c) {
@@ -197,16 +207,13 @@ void Emitter::python_method(const CallExpr& c, const MemberExpr& m, std::string_
 }
 
 bool Emitter::string_method(const CallExpr& c, const MemberExpr& m, std::string_view word) {
+  if (word.starts_with("replace") && may_grow(c)) return false;
   for (const Direct& d : kStringMethods) {
     if (d.ml == word && arguments_are(c, d.arguments, kString)) return python_method(c, m, d.python), true;
   }
   if (word == "split" && c.arguments.size() == 1 && c.arguments[0]->kind == ExprKind::String &&
       !as<StringExpr>(c.arguments[0]).value.empty()) {
     return python_method(c, m, "split"), true;
-  }
-  if (word == "join" && c.arguments.size() == 1 && types_.element_types(item_, c.arguments[0]) == kString &&
-      types(m.object) == kString) {
-    return python_method(c, m, "join"), true;
   }
   if (word == "slice" && !c.arguments.empty() && slice_method(c, m)) return true;
   if ((word == "includes" || word == "contains") && types(m.object) == kString &&
@@ -234,17 +241,6 @@ bool Emitter::array_method(const CallExpr& c, const MemberExpr& m, std::string_v
   if (word == "insert" && count == 2 && only(types(c.arguments[0]), kInt))
     return python_method(c, m, word), true;
   if (word == "extend" && arguments_are(c, 1, kArray)) return python_method(c, m, word), true;
-  if (word == "join" && count == 1 && types(c.arguments[0]) == kString && types(m.object) == kArray &&
-      types_.element_types(item_, m.object) == kString && simple(m.object) && simple(c.arguments[0])) {
-    const Mark begin = w_.mark();
-    expression(c.arguments[0], kPostfixLevel);
-    w_ << ".join";
-    open('(', c.span);
-    expression(m.object);
-    close(')');
-    w_.row(begin, call_place(c));
-    return true;
-  }
   return word == "slice" && count > 0 && slice_method(c, m);
 }
 
