@@ -259,9 +259,9 @@ class Layers(Program):
                     return folder
         return None
 
-    def groups(self):
-        folder = self.own_group()
-        return set(folder.glob("mlpy-*")) if folder else set()
+    def group_of(self, command):
+        group, = self.own_group().glob(f"mlpy-*-{command.pid}-0")
+        return group
 
     def test_the_control_group_is_told(self):
         self.assertEqual(self.layers("--mask-layer", "cgroup")["cgroup"], "off")
@@ -285,10 +285,9 @@ class Layers(Program):
             print("control groups: none can be made here")
             self.assertEqual(self.layers()["cgroup"], "off")
             return
-        before = self.groups()
         command = self.spinning()
         child = Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text().split()[0]
-        group, = self.groups() - before
+        group = self.group_of(command)
         self.assertIn(f"/{group.name}\n", Path(f"/proc/{child}/cgroup").read_text())
         self.assertNotIn(group.name, Path(f"/proc/{command.pid}/cgroup").read_text())
         (group / "cgroup.kill").write_text("1")  # what the command does at the end
@@ -297,7 +296,7 @@ class Layers(Program):
         self.assertFalse(group.exists())
         # The next one removes what a killed command left.
         command = self.spinning()
-        group, = self.groups() - before
+        group = self.group_of(command)
         command.kill()
         command.wait()
         command.stderr.read()
