@@ -57,8 +57,9 @@ class Past:
         now = frame.f_locals
         return {name: list_ for name, list_ in found.items() if len(list_) > 1 or list_[0] is not now.get(name)}
 
-    def changes(self, frame, name):
-        """[[module, statement before which it had it, value]] of a variable, oldest first."""
+    def changes(self, frame, name, site):
+        """[[module, statement before which it had it, value]] of a variable, oldest first; ``site`` is the statement before
+        which the frame stands, None where it stands in one."""
         rows = []
         for moment in self.moments:
             of_module = moment.f_locals is moment.f_globals and moment.f_code.co_filename == frame.f_code.co_filename
@@ -67,6 +68,8 @@ class Past:
             shown = values.preview(moment.f_locals[name])
             if not rows or rows[-1][2] != shown:
                 rows.append([*moment.site, shown])
+        if site and name in frame.f_locals and (not rows or rows[-1][2] != values.preview(frame.f_locals[name])):
+            rows.append([*site, values.preview(frame.f_locals[name])])
         return rows[-MOST_CHANGES:]
 
 

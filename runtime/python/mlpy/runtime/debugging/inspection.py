@@ -56,7 +56,8 @@ class Inspection:
     def do_history(self, message):
         if self.past is None:
             raise _native.MLError("ValueError", "this program does not record its values: launch it with \"record\": true")
-        return {"changes": self.past.changes(self.frame(message), message["name"])}
+        frame, site = self.frame(message), self.present[1]
+        return {"changes": self.past.changes(frame, message["name"], site if frame is self.present[0][0][0] else None)}
 
     def keep(self, holder):
         number = next(_numbers)
