@@ -1,5 +1,7 @@
 #include "cli/findings.h"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 
 #include "core/diag/catalogue.h"
@@ -22,7 +24,11 @@ json::object to_json(const Diagnostic& finding, const CompiledModule& module, co
   out["code"] = code_name(finding.code);
   out["severity"] = json::string_view(severity.data(), severity.size());
   out["message"] = finding.message;
-  out["hint"] = finding.hint.empty() ? json::value(nullptr) : json::value(finding.hint);
+  const SecurityInfo* security = security_info(finding.code);
+  const std::string_view hint =
+      finding.hint.empty() && security != nullptr ? security->advice : std::string_view(finding.hint);
+  out["cwe"] = security ? json::value(fmt::format("CWE-{}", security->cwe)) : json::value(nullptr);
+  out["hint"] = hint.empty() ? json::value(nullptr) : json::value(json::string(hint));
   return out;
 }
 

@@ -128,6 +128,12 @@ class RunJson(support.CommandTest):
         self.assertEqual((found["exit_code"], found["kind"], found["security_issues"]), (4, "SecurityError", 1))
         self.assertEqual(found["findings"][0]["code"], "SEC105")
         self.assertEqual(found["findings"][0]["severity"], "high")
+        self.assertRegex(found["findings"][0]["cwe"], r"\ACWE-\d+\Z")
+        self.assertTrue(found["findings"][0]["hint"])
+        self.write("query.ml", 'n = "a"; q = "SELECT * FROM t WHERE n=" + n; print(q);')
+        noted, = json.loads(self.mlpy("run", "--json", "query.ml").out)["findings"]
+        self.assertEqual((noted["code"], noted["severity"], noted["cwe"], noted["hint"]),
+                         ("SEC202", "medium", "CWE-89", "pass values as parameters of the query"))
         self.assertEqual(found["position"], {"file": "p.ml", "line": 1, "column": 1})
 
     def test_output_that_is_no_text(self):
