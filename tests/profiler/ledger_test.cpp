@@ -86,6 +86,65 @@ TEST_CASE("a ledger agrees with a map of the live blocks after every step") {
   for (std::uint64_t n = 0; n < 3000; ++n) CHECK(!ledger->may_hold(block(n)));
 }
 
+namespace {
+
+// What `program` allocates and frees, seen by samples of a mean distance of `period` bytes; beside the truth.
+struct Sampled {
+  explicit Sampled(std::uint64_t distance) : period(distance) {}
+  void allocate(std::uint64_t n, std::uint64_t size) {
+    truth += size;
+    highest = std::max(highest, truth);
+    if ((budget -= static_cast<std::int64_t>(size)) >= 0) return;
+    budget = static_cast<std::int64_t>(
+        std::exponential_distribution<double>(1.0 / static_cast<double>(period))(random));
+    const double count = Pace::stands_for(size, period);
+    REQUIRE(ledger->add(block(n), owner, static_cast<std::uint64_t>(static_cast<double>(size) * count), count,
+                        true));
+  }
+  void release(std::uint64_t n, std::uint64_t size) {
+    truth -= size;
+    ledger->take(block(n));
+  }
+  std::uint64_t period, truth = 0, highest = 0;
+  std::int64_t budget = 0;
+  std::mt19937 random{11};
+  std::unique_ptr<Ledger> ledger = std::make_unique<Ledger>(false);
+  const std::uint32_t owner = ledger->owner(1, 1);
+};
+
+}  // namespace
+
+TEST_CASE("the peak of memory that turns over is no record of chance") {
+  // 1 MB in batches that replace each other, the sampling soon as coarse as it gets.
+  constexpr std::uint64_t kBatch = 5'000, kSize = 100;
+  Sampled run(256);
+  for (std::uint64_t round = 0; round < 2'000; ++round) {
+    for (std::uint64_t i = 0; i < kBatch; ++i) run.allocate((round % 2) * kBatch + i, kSize);
+    for (std::uint64_t i = 0; round > 0 && i < kBatch; ++i)
+      run.release(((round + 1) % 2) * kBatch + i, kSize);
+    if (round % 2 == 1 && run.period < Pace::kLast) run.period *= 2;
+  }
+  CHECK(static_cast<double>(run.ledger->peak()) < 1.1 * static_cast<double>(run.highest));
+  CHECK(static_cast<double>(run.ledger->peak()) > 0.9 * static_cast<double>(run.highest));
+}
+
+TEST_CASE("the peak follows memory that grows") {
+  Sampled run(16 << 10);
+  for (std::uint64_t n = 0; n < 400'000; ++n) run.allocate(n, 100);
+  const auto share = [&] {
+    return static_cast<double>(run.ledger->peak()) / static_cast<double>(run.highest);
+  };
+  CHECK(share() > 0.94);
+  CHECK(share() < 1.06);
+  for (std::uint64_t n = 0; n < 200'000; ++n) run.release(n, 100);
+  const std::uint64_t peak = run.ledger->peak();
+  for (std::uint64_t n = 400'000; n < 600'000; ++n) run.allocate(n, 100);
+  CHECK(run.ledger->peak() < peak + peak / 50);
+  for (std::uint64_t n = 600'000; n < 800'000; ++n) run.allocate(n, 100);  // half as much again
+  CHECK(share() > 0.94);
+  CHECK(share() < 1.06);
+}
+
 TEST_CASE("a full ledger refuses, one that may grow goes on") {
   auto fixed = std::make_unique<Ledger>(false), growing = std::make_unique<Ledger>(true);
   std::uint64_t kept = 0;

@@ -238,6 +238,18 @@ class MemoryTest(unittest.TestCase):
                 self.assertGreater(capture.memory_of("parse", "live"), 12 * MB)  # allocated within json
                 self.assertGreater(capture.memory_of("in_thread", "live"), 17 * MB)
 
+    def test_the_peak_of_a_program_that_drops_what_it_makes(self):
+        source = ("def batch(n):\n    rows = []\n    for i in range(n):\n"
+                  "        rows.append({'id': i, 'tags': [i, i + 1], 'price': i * 1.5})\n    return rows\n"
+                  "def run(rounds):\n    for r in range(rounds): rows = batch(2000)\nrun(ROUNDS)\n")
+        exact = self.profiled(source.replace("ROUNDS", "6"), "exact")
+        captures = [self.profiled(source.replace("ROUNDS", "600"), "full") for _ in range(8)]
+        for capture in captures:
+            self.assertGreater(capture.memory_totals["period"], 16 * 1024)
+        peak = statistics.fmean(c.memory_totals["peak"] for c in captures)
+        # The highest of 600 estimates, each from a dozen samples, would be half as much again.
+        self.assertLess(abs(peak - exact.memory_totals["peak"]), 0.20 * exact.memory_totals["peak"])
+
     def test_short_runs_are_exact(self):
         source = "def f(n):\n    return [bytes(100) for i in range(n)]\nkept = f(1000)\n"
         full, exact = self.profiled(source, "full"), self.profiled(source, "exact")

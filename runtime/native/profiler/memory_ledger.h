@@ -44,7 +44,9 @@ class Pages {
 
 // Which blocks are live, whose they are, and how much each owner had at the run's peak. A block stands for
 // `weight` bytes: its own size, or more if it was drawn from a sample. Sums are whole numbers, so the parts
-// add up to the totals exactly. Of a fixed size (2 MB when full) unless it may grow. Not thread-safe, except
+// add up to the totals exactly. The peak is the highest estimate that its own scatter does not explain: where
+// memory turns over quickly, the highest of thousands of estimates would be far above every true value.
+// Of a fixed size (2 MB when full) unless it may grow. Not thread-safe, except
 // `may_hold`.
 class Ledger {
  public:
@@ -60,14 +62,15 @@ class Ledger {
   // Index of the owner (function, line); when there are too many, lines of a function are lumped together.
   std::uint32_t owner(std::uint32_t function, std::uint32_t line);
 
-  // Enters a block just allocated. `enlarged`: the sampler made it bigger than asked for. False if there is
-  // no room; then nothing changed.
+  // Enters a block just allocated. `count`: how many blocks it stands for, 1 if every one is entered.
+  // `enlarged`: the sampler made it bigger than asked for. False if there is no room; then nothing changed.
   bool add(const void* block, std::uint32_t owner, std::uint64_t weight, double count, bool enlarged);
 
   struct Taken {
     std::uint32_t owner = 0;
     std::uint64_t weight = 0;  // 0: was not entered
     bool enlarged = false;
+    bool sampled = false;  // stands for others, too
   };
   // Takes a block out: it is about to be freed.
   Taken take(const void* block);
@@ -96,15 +99,32 @@ class Ledger {
   };
   static constexpr std::uint64_t kWeight = (std::uint64_t{1} << 48) - 1;
   struct Slot {
-    std::uintptr_t block = 0;
-    std::uint64_t owner : 14 = 0, enlarged : 1 = 0, weight : 48 = 0;
+    // Blocks begin at multiples of 16 below 2^48. `since`: the peak it was entered after, as far as the bits
+    // go.
+    std::uint64_t block : 44 = 0, since : 20 = 0;
+    std::uint64_t owner : 14 = 0, enlarged : 1 = 0, sampled : 1 = 0, weight : 48 = 0;
   };
+  static constexpr double kScatter = 25;  // square of the standard errors that make a higher estimate a peak
+  static constexpr double kCertain = 1.15;  // a block this likely to be seen scatters little
 
   static std::uint64_t hash(const void* block) {
     return (reinterpret_cast<std::uintptr_t>(block) >> 4) * 0x9e3779b97f4a7c15ull;
   }
-  std::size_t home(std::uintptr_t block) const {
-    return hash(reinterpret_cast<const void*>(block)) >> 32 & (slots_.size() - 1);
+  static std::uint64_t key(const void* block) { return reinterpret_cast<std::uintptr_t>(block) >> 4; }
+  std::size_t home(std::uint64_t key) const {
+    return hash(reinterpret_cast<const void*>(key << 4)) >> 32 & (slots_.size() - 1);
+  }
+  std::uint64_t epoch() const { return peak_number_ & ((1u << 20) - 1); }
+  // The scatter of what a block adds to an estimate.
+  static double variance(const Slot& slot) {
+    const auto weight = static_cast<double>(slot.weight);
+    return slot.sampled != 0 ? weight * weight : 0;
+  }
+  // Variance of live_ - peak_, as far as blocks took the place of others: what only comes on top is as
+  // certain as any estimate.
+  double scatter() const {
+    const auto gone = static_cast<double>(gone_.weight), come = static_cast<double>(come_.weight);
+    return gone_.variance + (gone < come ? gone / come : 1) * come_.variance;
   }
   void place(Slot slot);
   void grow();
@@ -118,6 +138,19 @@ class Ledger {
   std::array<std::atomic<std::uint8_t>, 1u << 16> near_{};  // entered blocks by hash; 255 stays
   std::uint32_t owner_count_ = 0, used_ = 0, enlarged_ = 0;
   std::uint64_t live_ = 0, peak_ = 0, peak_number_ = 1;
+  // Since the peak: blocks of it that are gone, and blocks entered that are still there.
+  struct Change {
+    std::uint64_t weight = 0;
+    double variance = 0;
+    void add(const Slot& slot) {
+      weight += slot.weight;
+      variance += Ledger::variance(slot);
+    }
+    void remove(const Slot& slot) {
+      weight -= std::min<std::uint64_t>(weight, slot.weight);
+      variance = std::max(variance - Ledger::variance(slot), 0.0);
+    }
+  } gone_, come_;
 };
 
 inline std::uint32_t Ledger::owner(std::uint32_t function, std::uint32_t line) {
@@ -150,10 +183,12 @@ inline void Ledger::more(std::uint32_t owner, std::uint64_t weight) {
   o.live += weight;
   if (o.live > o.own_peak) o.own_peak = o.live;
   live_ += weight;
-  if (live_ > peak_) {
-    peak_ = live_;
-    ++peak_number_;
-  }
+  if (live_ <= peak_) return;
+  const auto above = static_cast<double>(live_ - peak_);
+  if (above * above < kScatter * scatter()) return;
+  peak_ = live_;
+  ++peak_number_;
+  gone_ = come_ = {};
 }
 
 inline void Ledger::place(Slot slot) {
@@ -177,10 +212,13 @@ inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t we
     if (used_ + 1 >= slots_.size() || !may_grow_) return false;
   }
   Slot slot;
-  slot.block = reinterpret_cast<std::uintptr_t>(block);
+  slot.block = key(block);
+  slot.since = epoch();
   slot.owner = owner & (kOwners - 1);
   slot.enlarged = enlarged;
+  slot.sampled = count > kCertain;
   slot.weight = weight & kWeight;
+  come_.add(slot);
   place(slot);
   ++used_;
   enlarged_ += enlarged;
@@ -194,12 +232,17 @@ inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t we
 }
 
 inline Ledger::Taken Ledger::take(const void* block) {
-  const auto key = reinterpret_cast<std::uintptr_t>(block);
+  const std::uint64_t wanted = key(block);
   const std::size_t mask = slots_.size() - 1;
-  std::size_t i = home(key);
-  for (; slots_[i].block != key; i = (i + 1) & mask)
+  std::size_t i = home(wanted);
+  for (; slots_[i].block != wanted; i = (i + 1) & mask)
     if (slots_[i].block == 0) return {};
-  const Taken taken{static_cast<std::uint32_t>(slots_[i].owner), slots_[i].weight, slots_[i].enlarged != 0};
+  const Taken taken{static_cast<std::uint32_t>(slots_[i].owner), slots_[i].weight, slots_[i].enlarged != 0,
+                    slots_[i].sampled != 0};
+  if (slots_[i].since == epoch())
+    come_.remove(slots_[i]);
+  else
+    gone_.add(slots_[i]);
   // Close the gap: move back whatever would no longer be found past it.
   for (std::size_t j = i;;) {
     j = (j + 1) & mask;
@@ -221,8 +264,10 @@ inline Ledger::Taken Ledger::take(const void* block) {
 }
 
 inline void Ledger::put_back(const void* block, Taken what) {
-  if (what.weight == 0 || !add(block, what.owner, what.weight, 0, what.enlarged)) return;
+  const double count = what.sampled ? 2 : 1;
+  if (what.weight == 0 || !add(block, what.owner, what.weight, count, what.enlarged)) return;
   owners_[what.owner].bytes -= what.weight;
+  owners_[what.owner].count -= count;
 }
 
 inline ml::profiler::capture::Allocations Ledger::row(std::uint32_t owner) const {

@@ -11,22 +11,22 @@ namespace ml::native::profiler {
 // n / (1 - exp(-n / T)) bytes. Not thread-safe.
 class Pace {
  public:
-  static constexpr std::uint64_t kFirst = 256, kLast = 64u << 10;  // bytes
-  static constexpr std::uint32_t kEvery = 10'000;                  // samples of the young run
+  static constexpr std::uint64_t kFirst = 256, kLast = 128u << 10;  // bytes
+  static constexpr std::uint32_t kEvery = 10'000;                   // samples of the young run
   // Small blocks that are sampled take up half a kilobyte each while they live, which costs the program
   // cache: up to kEnlarged of them, more if the live bytes are many, never more than kEnlargedMost.
   static constexpr std::uint32_t kEnlarged = 1'500, kEnlargedMost = 6'000;
   static constexpr std::uint64_t kLivePerEnlarged = 4'096;
   static constexpr std::uint32_t kRound = 512;  // samples between looks at the clock
-  static constexpr std::uint64_t kRoundNs = std::uint64_t{kRound} * 40'000;  // 25,000 samples a second
+  static constexpr std::uint64_t kRoundNs = std::uint64_t{kRound} * 65'000;  // 15,000 samples a second
 
   Pace(std::uint64_t seed, bool always) : always_(always), random_(seed | 1) {}
 
   std::uint64_t period() const { return period_; }  // 0: every allocation
   std::uint64_t samples() const { return samples_; }
 
-  // Counts a sample. `now` gives the time in ns and is asked rarely. `live`: bytes live; `enlarged`: small
-  // blocks kept enlarged; `crowded`: the ledger is filling up.
+  // Counts a sample. `now` gives the program's processor time in ns and is asked rarely. `live`: bytes live;
+  // `enlarged`: small blocks kept enlarged; `crowded`: the ledger is filling up.
   template <class Clock>
   void sampled(Clock now, std::uint64_t live, std::uint32_t enlarged, bool crowded) {
     ++samples_;
