@@ -217,13 +217,14 @@ void describe_run(const Capture& c, Profile& p) {
   p.run.started_unix_ns = c.header.started_unix_ns;
   p.run.python = python_version(c.header.python);
   if (c.outcome.error.empty()) return;
-  Profile::Error& error = p.run.error.emplace();
+  Profile::Error error;
   const std::size_t colon = c.outcome.error.find(": ");
   error.type = c.outcome.error.substr(0, colon);
   if (colon != std::string::npos) error.message = c.outcome.error.substr(colon + 2);
   error.file = c.outcome.file;
   error.line = c.outcome.line;
   error.column = c.outcome.column;
+  p.run.error = std::move(error);
 }
 
 Profile::Collection collection_of(const Capture& c, const Timed& t, std::uint64_t samples) {
