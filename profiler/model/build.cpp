@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "profiler/model/profile.h"
 #include "profiler/model/shares.h"
