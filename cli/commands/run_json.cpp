@@ -89,7 +89,7 @@ std::string RunDocument::text(int status) const {
     message = p.message;
   } else if (status == 128 + 2) {
     kind = "interrupted";
-  } else if (p.ran && told.empty() && (status == kCapability || status == kSandbox)) {
+  } else if (p.ran && kind.is_null() && (status == kCapability || status == kSandbox)) {
     kind = status == kCapability ? "capability_unmet" : "sandbox_unavailable";
     message = text_value(refusal(o.err));
   } else if (kind.is_null() && status != 0) {

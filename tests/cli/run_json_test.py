@@ -95,6 +95,8 @@ class RunJson(support.CommandTest):
         found = self.run_json(text)
         self.assertEqual((found["exit_code"], found["kind"]), (5, "CapabilityError"))
         self.assertEqual(found["capabilities"]["denied"][0]["name"], "file.read")
+        declaring = 'capability file.read { resource "data.txt"; }\n' + text
+        self.assertEqual(self.run_json(declaring, "--grant", "file.read:*")["capabilities"]["declared"], ["file.read:data.txt"])
         found = self.run_json(text, "--grant", "file.read:data.txt")
         self.assertEqual(found["value"], "hello")
         self.assertEqual(found["capabilities"]["used"], [{"name": "file.read", "resource": "data.txt", "count": 1}])
@@ -103,6 +105,8 @@ class RunJson(support.CommandTest):
     def test_declared_but_not_granted(self):
         found = self.run_json('capability reads {\n    resource "data.txt";\n    allow read;\n}\nprint(1);\n')
         self.assertEqual((found["exit_code"], found["kind"]), (5, "capability_unmet"))
+        self.assertEqual(found["capabilities"]["declared"], ["file.read:data.txt", "path.read:data.txt"])
+        self.assertEqual((found["value"], found["sandbox"]), (None, None))
         self.assertEqual(found["message"], "the program declares capabilities that are not granted:\n  file.read:data.txt\n"
                          "  path.read:data.txt\ngrant them with: --grant file.read:data.txt --grant path.read:data.txt\n"
                          "or run without them: --run-anyway")

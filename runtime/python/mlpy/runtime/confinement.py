@@ -9,7 +9,7 @@ import sys
 
 from mlpy import _native
 
-EXIT_UNAVAILABLE = 7
+EXIT_CAPABILITY, EXIT_UNAVAILABLE = 5, 7
 # Bits of runtime/sandbox/seal.h.
 WRITE, READ, LIST, REMOVE_DIR, REMOVE, MAKE_DIR, MAKE, REFER, TRUNCATE = (
     1 << bit for bit in (1, 2, 3, 4, 5, 7, 8, 13, 14))
@@ -90,6 +90,13 @@ class Sandbox:
         _native.on_violation(self.violated)
         if "result" in self.options:
             from mlpy.runtime import result  # noqa: F401  for `finish`: there may be no reading it later
+
+    def refuse(self, status):
+        """The program must not start. Returns the exit code after saying what it asked for."""
+        if status == EXIT_CAPABILITY and "result" in self.options:
+            self.send({})
+            self.finish(status)
+        return status
 
     def enter(self, capture=""):
         """Gives up every right the program has no use for. Returns 0, or the exit code after saying what is missing."""

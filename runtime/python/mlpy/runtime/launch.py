@@ -75,7 +75,9 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
 
         sandbox = loader.sandbox = Sandbox(sandbox_options, loader)
         sandbox.begin(debugger.descriptors() if debugger else ())
-    refused = loader.refuses_start() or sandbox and sandbox.enter(capture or debugger and debugger.capture or "")
+    refused = loader.refuses_start()
+    if sandbox:
+        refused = sandbox.refuse(refused) if refused else sandbox.enter(capture or debugger and debugger.capture or "")
     if refused:
         return refused
     if profile:

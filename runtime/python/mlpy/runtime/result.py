@@ -130,7 +130,7 @@ def capabilities(loader):
     policy = loader.policy
     return {
         "granted": [str(grant) for grant in policy.grants if grant.name not in PURE],
-        "declared": [str(need) for need in policy.needs or ()],
+        "declared": [str(grant) for need in policy.needs or () for grant in need.grants],
         "used": [{"name": name, "resource": resource, "count": count} for (name, resource), count in policy.used.items()
                  if name not in PURE],
         "denied": [{"name": name, "resource": resource, "function": function}
