@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "core/ast/nodes.h"
+#include "core/syntax/tree.h"
 
 namespace ml::ast {
 namespace {
@@ -78,11 +79,41 @@ FlatTree::~FlatTree() {
   if (cursor_.tree) ts_tree_cursor_delete(&cursor_);
 }
 
+bool FlatTree::add(NodeKind kind, bool missing, Span span) {
+  if (kind == NodeKind::k_comment) return false;
+  if (is_mistake(kind) && !nodes_.empty()) {
+    mistakes_ = true;
+    return false;
+  }
+  const auto index = static_cast<std::uint32_t>(nodes_.size());
+  nodes_.push_back({kind, missing, span, index + 1});
+  ast_size_ += ast_size_of(kind);
+  const bool leaf = kind == NodeKind::Token || kind == NodeKind::k_identifier || kind == NodeKind::k_number;
+  if (!leaf) open_.push_back(index);
+  return !leaf;
+}
+
+void FlatTree::leave() {
+  nodes_[open_.back()].next = static_cast<std::uint32_t>(nodes_.size());
+  open_.pop_back();
+}
+
 void FlatTree::read(TSNode item, const NodeKinds& kinds) {
   nodes_.clear();
   open_.clear();
   mistakes_ = false;
   ast_size_ = 0;
+  if (!syntax::has_known_layout() || ts_node_has_error(item)) return read_by_cursor(item, kinds);
+  const ByteOffset start = ts_node_start_byte(item);
+  syntax::walk(
+      item, frames_,
+      [&](TSSymbol symbol, Span span) {
+        return add(kinds.of_walked(symbol), false, {span.begin - start, span.end - start});
+      },
+      [&] { leave(); });
+}
+
+void FlatTree::read_by_cursor(TSNode item, const NodeKinds& kinds) {
   if (cursor_.tree) {
     ts_tree_cursor_reset(&cursor_, item);
   } else {
@@ -92,26 +123,14 @@ void FlatTree::read(TSNode item, const NodeKinds& kinds) {
   const bool broken = ts_node_has_error(item);  // only then nodes can be missing
   for (;;) {
     const TSNode node = ts_tree_cursor_current_node(&cursor_);
-    const NodeKind kind = kinds.of(node);
-    if (kind == NodeKind::k_comment) {
-    } else if (is_mistake(kind) && !nodes_.empty()) {
-      mistakes_ = true;
-    } else {
-      const auto index = static_cast<std::uint32_t>(nodes_.size());
-      const Span span{ts_node_start_byte(node) - start, ts_node_end_byte(node) - start};
-      nodes_.push_back({kind, broken && ts_node_is_missing(node), span, index + 1});
-      ast_size_ += ast_size_of(kind);
-      const bool leaf =
-          kind == NodeKind::Token || kind == NodeKind::k_identifier || kind == NodeKind::k_number;
-      if (!leaf && ts_tree_cursor_goto_first_child(&cursor_)) {
-        open_.push_back(index);
-        continue;
-      }
+    const Span span{ts_node_start_byte(node) - start, ts_node_end_byte(node) - start};
+    if (add(kinds.of(node), broken && ts_node_is_missing(node), span)) {
+      if (ts_tree_cursor_goto_first_child(&cursor_)) continue;
+      leave();
     }
     while (!ts_tree_cursor_goto_next_sibling(&cursor_)) {
       if (open_.empty()) return;
-      nodes_[open_.back()].next = static_cast<std::uint32_t>(nodes_.size());
-      open_.pop_back();
+      leave();
       ts_tree_cursor_goto_parent(&cursor_);
     }
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The syntax tree of one item as an array: read once with a cursor, which costs most of what building an item
-// costs, and then walked as often as one likes.
+// The syntax tree of one item as an array: read once, which costs much of what building an item costs, and
+// then walked as often as one likes.
 
 #include <tree_sitter/api.h>
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/ast/node_kinds.h"
+#include "core/syntax/walk.h"
 #include "core/text/span.h"
 
 namespace ml::ast {
@@ -31,7 +32,8 @@ class FlatTree {
   FlatTree(const FlatTree&) = delete;
   FlatTree& operator=(const FlatTree&) = delete;
 
-  // Replaces what was read before; pointers to nodes are valid until then.
+  // Replaces what was read before; pointers to nodes are valid until then. Of an item without errors the tree
+  // is read by its layout (core/syntax/walk.h) if that is known, of others with a cursor.
   void read(TSNode item, const NodeKinds& kinds);
 
   const FlatNode& root() const { return nodes_.front(); }
@@ -43,8 +45,14 @@ class FlatTree {
   std::size_t ast_size() const { return static_cast<std::size_t>(std::max<std::ptrdiff_t>(ast_size_, 0)); }
 
  private:
+  void read_by_cursor(TSNode item, const NodeKinds& kinds);
+  // A node, inside those that are open; opens it if there may be something in it.
+  bool add(NodeKind kind, bool missing, Span span);
+  void leave();
+
   std::vector<FlatNode> nodes_;
   std::vector<std::uint32_t> open_;  // nodes around the current one
+  std::vector<syntax::WalkFrame> frames_;
   TSTreeCursor cursor_{};
   bool mistakes_ = false;
   std::ptrdiff_t ast_size_ = 0;

@@ -1,5 +1,7 @@
 #include "core/ast/node_kinds.h"
 
+#include "core/syntax/walk.h"
+
 namespace ml::ast {
 namespace {
 
@@ -25,6 +27,8 @@ NodeKinds::NodeKinds(const TSLanguage* language)
       if (known.name == name) kinds_[symbol] = known.kind;
     }
   }
+  for (TSSymbol symbol = 0; symbol < kinds_.size(); ++symbol)
+    walked_.push_back(of(syntax::public_symbol(symbol)));
 }
 
 }  // namespace ml::ast

@@ -44,9 +44,11 @@ class NodeKinds {
     return symbol < kinds_.size() ? kinds_[symbol] : NodeKind::Error;  // ERROR is the largest symbol
   }
   NodeKind of(TSNode node) const { return of(ts_node_symbol(node)); }
+  // `symbol` as syntax::walk says it.
+  NodeKind of_walked(TSSymbol symbol) const { return walked_[symbol]; }
 
  private:
-  std::vector<NodeKind> kinds_;
+  std::vector<NodeKind> kinds_, walked_;
 };
 
 }  // namespace ml::ast

@@ -6,6 +6,7 @@
 #include "core/base/two_threads.h"
 #include "core/syntax/join.h"
 #include "core/syntax/run.h"
+#include "core/syntax/subtree.h"
 #include "core/syntax/symbols.h"
 #include "core/syntax/tree.h"
 
@@ -96,7 +97,7 @@ std::optional<Cut> cut_in_the_middle(std::string_view text) {
 }
 
 TreePointer parse_in_halves(std::string_view text, Cut cut) {
-  if (!can_join()) return nullptr;
+  if (!has_known_layout()) return nullptr;
   FirstHalf half{text.substr(0, cut.next), cut.end};
   TreePointer first, second;
   at_once(

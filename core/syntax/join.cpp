@@ -8,24 +8,20 @@
 #include <vector>
 
 #include "core/syntax/allocator.h"
+#include "core/syntax/subtree.h"
 #include "core/syntax/symbols.h"
 #include "core/syntax/tree.h"
 
-// Internals of tree-sitter 0.20 (subtree.h, tree.h there): a subtree is a pointer to its data, behind which
-// (at lower addresses) its children stand; small leaves are packed into the word itself, with bit 0 set.
+// Internals of tree-sitter 0.20 (subtree.h, tree.h there).
 extern "C" {
 
-using Subtree = std::uint64_t;
+using ml::syntax::Length, ml::syntax::Subtree;
 struct SubtreeArray {
   Subtree* contents;
   std::uint32_t size, capacity;
 };
 struct SubtreePool {
   SubtreeArray free_trees, tree_stack;
-};
-struct Length {
-  std::uint32_t bytes;
-  TSPoint extent;
 };
 
 void ts_subtree_retain(Subtree);
@@ -39,27 +35,7 @@ namespace ml::syntax {
 
 namespace {
 
-struct Data {
-  std::uint32_t references;
-  Length padding, size;
-  std::uint32_t lookahead, error_cost;
-  std::uint16_t children;
-  TSSymbol symbol;
-  std::uint16_t state;
-};
-
 Subtree root_of(const TSTree* tree) { return identity(ts_tree_root_node(tree)); }
-bool is_packed(Subtree subtree) { return (subtree & 1) != 0; }
-Data* data(Subtree subtree) { return reinterpret_cast<Data*>(subtree); }
-// Of the parser, where it read the subtree; what is reused must say the truth.
-std::uint16_t state(Subtree subtree) {
-  return is_packed(subtree) ? static_cast<std::uint16_t>(subtree >> 16) : data(subtree)->state;
-}
-TSSymbol symbol(Subtree subtree) {
-  return is_packed(subtree) ? static_cast<TSSymbol>(subtree >> 8 & 0xFF) : data(subtree)->symbol;
-}
-const Subtree* children_end(Subtree subtree) { return reinterpret_cast<const Subtree*>(subtree); }
-const Subtree* children_begin(Subtree subtree) { return children_end(subtree) - data(subtree)->children; }
 
 // A node in the making.
 class Children {
@@ -89,22 +65,6 @@ TSSymbol symbol_named(std::string_view name) {
   }
   std::abort();  // the grammar has it
 }
-
-}  // namespace
-
-bool can_join() {
-  static const bool can = [] {
-    const Tree tree = parse("f();");
-    const Subtree root = identity(tree.root());
-    if (is_packed(root) || data(root)->references == 0 || data(root)->size.bytes != 4) return false;
-    if (data(root)->symbol != sym::Program || data(root)->children != 2) return false;
-    const Subtree items = *children_begin(root), end = *(children_end(root) - 1);
-    return !is_packed(items) && data(items)->size.bytes == 4 && is_packed(end) && (end >> 8 & 0xFF) == 0;
-  }();
-  return can;
-}
-
-namespace {
 
 // A token without width that the scanner decided on there.
 Subtree mark(TSSymbol symbol, const Cut& cut, std::uint16_t parser_state) {

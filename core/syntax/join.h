@@ -9,11 +9,9 @@
 
 namespace ml::syntax {
 
-// Whether the installed tree-sitter has the layout (0.20) that join() needs.
-bool can_join();
-
 // The tree of a text that was cut, from the trees of text[0, next) and text[end, ...). The first one has
-// statements, and behind the last of them nothing but `comments` comments. Takes over both.
+// statements, and behind the last of them nothing but `comments` comments. Takes over both. The layout must
+// be known (subtree.h).
 TreePointer join(TreePointer first, TreePointer second, Cut cut, std::uint32_t comments);
 
 }  // namespace ml::syntax

@@ -1,0 +1,83 @@
+#include "core/syntax/walk.h"
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "tests/syntax/sample_texts.h"
+
+using namespace ml::syntax;
+
+namespace {
+
+std::string shown(TSSymbol symbol, ml::Span span) {
+  return fmt::format("({} {}-{} ", symbol, span.begin, span.end);
+}
+
+std::string by_cursor(TSNode root) {
+  std::string out;
+  TSTreeCursor cursor = ts_tree_cursor_new(root);
+  for (bool more = true; more;) {
+    const TSNode node = ts_tree_cursor_current_node(&cursor);
+    out += shown(ts_node_symbol(node), span(node));
+    if (ts_tree_cursor_goto_first_child(&cursor)) continue;
+    out += ")";
+    while (more && !ts_tree_cursor_goto_next_sibling(&cursor)) {
+      more = ts_tree_cursor_goto_parent(&cursor);
+      if (more) out += ")";
+    }
+  }
+  ts_tree_cursor_delete(&cursor);
+  return out;
+}
+
+std::string by_walk(TSNode root) {
+  std::string out;
+  std::vector<WalkFrame> frames;
+  walk(
+      root, frames,
+      [&](TSSymbol symbol, ml::Span span) {
+        out += shown(public_symbol(symbol), span);
+        return true;
+      },
+      [&] { out += ")"; });
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a walk visits what a cursor visits") {
+  unsigned walked = 0;
+  for (const std::string& program : sample_programs()) {
+    const Tree tree = parse("// first\n\n  " + program);
+    if (tree.has_errors()) continue;
+    ++walked;
+    REQUIRE((by_walk(tree.root()) == by_cursor(tree.root())));
+    for (std::uint32_t i = 0; i < ts_node_child_count(tree.root()); ++i) {
+      const TSNode item = ts_node_child(tree.root(), i);
+      REQUIRE((by_walk(item) == by_cursor(item)));
+    }
+  }
+  CHECK(walked > 20);
+}
+
+TEST_CASE("a walk leaves out what is not entered, and has an end in an empty text") {
+  const Tree tree = parse("f(1, [2, 3]);\ng(4);\n");
+  std::vector<WalkFrame> frames;
+  std::vector<ml::Span> entered;
+  int left = 0;
+  walk(
+      tree.root(), frames,
+      [&](TSSymbol, ml::Span span) {
+        entered.push_back(span);
+        return span.size() > 13;  // the program
+      },
+      [&] { ++left; });
+  REQUIRE(entered.size() == 3);
+  CHECK((entered[1] == ml::Span{0, 13}));
+  CHECK((entered[2] == ml::Span{14, 19}));
+  CHECK(left == 1);
+  const Tree empty = parse("");
+  CHECK((by_walk(empty.root()) == by_cursor(empty.root())));
+}
