@@ -24,13 +24,17 @@ struct Debounce {
 
 struct ServerOptions {
   Debounce debounce;
+  // Performance hints are looked for when nothing has been typed for so long.
+  std::chrono::milliseconds idle{300};
   unsigned latency_threads = 2, worker_threads = 1;
   std::uint64_t max_message = std::uint64_t{512} << 20;
   bool watch_parent = true;
   // The process is the server's alone and ends with it: `serve` does not wait for work that goes on, and
-  // memory that work has left over goes back to the system when the server has had nothing to do for `rest`.
+  // memory that is free goes back to the system when the server rests.
   bool own_process = false;
-  std::chrono::milliseconds rest{1000};
+  // The server rests when it has had nothing to do for so long: files give up what takes much memory and is
+  // quickly computed again. Those that somebody works with do so later: the next edit takes longer then.
+  std::chrono::milliseconds rest{1000}, rest_after_use{30'000};
 };
 
 // Serves one client until it leaves. The exit code: 0 when `shutdown` came before, else 1.

@@ -46,14 +46,24 @@ struct Malformed {  // to be answered with `error`
 };
 using Message = std::variant<Request, Notification, Response, Malformed>;
 
-using Answer = std::variant<json::value, RpcError>;
+// A result that is written already: large ones cost many times their text as a json::value.
+struct WrittenJson {
+  std::string text;  // one line, valid UTF-8
+};
+
+using Answer = std::variant<json::value, RpcError, WrittenJson>;
 
 class Envelope {
  public:
   virtual ~Envelope() = default;
   virtual Message read(json::value&& body) = 0;
   // Called by one thread at a time, in the order in which messages are sent (DAP counts them).
+  // `answer` is not written already.
   virtual json::object response(const json::value& id, std::string_view method, Answer&& answer) = 0;
+  // The body of any answer; by itself only JsonRpc knows how to put a written one into its envelope.
+  virtual std::string response_text(const json::value& id, std::string_view method, Answer&& answer) {
+    return write_json(response(id, method, std::move(answer)));
+  }
   virtual json::object request(std::int64_t id, std::string_view method, json::value params) = 0;
   virtual json::object notification(std::string_view method, json::value params) = 0;
 };
@@ -63,6 +73,7 @@ class JsonRpc final : public Envelope {
  public:
   Message read(json::value&& body) override;
   json::object response(const json::value& id, std::string_view method, Answer&& answer) override;
+  std::string response_text(const json::value& id, std::string_view method, Answer&& answer) override;
   json::object request(std::int64_t id, std::string_view method, json::value params) override;
   json::object notification(std::string_view method, json::value params) override;
   bool foreign_version() const { return foreign_version_; }  // some message did not say "2.0"

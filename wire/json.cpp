@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <cmath>
 
 #include "core/text/hex.h"
@@ -92,6 +93,12 @@ std::string write_json(const json::value& value) {
   std::string text = json::serialize(value);
   escape_surrogates(text);
   return text;
+}
+
+void append_number(std::string& to, std::uint32_t number) {
+  if (number < 10) return to.push_back(static_cast<char>('0' + number));
+  char digits[10];
+  to.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
 std::optional<std::int64_t> integer_of(const json::value& value) {

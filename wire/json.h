@@ -27,6 +27,9 @@ std::optional<json::value> parse_json(std::string_view text, std::string& proble
 // One line, valid UTF-8 whatever the strings hold.
 std::string write_json(const json::value& value);
 
+// For JSON that is written without a json::value.
+void append_number(std::string& to, std::uint32_t number);
+
 // The integer a number means: also `1.0`. Nothing for other values, fractions and what needs more than 64
 // bits.
 std::optional<std::int64_t> integer_of(const json::value& value);

@@ -73,6 +73,14 @@ json::object JsonRpc::response(const json::value& id, std::string_view, Answer&&
   return out;
 }
 
+std::string JsonRpc::response_text(const json::value& id, std::string_view method, Answer&& answer) {
+  auto* written = std::get_if<WrittenJson>(&answer);
+  if (!written) return Envelope::response_text(id, method, std::move(answer));
+  std::string text = R"({"jsonrpc":"2.0","id":)" + write_json(id) + R"(,"result":)";
+  text.reserve(text.size() + written->text.size() + 1);
+  return text.append(written->text).append("}");
+}
+
 json::object JsonRpc::request(std::int64_t id, std::string_view method, json::value params) {
   return {{"jsonrpc", "2.0"}, {"id", id}, {"method", sv(method)}, {"params", std::move(params)}};
 }

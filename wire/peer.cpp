@@ -119,7 +119,7 @@ void Peer::cancel(const json::value& params) {
 void Peer::settle(const Call& call, Answer&& answer) {
   const std::lock_guard lock(mutex_);
   in_flight_.erase(key_of(call.request().id));
-  outbox_.send(write_json(envelope_.response(call.request().id, call.method(), std::move(answer))));
+  outbox_.send(envelope_.response_text(call.request().id, call.method(), std::move(answer)));
   if (in_flight_.empty()) idle_.notify_all();
 }
 

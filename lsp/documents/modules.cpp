@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/project/project_file.h"
 #include "core/base/files.h"
 #include "core/stdlib/catalogue.h"
 #include "core/text/nearest.h"
@@ -28,6 +29,11 @@ void ModuleStore::set_places(std::vector<std::string> paths, std::vector<std::st
   const std::lock_guard lock(mutex_);
   paths_ = std::move(paths);
   roots_ = std::move(roots);
+}
+
+void ModuleStore::forget_projects() {
+  const std::lock_guard lock(mutex_);
+  projects_.clear();
 }
 
 void ModuleStore::set_open(const std::string& key, CurrentRevision revision) {
@@ -115,17 +121,39 @@ ModuleStore::CurrentRevision ModuleStore::revision(const std::string& key) {
                                     std::make_shared<DocumentText>(std::move(*text)), 0, *this, false);
 }
 
+std::shared_ptr<const ModuleStore::Project> ModuleStore::project_above(const std::string& folder) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = projects_.find(folder); it != projects_.end()) return it->second;
+  }
+  auto project = std::make_shared<Project>();
+  if (const auto file = cli::project_file_above(folder)) {
+    const cli::ProjectFile read = cli::read_project_file(read_module(file->string()).value_or(""), *file);
+    if (read.usable()) {
+      for (const char* key : {"import_paths", "ml_module_paths"})
+        for (const std::string& path : read.texts(key)) project->paths.push_back(key_of_path(path));
+      project->own_folder = read.flag("allow_current_dir").value_or(true);
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  return projects_[folder] = std::move(project);
+}
+
 std::vector<std::string> ModuleStore::places(const File& importer) const {
+  // The key, not the path: symlinks are resolved, as in the keys of open documents.
+  const std::string own = importer.path.empty() ? "" : fs::path(importer.key).parent_path().string();
+  const auto project = own.empty() ? nullptr : project_above(own);
   const std::lock_guard lock(mutex_);
   std::vector<std::string> all = paths_;
-  const auto add = [&](std::string place) {
-    if (!place.empty() && std::find(all.begin(), all.end(), place) == all.end())
-      all.push_back(std::move(place));
+  const auto add = [&](const std::string& place) {
+    if (!place.empty() && std::find(all.begin(), all.end(), place) == all.end()) all.push_back(place);
   };
-  // The key, not the path: symlinks are resolved, as in the keys of open documents.
-  if (!importer.path.empty()) add(fs::path(importer.key).parent_path().string());
+  if (project)
+    for (const std::string& path : project->paths) add(path);
+  if (!project || project->own_folder) add(own);
   for (const std::string& root : roots_) {
-    if (importer.path.empty() || importer.key.starts_with(root + "/")) add(root);
+    if (importer.path.empty() || (importer.key.starts_with(root + "/") && (!project || project->own_folder)))
+      add(root);
   }
   return all;
 }

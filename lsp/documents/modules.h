@@ -36,8 +36,11 @@ struct ModuleFacts {
 
 class ModuleStore {
  public:
-  // Folders to look in, in order, after the importing file's: roots of the workspace. `paths`: before it.
+  // Folders to look in: `paths`, those that the file's project names, the importing file's, and `roots` of
+  // the workspace that hold it.
   void set_places(std::vector<std::string> paths, std::vector<std::string> roots);
+  // A project file may have come, changed or gone.
+  void forget_projects();
 
   // --- open documents (the state thread tells)
   using CurrentRevision = std::shared_ptr<const Revision>;
@@ -69,6 +72,12 @@ class ModuleStore {
   std::vector<std::string> dotted_names(const File& importer, const std::string& key) const;
 
  private:
+  // What the project file above a folder says of imports.
+  struct Project {
+    std::vector<std::string> paths;
+    bool own_folder = true;
+  };
+  std::shared_ptr<const Project> project_above(const std::string& folder) const;
   std::vector<std::string> places(const File& importer) const;
   bool exists(const std::string& path) const;
   std::string cycle(const std::string& importer, const std::string& from);
@@ -76,6 +85,7 @@ class ModuleStore {
 
   mutable std::mutex mutex_;  // of everything; never held while a revision computes
   std::vector<std::string> paths_, roots_;
+  mutable std::map<std::string, std::shared_ptr<const Project>> projects_;  // by folder of files
   std::map<std::string, CurrentRevision, std::less<>> open_;
   std::map<std::string, std::shared_ptr<const ModuleFacts>, std::less<>> facts_;
 };

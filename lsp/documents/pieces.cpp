@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/two_threads.h"
+
 namespace ml::lsp {
 
 std::vector<Piece> pieces_of(const Revision& file) {
@@ -27,6 +29,23 @@ std::vector<Piece> pieces_of(const Revision& file) {
   if (out.empty()) return {{{0, text.size()}, false}};
   out.back().lasting = clean;
   return out;
+}
+
+void for_missing(const std::vector<Piece>& pieces, const std::function<bool(std::size_t)>& missing,
+                 const std::function<void(std::size_t)>& make) {
+  std::vector<std::size_t> all;
+  std::size_t bytes = 0, before = 0, middle = 0;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (!missing(i)) continue;
+    all.push_back(i);
+    bytes += pieces[i].span.size();
+  }
+  const auto some = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) make(all[i]);
+  };
+  if (bytes < 2 * kWorthThread || !has_second_core()) return some(0, all.size());
+  while (middle < all.size() && before < bytes / 2) before += pieces[all[middle++]].span.size();
+  at_once([&] { some(0, middle); }, [&] { some(middle, all.size()); });
 }
 
 }  // namespace ml::lsp

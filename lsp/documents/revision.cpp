@@ -11,6 +11,28 @@ namespace ml::lsp {
 
 namespace {
 using Clock = std::chrono::steady_clock;
+
+// What `before` has, for building from another tree: addresses of nodes say nothing there.
+ast::Module without_nodes(const ast::Module& before) {
+  ast::Module out = before;
+  out.items = {};
+  out.items.reserve_chunks(before.items.chunks().size());
+  for (const auto& placed : before.items.chunks()) {
+    auto chunk = std::make_shared<ast::ItemChunk>(*placed.chunk);
+    for (ast::ItemChunk::Entry& entry : chunk->entries) entry.node = 0;
+    out.items.add(std::move(chunk), ast::ChunkPlace{placed.start});
+  }
+  return out;
+}
+
+}  // namespace
+
+const syntax::Tree& Parsed::tree() const {
+  std::call_once(tree_once_, [this] {
+    if (!tree_) tree_ = syntax::parse(text->text());
+    has_tree_.store(true, std::memory_order_release);
+  });
+  return tree_;
 }
 
 Revision::Revision(std::shared_ptr<File> file, std::shared_ptr<const DocumentText> text, std::int64_t version,
@@ -28,17 +50,31 @@ const Parsed& Revision::parsed() const {
 const Parsed& Revision::parse_locked() const {
   if (parsed_) return *parsed_;
   const auto start = Clock::now();
+  const auto& last = file_->last_parsed_;
+  if (last && last->text->text() == text_->text()) {
+    parsed_ = last;
+  } else {
+    parsed_ = parse_from(last.get());
+    file_->last_parsed_ = parsed_;
+  }
+  ready_parsed_.store(parsed_.get(), std::memory_order_release);
+  parse_time_ = Clock::now() - start;
+  return *parsed_;
+}
+
+std::shared_ptr<Parsed> Revision::parse_from(const Parsed* last) const {
   auto parsed = std::make_shared<Parsed>();
   parsed->text = text_;
   const std::string_view text = text_->text();
-  const auto& last = file_->last_parsed_;
-  if (last && last->text->text() == text) {
-    parsed->tree = last->tree;
-    parsed->module = last->module;
+  parsed->tree_ = last && last->has_tree_.load(std::memory_order_acquire)
+                      ? syntax::reparse(text, last->tree_, difference(last->text->text(), text))
+                      : syntax::parse(text);
+  parsed->has_tree_ = true;
+  if (last && !last->module_is_of_tree_) {
+    const ast::Module before = without_nodes(last->module);
+    parsed->module = ast::build(parsed->tree_, text, file_->names_, &before);
   } else {
-    parsed->tree =
-        last ? syntax::reparse(text, last->tree, difference(last->text->text(), text)) : syntax::parse(text);
-    parsed->module = ast::build(parsed->tree, text, file_->names_, last ? &last->module : nullptr);
+    parsed->module = ast::build(parsed->tree_, text, file_->names_, last ? &last->module : nullptr);
   }
   parsed->surface = surface_of(parsed->module, file_->names_, last ? last->surface : FileSurface());
   parsed->import_lines = import_lines_of(parsed->module, parsed->surface);
@@ -51,11 +87,28 @@ const Parsed& Revision::parse_locked() const {
   parsed->has_syntax_errors =
       std::any_of(parsed->module.diagnostics.begin(), parsed->module.diagnostics.end(),
                   [](const Diagnostic& d) { return d.severity == Severity::Error; });
-  parsed_ = parsed;
-  ready_parsed_.store(parsed_.get(), std::memory_order_release);
-  file_->last_parsed_ = std::move(parsed);
-  parse_time_ = Clock::now() - start;
-  return *parsed_;
+  return parsed;
+}
+
+std::shared_ptr<Revision> Revision::at_rest() const {
+  const std::lock_guard lock(file_->mutex_);
+  if (!parsed_ || !analysed_ || parsed_ != file_->last_parsed_ || analysed_ != file_->last_analysed_)
+    return nullptr;
+  if (!types_ && !parsed_->has_tree_.load(std::memory_order_acquire)) return nullptr;
+  auto parsed = std::make_shared<Parsed>();
+  parsed->text = text_;
+  parsed->module = parsed_->module;
+  parsed->surface = parsed_->surface;
+  parsed->imports = parsed_->imports;
+  parsed->import_lines = parsed_->import_lines;
+  parsed->has_syntax_errors = parsed_->has_syntax_errors;
+  parsed->module_is_of_tree_ = false;
+  auto rested = std::make_shared<Revision>(file_, text_, version_, modules_, open_);
+  rested->parsed_ = file_->last_parsed_ = parsed;
+  rested->analysed_ = analysed_;
+  rested->ready_parsed_.store(rested->parsed_.get(), std::memory_order_release);
+  rested->ready_analysed_.store(rested->analysed_.get(), std::memory_order_release);
+  return rested;
 }
 
 const Analysed& Revision::analysed() const {

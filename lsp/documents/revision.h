@@ -34,12 +34,21 @@ class TypeFacts;  // lsp/semantics/types.h
 
 struct Parsed {
   std::shared_ptr<const DocumentText> text;
-  syntax::Tree tree;
   ast::Module module;
   FileSurface surface;
   std::vector<std::string> imports;  // dotted names, each once
   std::vector<ImportLine> import_lines;
   bool has_syntax_errors = false;
+
+  // Made again when somebody asks, where it was given up (Revision::at_rest).
+  const syntax::Tree& tree() const;
+
+ private:
+  friend class Revision;
+  bool module_is_of_tree_ = true;  // else: it was built from an equal one, and may know nodes of that
+  mutable std::once_flag tree_once_;
+  mutable std::atomic<bool> has_tree_{false};
+  mutable syntax::Tree tree_;
 };
 
 // Where an import leads.
@@ -96,13 +105,18 @@ class Revision : public std::enable_shared_from_this<Revision> {
   const Analysed& analysed() const;
   TypeFacts& types() const;  // thread-safe
 
+  // The same without what takes much memory and is quickly computed again: the syntax tree and the types. The
+  // next version of the file is made from that. Null: there is nothing to give up, or a newer version.
+  std::shared_ptr<Revision> at_rest() const;
+
   // Shorthands that compute what they need.
-  const syntax::Tree& tree() const { return parsed().tree; }
+  const syntax::Tree& tree() const { return parsed().tree(); }
   const ast::Module& module() const { return parsed().module; }
   const sema::Analysis& analysis() const { return analysed().analysis; }
 
  private:
   const Parsed& parse_locked() const;
+  std::shared_ptr<Parsed> parse_from(const Parsed* last) const;
 
   const std::shared_ptr<File> file_;
   const std::shared_ptr<const DocumentText> text_;

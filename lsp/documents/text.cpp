@@ -22,6 +22,12 @@ Step step(std::string_view line, std::size_t at, Encoding encoding) {
   return {bytes, units};
 }
 
+bool is_all_ascii(std::string_view text) {
+  unsigned char bits = 0;  // of all bytes: no branch, so that many are looked at together
+  for (const char c : text) bits |= static_cast<unsigned char>(c);
+  return bits < 0x80;
+}
+
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 }  // namespace
@@ -30,7 +36,8 @@ DocumentText::DocumentText(std::string text) : text_(std::move(text)) {
   starts_.reserve(text_.size() / 32 + 1);
   starts_.push_back(0);
   scan(0, size(), starts_);
-  ascii_.resize(starts_.size());
+  ascii_.assign(starts_.size(), true);
+  if (is_all_ascii(text_)) return;
   for (std::uint32_t line = 0; line < line_count(); ++line) ascii_[line] = line_is_ascii(line);
 }
 
@@ -47,16 +54,19 @@ DocumentText DocumentText::copy() const {
 
 // Starts of lines in (begin, end], given that `begin` is none of them.
 void DocumentText::scan(ByteOffset begin, ByteOffset end, std::vector<ByteOffset>& starts) const {
+  const std::string_view text = std::string_view(text_).substr(begin, end - begin);
+  if (text.find('\r') == text.npos) {
+    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
+      starts.push_back(begin + static_cast<ByteOffset>(at) + 1);
+    return;
+  }
   for (ByteOffset at = begin; at < end; ++at) {
     if (text_[at] == '\n' || (text_[at] == '\r' && !(at + 1 < text_.size() && text_[at + 1] == '\n')))
       starts.push_back(at + 1);
   }
 }
 
-bool DocumentText::line_is_ascii(std::uint32_t line) const {
-  const std::string_view text = line_text(line);
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
+bool DocumentText::line_is_ascii(std::uint32_t line) const { return is_all_ascii(line_text(line)); }
 
 std::uint32_t DocumentText::line_of(ByteOffset at) const {
   return static_cast<std::uint32_t>(std::upper_bound(starts_.begin() + 1, starts_.end(), at) -

@@ -146,7 +146,7 @@ json::array cured(const Ask& ask, const Revision& file, const Action& action) {
       const json::object* object = diagnostic.if_object();
       const json::value* source = object ? object->if_contains("source") : nullptr;
       if (action.kind == "quickfix" && source && source->is_string() &&
-          source->get_string() == "mlpy-profile")
+          source->get_string() == "ml-perf")
         out.push_back(diagnostic);
     }
     return out;

@@ -32,7 +32,7 @@ std::vector<Fold> folds_now(const Ask& ask, const Revision& file) {
   return folds;
 }
 
-json::value folding(const Ask& ask) {
+wire::WrittenJson folding(const Ask& ask) {
   const auto file = ask.document();
   const std::vector<Fold> folds = folds_now(ask, *file);
   const bool lines_only = ask.client().can("textDocument.foldingRange.lineFoldingOnly");
@@ -41,31 +41,35 @@ json::value folding(const Ask& ask) {
     if (const auto count = wire::integer_of(*most); count && *count >= 0)
       limit = static_cast<std::size_t>(*count);
   }
-  json::array out;
-  out.reserve(std::min(limit, folds.size()));
+  wire::WrittenJson out{"["};
+  out.text.reserve(folds.size() * 80);
+  const auto member = [&](std::string_view name, std::uint32_t value) {
+    out.text.append(name);
+    wire::append_number(out.text, value);
+  };
   std::uint32_t last_start = 0;
-  bool any = false;
+  std::size_t count = 0;
   for (const Fold& fold : folds) {
-    if (out.size() >= limit) break;
+    if (count >= limit) break;
     // Where only lines fold, the line of the closing bracket stays visible, and one fold per line is enough.
     const bool bracket = fold.kind == nullptr;
     const std::uint32_t end = lines_only && bracket ? fold.end - 1 : fold.end;
-    if (lines_only && (end <= fold.start || (any && last_start == fold.start))) continue;
-    any = true;
+    if (lines_only && (end <= fold.start || (count > 0 && last_start == fold.start))) continue;
     last_start = fold.start;
-    json::object one(5);
-    one.emplace("startLine", fold.start);
-    one.emplace("endLine", end);
+    if (count++ > 0) out.text.push_back(',');
+    member(R"({"startLine":)", fold.start);
+    member(R"(,"endLine":)", end);
     if (!lines_only) {
       const Encoding encoding = ask.client().encoding;
       const std::uint32_t from = file->text().position(fold.span.begin, fold.start, encoding).character;
       const std::uint32_t to = file->text().position(fold.span.end, fold.end, encoding).character;
-      one.emplace("startCharacter", from + (bracket ? 1 : 0));
-      one.emplace("endCharacter", to - (bracket && to > 0 ? 1 : 0));
+      member(R"(,"startCharacter":)", from + (bracket ? 1 : 0));
+      member(R"(,"endCharacter":)", to - (bracket && to > 0 ? 1 : 0));
     }
-    if (fold.kind) one.emplace("kind", fold.kind);
-    out.push_back(std::move(one));
+    if (fold.kind) out.text.append(R"(,"kind":")").append(fold.kind).append("\"");
+    out.text.push_back('}');
   }
+  out.text.push_back(']');
   return out;
 }
 

@@ -95,10 +95,12 @@ enum class Lane : std::uint8_t { Latency, Worker };
 class Registry {
  public:
   using Handle = json::value (*)(const Ask&);
+  using WrittenHandle = wire::WrittenJson (*)(const Ask&);  // for large results
   using Advertise = void (*)(json::object& capabilities, const ClientInfo&);
   using Note = void (*)(Editor&, const json::object& params);
 
   void request(std::string_view method, Lane lane, Handle handle);
+  void request(std::string_view method, Lane lane, WrittenHandle handle);
   // Notifications beyond those of lsp/server; on the state thread.
   void notification(std::string_view method, Note note);
   // Adds to the result of `initialize`; for what the client can.
@@ -107,7 +109,12 @@ class Registry {
   struct Row {
     std::string method;
     Lane lane = Lane::Latency;
-    Handle handle = nullptr;
+    Handle handle = nullptr;  // or
+    WrittenHandle written = nullptr;
+    wire::Answer answer(const Ask& ask) const {
+      if (written) return written(ask);
+      return handle(ask);
+    }
   };
   const Row* find(std::string_view method) const;
   Note find_notification(std::string_view method) const;

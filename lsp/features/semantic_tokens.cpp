@@ -50,30 +50,32 @@ LastTokens::Entry tokens_now(const Ask& ask, const Revision& file, const LastTok
   return now;
 }
 
-json::value full(const Ask& ask) {
-  const auto file = ask.document();
-  const auto last = ask.snapshot.part<LastTokens>();
-  const LastTokens::Entry now = tokens_now(ask, *file, last_of(last.get(), *file));
-  return json::object{{"resultId", now.id}, {"data", to_array(flat(*now.segments))}};
+// {resultId, data}
+wire::WrittenJson written(const LastTokens::Entry& now) {
+  wire::WrittenJson out{R"({"resultId":")" + now.id + R"(","data":)"};
+  append_data(*now.segments, out.text);
+  out.text.push_back('}');
+  return out;
 }
 
-json::value delta(const Ask& ask) {
+wire::WrittenJson full(const Ask& ask) {
+  const auto file = ask.document();
+  const auto last = ask.snapshot.part<LastTokens>();
+  return written(tokens_now(ask, *file, last_of(last.get(), *file)));
+}
+
+wire::WrittenJson delta(const Ask& ask) {
   const auto file = ask.document();
   const std::string previous = ask.text("/previousResultId");
   const auto last = ask.snapshot.part<LastTokens>();
   const LastTokens::Entry* before = last_of(last.get(), *file);
   const LastTokens::Entry now = tokens_now(ask, *file, before);
-  json::object out{{"resultId", now.id}};
-  if (!before || before->id != previous) {
-    out["data"] = to_array(flat(*now.segments));
-    return out;
-  }
+  if (!before || before->id != previous) return written(now);
   json::array edits;
   if (const auto edit = difference(*before->segments, *now.segments))
     edits.push_back(
         json::object{{"start", edit->start}, {"deleteCount", edit->removed}, {"data", to_array(edit->data)}});
-  out["edits"] = std::move(edits);
-  return out;
+  return {wire::write_json(json::object{{"resultId", now.id}, {"edits", std::move(edits)}})};
 }
 
 json::value range(const Ask& ask) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lsp/profile/static_hints.h"
 #include "lsp/profile/wording.h"
 #include "lsp/semantics/describe.h"
 #include "profiler/figures/wording.h"
@@ -267,7 +268,7 @@ std::map<std::string, int, std::less<>> heat_by_name(const FileCosts& costs, std
 std::vector<CostFinding> cost_findings(const Snapshot& snapshot, const Revision& file) {
   std::vector<CostFinding> out;
   const auto costs = costs_of(snapshot, file);
-  if (!costs) return out;
+  if (!costs) return static_hints(snapshot, file);
   const LoadedRun& run = *costs->run;
   const DocumentText& text = file.text();
   if (snapshot.settings().flag("profile.findings", true)) {
@@ -305,7 +306,7 @@ std::vector<CostFinding> cost_findings(const Snapshot& snapshot, const Revision&
                      : percent >= 5 ? 3
                                     : 4,
                      f.rule,
-                     "mlpy-profile",
+                     "ml-perf",
                      std::move(message),
                      {{"rule", f.rule}, {"percent", percent}}});
     }

@@ -23,7 +23,8 @@ std::string share_and_calls(const FileCosts& costs, const Placed& placed);
 // file.
 std::map<std::string, int, std::less<>> heat_by_name(const FileCosts& costs, std::string_view text);
 
-// Findings of the run about functions that are as they ran, and costs for clients that show nothing else.
+// Findings of the run about functions that are as they ran, and costs for clients that show nothing else. Of
+// a file that no loaded run knows: static hints (static_hints.h), once they were found.
 struct CostFinding {
   Span span;
   int severity;  // of the protocol

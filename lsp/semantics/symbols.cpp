@@ -206,12 +206,17 @@ void for_items_with(const Revision& revision, std::string_view word,
 
 const sema::Variable* variable_of(const sema::Analysis& analysis, std::uint32_t item,
                                   const sema::NameRef& ref) {
+  return variable_of(analysis, *analysis.items[item], ref);
+}
+
+const sema::Variable* variable_of(const sema::Analysis& analysis, const sema::ItemFacts& item,
+                                  const sema::NameRef& ref) {
   if (!ref.variable) return nullptr;
   if (ref.use == sema::NameUse::Module)
     return ref.variable.raw < analysis.module_variables.size() ? &analysis.module_variables[ref.variable.raw]
                                                                : nullptr;
   if (ref.use > sema::NameUse::Enclosing || !ref.owner) return nullptr;
-  return &analysis.items[item]->functions[ref.owner.raw].variables[ref.variable.raw];
+  return &item.functions[ref.owner.raw].variables[ref.variable.raw];
 }
 
 std::optional<SymbolAt> symbol_at(const Revision& revision, ByteOffset at) {

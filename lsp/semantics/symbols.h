@@ -91,6 +91,8 @@ std::optional<std::uint32_t> item_at(const ast::Module& module, ByteOffset at);
 // The innermost expression that holds the offset, or null.
 const ast::Expr* expression_at(const Revision& revision, ByteOffset at, std::uint32_t& item);
 // The variable a NameRef of the item leads to, or null.
+const sema::Variable* variable_of(const sema::Analysis& analysis, const sema::ItemFacts& item,
+                                  const sema::NameRef& ref);
 const sema::Variable* variable_of(const sema::Analysis& analysis, std::uint32_t item,
                                   const sema::NameRef& ref);
 

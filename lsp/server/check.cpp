@@ -1,5 +1,5 @@
-#include <malloc.h>
-
+#include "core/base/heap.h"
+#include "core/syntax/memory.h"
 #include "lsp/server/diagnostics.h"
 #include "lsp/server/state.h"
 
@@ -57,6 +57,7 @@ void Server::finish_check(const std::string& key, Checked&& checked) {
   doc.last_check = checked.took;
   if (checked.importers_affected) check_importers(key);
   if (doc.stale || doc.check_again) return check(key);
+  look_for_hints(key, checked.revision);
   if (world_->client->pulls_diagnostics()) return;
   publish(doc, std::move(checked.diagnostics), checked.revision->version());
   doc.published = true;
@@ -67,6 +68,43 @@ void Server::publish(const OpenDocument& doc, json::array diagnostics, std::opti
   if (version && world_->client->can("textDocument.publishDiagnostics.versionSupport"))
     params["version"] = *version;
   peer_.notify("textDocument/publishDiagnostics", std::move(params), wire::Keep::Latest, doc.file->key);
+}
+
+// Performance hints: when nothing was typed for a while (editor-protocols.md 3.3).
+void Server::look_for_hints(const std::string& key, const std::shared_ptr<const Revision>& revision) {
+  const auto known = snapshot().part<StaticHints>();
+  if (known && known->by_file.contains(key) && known->by_file.at(key).text == revision->shared_text()) return;
+  const auto is_current = [this, key, text = revision->shared_text()] {
+    const auto it = documents_.find(key);
+    return it != documents_.end() && !it->second.stale && it->second.working == text;
+  };
+  loop_.post_at(Clock::now() + options_.idle, [this, key, revision, is_current] {
+    if (!is_current()) return;
+    worker_.post([this, key, revision, is_current, now = snapshot()] {
+      try {
+        if (!wants_static_hints(now, *revision)) return;
+        auto entry = StaticHints::Entry{revision->shared_text(), find_static_hints(*revision)};
+        loop_.post([this, key, is_current, entry = std::move(entry)]() mutable {
+          if (is_current()) keep_hints(key, std::move(entry));
+        });
+      } catch (const std::exception& defect) {
+        on_trouble("hints of " + key + ": " + defect.what());
+      }
+    });
+  });
+}
+
+void Server::keep_hints(const std::string& key, StaticHints::Entry&& found) {
+  const auto old = snapshot().part<StaticHints>();
+  auto all = old ? std::make_shared<StaticHints>(*old) : std::make_shared<StaticHints>();
+  std::erase_if(all->by_file, [&](const auto& entry) { return !documents_.contains(entry.first); });
+  StaticHints::Entry& entry = all->by_file[key];
+  const bool news = !found.findings.empty() || !entry.findings.empty();
+  entry = std::move(found);
+  Editor::set_part<StaticHints>(all);
+  if (!news) return;
+  if (world_->client->pulls_diagnostics()) return refresh("diagnostics");
+  check(key);
 }
 
 void Server::check_importers(const std::string& key) {
@@ -99,17 +137,44 @@ void Server::check_all() {
 
 void Server::worked() {
   last_work_ = Clock::now();
-  if (!options_.own_process || std::exchange(rest_is_due_, true)) return;
-  loop_.post_at(last_work_ + options_.rest, [this] { rest(); });
+  rest_at(last_work_ + options_.rest);
+}
+
+void Server::rest_at(Clock::time_point when) {
+  if (rest_at_ <= when) return;
+  rest_at_ = when;
+  loop_.post_at(when, [this, when] {
+    if (rest_at_ == when) rest();
+  });
 }
 
 void Server::rest() {
-  const auto due = last_work_ + options_.rest;
-  if (Clock::now() < due) return loop_.post_at(due, [this] { rest(); });
-  rest_is_due_ = false;
-#ifdef __GLIBC__
-  worker_.post([] { malloc_trim(0); });
-#endif
+  rest_at_ = Time::max();
+  const auto now = Clock::now();
+  if (now < last_work_ + options_.rest) return rest_at(last_work_ + options_.rest);
+  std::vector<std::shared_ptr<const Revision>> given_up;
+  for (auto& [key, doc] : documents_) {
+    if (doc.stale || doc.checking) continue;  // the end of the check is work
+    const auto due = doc.used ? *doc.used + options_.rest_after_use : now;
+    if (now < due)
+      rest_at(due);
+    else
+      put_to_rest(key, given_up);
+  }
+  worker_.post([given_up = std::move(given_up), own = options_.own_process]() mutable {
+    given_up.clear();
+    if (!own) return;
+    syntax::return_free_memory();
+    return_freed_memory();
+  });
+}
+
+void Server::put_to_rest(const std::string& key, std::vector<std::shared_ptr<const Revision>>& given_up) {
+  std::shared_ptr<Revision>& current = world().open.at(key);
+  std::shared_ptr<Revision> rested = current->at_rest();
+  if (!rested) return;
+  given_up.push_back(std::exchange(current, rested));
+  modules_.set_open(key, std::move(rested));
 }
 
 }  // namespace ml::lsp

@@ -26,28 +26,33 @@ Server::~Server() = default;
 
 int Server::run() {
   std::thread state([this] { loop_.run(); });
-  std::thread reader([this] {
-    const wire::PeerEnd end = peer_.run();
-    finish(end == wire::PeerEnd::Hopeless || life_ != Life::ShutDown ? 1 : 0);
-  });
-  int code = 0;
+  std::thread last([this] { end(); });
+  // On this thread, because what the main thread of a process has freed malloc_trim returns completely, and
+  // messages are large.
+  const wire::PeerEnd how = peer_.run();
+  finish(how == wire::PeerEnd::Hopeless || life_ != Life::ShutDown ? 1 : 0);
+  last.join();
+  state.join();
+  if (parent_watch_.joinable()) parent_watch_.join();
+  return *end_code_;
+}
+
+// Waits for the end and makes it.
+void Server::end() {
   {
     std::unique_lock lock(end_mutex_);
     end_changed_.wait(lock, [&] { return end_code_.has_value(); });
-    code = *end_code_;
   }
   // What was asked before the end is answered, if it does not take long.
   peer_.wait_idle(80ms);
   peer_.stop_all(StopReason::Closing);
-  if (!peer_.outbox().flush(80ms) && peer_.outbox().broken()) code = 1;
-  if (options_.own_process) std::_Exit(code);
+  const bool failed = !peer_.outbox().flush(80ms) && peer_.outbox().broken();
+  const std::lock_guard lock(end_mutex_);
+  if (failed) end_code_ = 1;
+  if (options_.own_process) std::_Exit(*end_code_);
   closing_ = true;
   loop_.stop();
   transport_.close();
-  state.join();
-  reader.join();
-  if (parent_watch_.joinable()) parent_watch_.join();
-  return code;
 }
 
 void Server::finish(int code) {
@@ -129,6 +134,7 @@ void Server::answer_request(std::shared_ptr<wire::Call> call) {
 
 void Server::run_feature(const std::shared_ptr<wire::Call>& call, const Registry::Row& row, bool again) {
   materialise();
+  worked();
   const auto& params = call->params().get_object();
   if (!again) {
     std::string key;
@@ -138,6 +144,8 @@ void Server::run_feature(const std::shared_ptr<wire::Call>& call, const Registry
         if (known != world_->keys.end()) key = known->second;
       }
     }
+    if (const auto doc = documents_.find(key); doc != documents_.end())
+      doc->second.used = wire::Loop::Clock::now();
     std::erase_if(running_, [](const Running& r) { return r.call.expired(); });
     running_.push_back({call, key});
   }
@@ -161,7 +169,7 @@ void Server::run_feature(const std::shared_ptr<wire::Call>& call, const Registry
             nullptr);
     };
     try {
-      call->answer(row.handle(ask));
+      call->answer(row.answer(ask));
       sent();
     } catch (const wire::Stopped& stopped) {
       const auto& retry = snapshot.client().retry_methods;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/project/project_file.h"
 #include "core/syntax/tree.h"
 
 namespace ml::lsp {
@@ -32,12 +33,7 @@ bool has_pair(std::string_view text, std::string_view first, std::string_view se
 }
 
 bool has_project_file(std::string_view key) {
-  if (!key.starts_with('/')) return false;
-  std::error_code failed;
-  for (fs::path folder = fs::path(key).parent_path();; folder = folder.parent_path()) {
-    if (fs::exists(folder / "mlpy.json", failed)) return true;
-    if (folder == folder.parent_path()) return false;
-  }
+  return key.starts_with('/') && cli::project_file_above(fs::path(key).parent_path()).has_value();
 }
 
 }  // namespace

@@ -97,6 +97,11 @@ void Registry::request(std::string_view method, Lane lane, Handle handle) {
   rows_.push_back({std::string(method), lane, handle});
 }
 
+void Registry::request(std::string_view method, Lane lane, WrittenHandle handle) {
+  request(method, lane, Handle());
+  rows_.back().written = handle;
+}
+
 void Registry::notification(std::string_view method, Note note) { notes_.emplace_back(method, note); }
 
 const Registry::Row* Registry::find(std::string_view method) const {

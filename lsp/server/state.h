@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "lsp/features/registry.h"
+#include "lsp/profile/static_hints.h"
 #include "lsp/profile/watcher.h"
 #include "lsp/server.h"
 #include "lsp/server/editor.h"
@@ -38,6 +39,7 @@ struct OpenDocument {
   bool check_again = false;  // something changed meanwhile
   bool published = false;    // the client shows diagnostics for it
   std::chrono::nanoseconds last_check{};
+  std::optional<wire::Loop::Clock::time_point> used;  // edited or asked about: the last time
 };
 
 class Server final : public wire::Handler, public Editor {
@@ -73,6 +75,7 @@ class Server final : public wire::Handler, public Editor {
 
   // lifecycle.cpp
   void finish(int code);  // any thread
+  void end();
   void answer_request(std::shared_ptr<wire::Call> call);
   void run_feature(const std::shared_ptr<wire::Call>& call, const Registry::Row& row, bool again);
   void take_notification(const wire::Notification& note);
@@ -103,10 +106,14 @@ class Server final : public wire::Handler, public Editor {
   };
   void finish_check(const std::string& key, Checked&& checked);
   void publish(const OpenDocument& doc, json::array diagnostics, std::optional<std::int64_t> version);
+  void look_for_hints(const std::string& key, const std::shared_ptr<const Revision>& revision);
+  void keep_hints(const std::string& key, StaticHints::Entry&& found);
   void check_importers(const std::string& key);  // of a file that others see differently now
   void check_all();
   void worked();  // there may be memory to give back
   void rest();
+  void rest_at(wire::Loop::Clock::time_point when);  // or before
+  void put_to_rest(const std::string& key, std::vector<std::shared_ptr<const Revision>>& given_up);
 
   // workspace.cpp
   void set_folders(std::vector<std::string> folders);
@@ -115,6 +122,7 @@ class Server final : public wire::Handler, public Editor {
   void pull_settings();
   void index_workspace();
   void files_changed(const json::object& params);  // didChangeWatchedFiles, didCreate/Rename/DeleteFiles
+  void projects_changed();
   void register_dynamic();
 
   // profile.cpp
@@ -144,8 +152,8 @@ class Server final : public wire::Handler, public Editor {
   bool ready_ = false;                     // `initialized` has come
   bool foreign_version_told_ = false;
   std::uint64_t index_run_ = 0;
-  wire::Loop::Clock::time_point last_work_;
-  bool rest_is_due_ = false;
+  using Time = wire::Loop::Clock::time_point;
+  Time last_work_, rest_at_ = Time::max();
 
   // --- any thread
   std::atomic<int> trace_{0};  // off, messages, verbose

@@ -18,6 +18,7 @@ void Server::did_open(const json::object& params) {
   const bool ocaml =
       looks_like_ocaml(language && language->is_string() ? wire::sv(language->get_string()) : "", text, key);
   const auto path = path_of_uri(uri);
+  modules_.forget_projects();           // not every client tells of files
   OpenDocument& doc = documents_[key];  // open already: replaced
   stop_reads(key);
   doc.file = std::make_shared<File>(key, uri, path ? path->string() : std::string());
@@ -25,6 +26,7 @@ void Server::did_open(const json::object& params) {
   const auto* version = item.if_contains("version");
   doc.version = version ? wire::integer_of(*version).value_or(0) : 0;
   doc.stale = true;
+  doc.used.reset();
   doc.silent = ocaml;
   world().keys[uri] = key;
   if (ocaml)
@@ -74,6 +76,7 @@ void Server::did_change(const json::object& params) {
       set_text(*doc, std::move(change.text));
   }
   doc->stale = true;
+  doc->used = wire::Loop::Clock::now();
   stop_reads(doc->file->key);
   check(doc->file->key);
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/project/project_file.h"
 #include "lsp/documents/uri.h"
 #include "lsp/server/state.h"
 
@@ -13,6 +14,12 @@ namespace {
 bool is_left_out(const fs::path& folder) {
   const std::string name = folder.filename().string();
   return name.starts_with('.') || name == "node_modules" || name == "__pycache__";
+}
+
+bool is_project_file(const std::string& key) {
+  const auto names = cli::project_file_names();
+  const std::string_view name = std::string_view(key).substr(key.rfind('/') + 1);
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // The ML files below the folders, as keys.
@@ -175,6 +182,7 @@ void Server::files_changed(const json::object& params) {
   }
   if (std::any_of(keys.begin(), keys.end(), [](const auto& key) { return key.ends_with(".mlprof"); }))
     watcher_.look();
+  if (std::any_of(keys.begin(), keys.end(), is_project_file)) projects_changed();
   for (const std::string& key : keys) modules_.forget(key);
   for (const std::string& key : keys) {
     if (key.ends_with(".ml")) check_importers(key);
@@ -186,12 +194,20 @@ void Server::files_changed(const json::object& params) {
   });
 }
 
+void Server::projects_changed() {
+  modules_.forget_projects();
+  modules_.forget_all();  // where their imports lead
+  check_all();
+}
+
 void Server::register_dynamic() {
   json::array wanted;
   if (world_->client->can("workspace.didChangeWatchedFiles.dynamicRegistration")) {
     json::array watchers;
-    for (const char* glob : {"**/*.ml", "**/mlpy.json", "**/.mlpy/**"})
+    for (const char* glob : {"**/*.ml", "**/.mlpy/**"})
       watchers.push_back(json::object{{"globPattern", glob}});
+    for (const char* name : cli::project_file_names())
+      watchers.push_back(json::object{{"globPattern", std::string("**/") + name}});
     wanted.push_back(json::object{{"id", "ml.watch"},
                                   {"method", "workspace/didChangeWatchedFiles"},
                                   {"registerOptions", {{"watchers", std::move(watchers)}}}});

@@ -88,6 +88,9 @@ TEST_CASE("Tokens after an edit are those of the whole text") {
     const TokenData whole = encode_tokens(revision->text(), all, style, 0);
     INFO(i << ": " << text.substr(at, 20));
     REQUIRE(flat(now) == whole);
+    std::string json;
+    append_data(now, json);
+    REQUIRE(json == wire::write_json(wire::json::array(whole.begin(), whole.end())));
     REQUIRE(applied(flat(before), difference(before, now)) == whole);
     before = now;
     if (i % 2 == 1) {  // mostly correct programs: undone

@@ -6,6 +6,7 @@
 
 #include "lsp/documents/modules.h"
 #include "lsp/documents/revision.h"
+#include "wire/stop.h"
 
 namespace ml::lsp {
 

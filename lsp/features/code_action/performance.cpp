@@ -9,6 +9,7 @@
 #include "core/emit/python.h"
 #include "core/stdlib/catalogue.h"
 #include "lsp/features/code_action/performance.h"
+#include "lsp/profile/static_hints.h"
 #include "lsp/profile/surfaces.h"
 #include "lsp/profile/wording.h"
 
@@ -22,14 +23,6 @@ namespace {
 
 // Inference looks at the whole file: longer ones are looked at where a profile has a finding only.
 constexpr ByteOffset kLongest = 1 << 15;
-
-bool is_imported(const Revision& file) {
-  const auto all = file.modules().all();
-  return std::any_of(all.begin(), all.end(), [&](const auto& facts) {
-    return std::any_of(facts->imports.begin(), facts->imports.end(),
-                       [&](const Import& import) { return import.file == file.file().key; });
-  });
-}
 
 bool transpiles(const Revision& file, std::string text) {
   const Revision made(std::make_shared<File>(file.file().key, file.file().uri, file.file().path),

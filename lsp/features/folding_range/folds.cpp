@@ -166,8 +166,8 @@ FoldPieces fold_pieces(const Revision& file, const FoldPieces& before, const wir
   for (const auto& piece : before)
     if (piece->chunk) known.emplace(piece->chunk.get(), &piece);
   const std::vector<Piece> pieces = pieces_of(file);
-  FoldPieces out;
-  out.reserve(pieces.size());
+  FoldPieces out(pieces.size());
+  std::vector<std::shared_ptr<FoldPiece>> made(pieces.size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     auto piece = std::make_shared<FoldPiece>();
     if (pieces[i].lasting) {
@@ -176,13 +176,16 @@ FoldPieces fold_pieces(const Revision& file, const FoldPieces& before, const wir
       piece->text = std::hash<std::string_view>()(file.text().text().substr(span.begin, span.size()));
       if (const auto it = known.find(piece->chunk.get());
           it != known.end() && (*it->second)->text == piece->text) {
-        out.push_back(*it->second);
+        out[i] = *it->second;
         continue;
       }
     }
-    Finder(file, pieces[i].span, stop, *piece).find();
-    out.push_back(std::move(piece));
+    made[i] = piece;
+    out[i] = std::move(piece);
   }
+  for_missing(
+      pieces, [&](std::size_t i) { return made[i] != nullptr; },
+      [&](std::size_t i) { Finder(file, pieces[i].span, stop, *made[i]).find(); });
   return out;
 }
 

@@ -16,13 +16,14 @@ std::uint64_t hash_of(std::string_view bytes) { return std::hash<std::string_vie
 class Encoder {
  public:
   Encoder(const DocumentText& text, const TokenStyle& style, std::uint32_t line)
-      : text_(text), style_(style), line_(line), at_(text.line_start(line)) {}
+      : text_(text), style_(style), line_(line), begins_(line), at_(text.line_start(line)) {}
 
   TokenData encode(const std::vector<Token>& tokens) {
     data_.reserve(tokens.size() * 5);
     for (const Token& token : tokens) {
       if (!style_.known[static_cast<std::size_t>(token.type)]) continue;
-      const std::uint32_t first = text_.line_of(token.span.begin), last = text_.line_of(token.span.end);
+      begins_ = line_of(token.span.begin, begins_);
+      const std::uint32_t first = begins_, last = line_of(token.span.end, begins_);
       if (first == last || style_.multiline) {
         add(first, token.span, token);
         continue;
@@ -37,6 +38,12 @@ class Encoder {
   }
 
  private:
+  // Tokens come in order: the line is most often this one or the next.
+  std::uint32_t line_of(ByteOffset at, std::uint32_t from) const {
+    for (std::uint32_t line = from; line < from + 8; ++line)
+      if (line + 1 >= text_.line_count() || text_.line_start(line + 1) > at) return line;
+    return text_.line_of(at);
+  }
   std::uint32_t units(ByteOffset begin, ByteOffset end) const {
     return DocumentText::units(text_.text().substr(begin, end - begin), style_.encoding);
   }
@@ -55,7 +62,7 @@ class Encoder {
   const DocumentText& text_;
   const TokenStyle& style_;
   TokenData data_;
-  std::uint32_t line_, last_column_ = 0, column_ = 0;
+  std::uint32_t line_, begins_, last_column_ = 0, column_ = 0;
   ByteOffset at_;
 };
 
@@ -86,14 +93,10 @@ std::uint64_t module_says(const sema::Analysis& analysis, const std::vector<std:
   return hash;
 }
 
-std::size_t count(const TokenSegments& segments, std::size_t end) {
-  std::size_t numbers = 0;
-  for (std::size_t i = 0; i < end; ++i) numbers += segments[i].segment->data.size();
-  return numbers;
-}
-
-TokenData join(const TokenSegments& segments, std::size_t begin, std::size_t end) {
-  TokenData out;
+// Calls `take(line, column, data)` for each segment that has tokens: how far its first token is from the last
+// one before, and its numbers, of which the first two are not the ones to take.
+template <class Take>
+void for_joined(const TokenSegments& segments, std::size_t begin, std::size_t end, Take take) {
   std::uint32_t line = 0, column = 0;
   const auto leave = [&](const PlacedSegment& placed) {
     line = placed.line + placed.segment->last_line;
@@ -104,18 +107,28 @@ TokenData join(const TokenSegments& segments, std::size_t begin, std::size_t end
     leave(segments[i]);
     break;
   }
-  std::size_t size = 0;
-  for (std::size_t i = begin; i < end; ++i) size += segments[i].segment->data.size();
-  out.reserve(size);
   for (std::size_t i = begin; i < end; ++i) {
     const TokenData& data = segments[i].segment->data;
     if (data.empty()) continue;
-    const std::size_t first = out.size();
-    out.insert(out.end(), data.begin(), data.end());
-    out[first] = segments[i].line + data[0] - line;
-    if (out[first] == 0) out[first + 1] = data[1] - column;
+    const std::uint32_t first = segments[i].line + data[0] - line;
+    take(first, first == 0 ? data[1] - column : data[1], data);
     leave(segments[i]);
   }
+}
+
+std::size_t numbers_in(const TokenSegments& segments, std::size_t begin, std::size_t end) {
+  std::size_t size = 0;
+  for (std::size_t i = begin; i < end; ++i) size += segments[i].segment->data.size();
+  return size;
+}
+
+TokenData join(const TokenSegments& segments, std::size_t begin, std::size_t end) {
+  TokenData out;
+  out.reserve(numbers_in(segments, begin, end));
+  for_joined(segments, begin, end, [&](std::uint32_t line, std::uint32_t column, const TokenData& data) {
+    out.insert(out.end(), {line, column});
+    out.insert(out.end(), data.begin() + 2, data.end());
+  });
   return out;
 }
 
@@ -317,8 +330,7 @@ TokenSegments segments_of(const Revision& file, const TokenStyle& style, const T
     for (const TokenSegment::Part& part : placed->segment->parts)
       if (part.item) parts.emplace(part.item, KnownPart{placed->segment.get(), &part});
   }
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    if (out[i].segment) continue;
+  const auto make = [&](std::size_t i) {
     std::shared_ptr<TokenSegment> segment;
     if (pieces[i].lasting) {
       segment = LastingSegment(scene, pieces[i].span, i, parts).make();
@@ -331,12 +343,32 @@ TokenSegments segments_of(const Revision& file, const TokenStyle& style, const T
       segment->data = scene.tokens(pieces[i].span, out[i].line);
       close(*segment);
     }
+    segment->data.shrink_to_fit();
     out[i].segment = std::move(segment);
-  }
+  };
+  for_missing(
+      pieces, [&](std::size_t i) { return out[i].segment == nullptr; }, make);
   return out;
 }
 
 TokenData flat(const TokenSegments& segments) { return join(segments, 0, segments.size()); }
+
+void append_data(const TokenSegments& segments, std::string& to) {
+  to.reserve(to.size() + numbers_in(segments, 0, segments.size()) * 5 / 2);
+  to.push_back('[');
+  for_joined(segments, 0, segments.size(),
+             [&](std::uint32_t line, std::uint32_t column, const TokenData& data) {
+               if (to.back() != '[') to.push_back(',');
+               wire::append_number(to, line);
+               to.push_back(',');
+               wire::append_number(to, column);
+               for (std::size_t i = 2; i < data.size(); ++i) {
+                 to.push_back(',');
+                 wire::append_number(to, data[i]);
+               }
+             });
+  to.push_back(']');
+}
 
 std::string id_of(const TokenSegments& segments) {
   std::uint64_t id = 0;
@@ -372,7 +404,7 @@ std::optional<TokenEdit> difference(const TokenSegments& before, const TokenSegm
   while (end < shared - begin && old[old.size() - 1 - end] == data[data.size() - 1 - end]) ++end;
   end -= end % 5;
   if (begin + end == old.size() && begin + end == data.size()) return std::nullopt;
-  return TokenEdit{count(before, head) + begin, old.size() - begin - end,
+  return TokenEdit{numbers_in(before, 0, head) + begin, old.size() - begin - end,
                    TokenData(data.begin() + static_cast<std::ptrdiff_t>(begin),
                              data.end() - static_cast<std::ptrdiff_t>(end))};
 }

@@ -6,7 +6,7 @@
 // and how they differ, cost what the edit changed.
 //
 //   auto now = segments_of(file, style, heat, before, stop);
-//   flat(now)                // data of `full`
+//   append_data(now, text)   // data of `full`, as JSON
 //   difference(before, now)  // edit of `full/delta`
 //
 // Pure; values are immutable and safe from any thread.
@@ -73,6 +73,8 @@ using TokenSegments = std::vector<PlacedSegment>;
 TokenSegments segments_of(const Revision& file, const TokenStyle& style, const TokenHeat& heat,
                           const TokenSegments& before, const wire::StopFlag& stop);
 TokenData flat(const TokenSegments& segments);
+// The same as JSON: "[0,1,...]".
+void append_data(const TokenSegments& segments, std::string& to);
 // Equal for equal tokens.
 std::string id_of(const TokenSegments& segments);
 

@@ -1,7 +1,6 @@
 #include "lsp/features/semantic_tokens/tokens.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "core/syntax/symbols.h"
 #include "lsp/semantics/library.h"
@@ -23,10 +22,10 @@ class Names : public Visitor {
   Names(const Revision& file, std::vector<Token>& out) : file_(file), out_(out) {}
 
   void item(std::uint32_t index) {
-    const PlacedItem& placed = file_.module().items[index];
-    index_ = index;
+    const PlacedItem placed = file_.module().items[index];
     start_ = placed.start;
-    callees_.clear();
+    facts_ = file_.analysis().items[index].get();
+    callee_ = nullptr;
     walk(*placed.item, *this);
   }
 
@@ -74,11 +73,11 @@ class Names : public Visitor {
   }
   void on_expression(const Expr& e) override {
     switch (e.kind) {
-      case ExprKind::Call: callees_.insert(as<CallExpr>(&e).callee); break;
+      case ExprKind::Call: callee_ = as<CallExpr>(&e).callee; break;  // what is visited next
       case ExprKind::Name: name(as<NameExpr>(&e)); break;
       case ExprKind::Member: {
         const auto& m = as<MemberExpr>(&e);
-        const bool called = callees_.contains(&e);
+        const bool called = callee_ == &e;
         const std::uint32_t unsafe = file_.names().text(m.name).starts_with("__") ? kUnsafe : 0u;
         add(m.name_span, called ? TokenType::Method : TokenType::Property,
             unsafe | (library_module(m.object) ? kDefaultLibrary : 0u));
@@ -100,13 +99,12 @@ class Names : public Visitor {
     out_.push_back({span.moved(start_), type, modifiers});
   }
   sema::NameRef ref(NodeId id) const {
-    const auto& refs = file_.analysis().items[index_]->names;
-    return id.raw < refs.size() ? refs[id.raw] : sema::NameRef{};
+    return id.raw < facts_->names.size() ? facts_->names[id.raw] : sema::NameRef{};
   }
-  const sema::Variable* variable(NodeId id) const { return variable_of(file_.analysis(), index_, ref(id)); }
+  const sema::Variable* variable(NodeId id) const { return variable_of(file_.analysis(), *facts_, ref(id)); }
   std::uint32_t variable_modifiers(NodeId id) const {
     const sema::NameRef r = ref(id);
-    const sema::Variable* v = variable_of(file_.analysis(), index_, r);
+    const sema::Variable* v = variable_of(file_.analysis(), *facts_, r);
     if (!v) return 0;
     return (v->is_const ? kReadonly : 0u) | (v->captured && r.use != sema::NameUse::Module ? kCaptured : 0u);
   }
@@ -124,7 +122,7 @@ class Names : public Visitor {
           std::find(std::begin(kUnsafeNames), std::end(kUnsafeNames), text) != std::end(kUnsafeNames);
       return add(e.span, TokenType::Function, kDefaultLibrary | (unsafe ? kUnsafe : 0u));
     }
-    const sema::Variable* v = variable_of(file_.analysis(), index_, r);
+    const sema::Variable* v = variable_of(file_.analysis(), *facts_, r);
     if (!v) return add(e.span, TokenType::Variable, 0);
     if (v->kind == sema::VariableKind::Import)
       return add(e.span, TokenType::Namespace, stdlib::catalogue().module(text) ? kDefaultLibrary : 0u);
@@ -137,8 +135,8 @@ class Names : public Visitor {
 
   const Revision& file_;
   std::vector<Token>& out_;
-  std::unordered_set<const Expr*> callees_;
-  std::uint32_t index_ = 0;
+  const sema::ItemFacts* facts_ = nullptr;  // of the item
+  const Expr* callee_ = nullptr;
   ByteOffset start_ = 0;
   bool function_value_ = false;
 };
