@@ -286,12 +286,23 @@ class Sandbox(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "a.txt").write_text("text")
             config = SandboxConfig(file_access_patterns=[f"{folder}/**"], read_only_mode=True)
+            reads = f"import file; result = file.read('{folder}/a.txt');"
+            self.assertEqual(mlpy.execute(reads, sandbox_config=config).value, "text")
             with MLSandbox(config) as sandbox:
                 result = sandbox.execute(f"import file; result = file.read('{folder}/a.txt');")
                 self.assertEqual((result.success, result.return_value), (True, "text"), result.error)
                 refused = sandbox.execute(f"import file; file.write('{folder}/b.txt', 'x');")
                 self.assertEqual((refused.success, refused.exit_code), (False, 5))
                 self.assertTrue(refused.capability_violations)
+        config = SandboxConfig(extra_env={"APP_MODE": "test", "OTHER": "x"}, python_executable=os.path.realpath(sys.executable))
+        asks = mlpy.execute('import env; result = env.all();', sandbox_config=config, capabilities=["env.read:APP_*"])
+        self.assertEqual(asks.value, {"APP_MODE": "test"}, asks.error)
+        lost = mlpy.execute("result = 1;", sandbox_config=SandboxConfig(python_executable="/nowhere/python"))
+        self.assertEqual((lost.success, lost.error), (False, "cannot start /nowhere/python: No such file or directory"))
+        high = "function r(o) { return o.f_code; } result = r({f_code: 7});"
+        self.assertEqual(mlpy.execute(high, sandbox_config=SandboxConfig()).exception.exit_code, 4)
+        self.assertEqual(MLSandbox(SandboxConfig(strict_mode=False)).execute(high).return_value, 7)
+        self.assertEqual(mlpy.execute("result = 1;", isolation="inline", sandbox_config=SandboxConfig()).isolation, "process")
         made, issues = MLTranspiler().execute_with_sandbox("result = 4;")
         self.assertEqual((made.return_value, issues), (4, []))
 

@@ -40,14 +40,14 @@ def _environment() -> dict[str, str]:
     return {"LANG": "C.UTF-8", **kept}
 
 
-def granted_variables(plain: Any) -> dict[str, str]:
-    """The environment variables that grants (``grants.plain_of``) let a program read."""
+def granted_variables(plain: Any, extra: dict[str, str]) -> dict[str, str]:
+    """The environment variables, with ``extra`` ones, that grants (``grants.plain_of``) let a program read."""
     from fnmatch import fnmatchcase
 
     from mlpy.engine.grants import variable_patterns
 
     patterns = variable_patterns(plain)
-    return {name: value for name, value in os.environ.items()
+    return {name: value for name, value in {**os.environ, **extra}.items()
             if patterns and any(fnmatchcase(name, pattern) for pattern in patterns)}
 
 
@@ -66,15 +66,19 @@ class Child:
 class Template:
     """The process that is forked for each execution."""
 
-    def __init__(self, networked: bool) -> None:
+    def __init__(self, networked: bool, python: str) -> None:
         ours, theirs = socket.socketpair()
         import mlpy
 
         package = str(Path(mlpy.__file__).absolute().parent.parent)  # with its links: beside the extensions
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno(), networked)],
-                pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True, env=_environment())
+            try:
+                self.process = subprocess.Popen(
+                    [python, "-I", "-S", "-X", "utf8", "-c", _START.format(package, theirs.fileno(), networked)],
+                    pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, close_fds=True, env=_environment())
+            except OSError:
+                ours.close()
+                raise
         self.control = ours
         self.waiting: deque[Child] = deque()
         self.groups = Groups()
@@ -119,18 +123,22 @@ class Template:
         self.groups = Groups()
 
 
-# With and without the network of the host.
-_templates: dict[bool, Template] = {}
+# With and without the network of the host, by interpreter.
+_templates: dict[tuple[bool, str], Template] = {}
 _making = threading.Lock()
 
 
-def template(networked: bool = False) -> Template:
+def template(networked: bool = False, python: str | None = None) -> Template:
+    key = networked, python or sys.executable
     with _making:
-        made = _templates.get(networked)
+        made = _templates.get(key)
         if made is None or made.process.poll() is not None:
             if made is not None:
                 made.drop()
-            made = _templates[networked] = Template(networked)
+            try:
+                made = _templates[key] = Template(*key)
+            except OSError as problem:
+                raise e.MLSandboxError(f"cannot start {key[1]}: {problem.strerror}") from None
         return made
 
 
@@ -180,6 +188,8 @@ class Config:
         self.wall = timeout if timeout is not None else WALL_SECONDS
         self.file_size = size_of(getattr(config, "file_size_limit", "10MB"))
         self.folder_size = size_of(getattr(config, "temp_dir_limit", "50MB"))
+        self.extra = dict(getattr(config, "extra_env", None) or {})
+        self.python = getattr(config, "python_executable", None)
         self.weaker = tuple(getattr(config, "allow_weaker", ()) or ())
 
     def memory_of_all(self, transfer: int) -> int:
@@ -216,7 +226,8 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     capture = profile.Capture() if profile.active else None
     plain = grants.plain_of(capabilities)
     request = pack({
-        "file": program.file, "grants": plain, "variables": granted_variables(plain), "weaker": list(config.weaker),
+        "file": program.file, "grants": plain, "variables": granted_variables(plain, config.extra),
+        "weaker": list(config.weaker),
         "memory": config.memory, "cpu": config.cpu, "file_size": config.file_size, "folder_size": config.folder_size,
         "result_limit": RESULT_LIMIT,
         "extensions": list(program.extensions), "profile": capture.request() if capture else None, "remote": list(remote),
@@ -226,7 +237,7 @@ def execute(program: Program, context: dict[str, Any] | None = None, *, capabili
     prelude = around.prelude.bundle if around.prelude else b""
     started = time.perf_counter()
     for attempt in (0, 1):
-        used = template(grants.reaches_network(plain))
+        used = template(grants.reaches_network(plain), config.python)
         child = used.begin(capture is not None)
         sock = child.sock
         try:

@@ -248,6 +248,10 @@ def execute(source: str | TranspileResult, context: dict[str, Any] | None = None
         raise ValueError(f"isolation must be 'process' or 'inline', not {isolation!r}")
     if not isinstance(source, (str, TranspileResult)):
         raise TypeError(f"ML source must be str, not {type(source).__name__}")
+    if sandbox_config is not None:
+        isolation = "process"
+        strict_security = strict_security and sandbox_config.strict_mode
+        capabilities = sandbox_config.with_grants(capabilities)
     started = time.perf_counter()
     transpiled = started
     try:

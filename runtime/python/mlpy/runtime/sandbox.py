@@ -13,7 +13,11 @@ __all__ = ["MLSandbox", "SandboxConfig", "SandboxResult", "SandboxError"]
 
 @dataclass
 class SandboxConfig:
-    """Limits and permissions of one execution."""
+    """Limits and permissions of one execution.
+
+    ``extra_env``: variables beside those of this process, which the program reads if ``env.read`` covers them.
+    ``python_executable``: the interpreter instead of this one. ``strict_mode``: findings that are high stop the program.
+    """
 
     memory_limit: str | int | None = "100MB"
     cpu_timeout: float | None = 30.0
@@ -40,6 +44,16 @@ class SandboxConfig:
             made += [f"network.{scheme}" + (f":{place}" if place else "") for scheme in ("http", "https")
                      for place in places or [""]]
         return made
+
+    def with_grants(self, capabilities: Any) -> Any:
+        """``capabilities`` of an execution, and what the configuration adds to them."""
+        from mlpy.engine.grants import CapabilityContext, contexts_of
+
+        own = self.grants()
+        if not own:
+            return capabilities
+        around = contexts_of(capabilities)
+        return CapabilityContext(own, parent=around[-1] if around else None)
 
 
 @dataclass
@@ -77,12 +91,9 @@ class MLSandbox:
         self.config = config or SandboxConfig()
 
     def execute(self, source_code: str, capabilities: Any = None, context: dict[str, Any] | None = None) -> SandboxResult:
-        from mlpy.engine.grants import CapabilityContext, contexts_of
         from mlpy.ml.transpiler import execute
 
-        around = contexts_of(capabilities)
-        allowed = CapabilityContext(self.config.grants(), parent=around[-1] if around else None)
-        return SandboxResult.of(execute(source_code, context, capabilities=allowed, sandbox_config=self.config))
+        return SandboxResult.of(execute(source_code, context, capabilities=capabilities, sandbox_config=self.config))
 
     def __enter__(self) -> MLSandbox:
         return self
