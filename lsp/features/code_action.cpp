@@ -96,6 +96,8 @@ std::vector<Action> actions_at(const Ask& ask, const Revision& file, Span range)
     std::vector<Action> more;
     add_extractions(scene, more);
     add_inlining(scene, more);
+    add_function_inlining(scene, more);
+    add_moves(scene, more);
     add_rewrites(scene, more);
     for (Action& action : more) {
       ask.check();
@@ -127,8 +129,15 @@ json::object edit_of(const Ask& ask, const Revision& file, const Action& action)
     return {{"changes", json::object{{uri, std::move(edits)}}}};
   json::object document{{"uri", uri},
                         {"version", file.is_open() ? json::value(file.version()) : json::value(nullptr)}};
-  return {{"documentChanges",
-           json::array{json::object{{"textDocument", std::move(document)}, {"edits", std::move(edits)}}}}};
+  json::array all;
+  if (!action.new_file.empty()) {
+    all.push_back(json::object{{"kind", "create"}, {"uri", action.new_file}});
+    all.push_back(json::object{
+        {"textDocument", {{"uri", action.new_file}, {"version", nullptr}}},
+        {"edits", json::array{json::object{{"range", to_json(Range{})}, {"newText", action.new_text}}}}});
+  }
+  all.push_back(json::object{{"textDocument", std::move(document)}, {"edits", std::move(edits)}});
+  return {{"documentChanges", std::move(all)}};
 }
 
 bool resolves_edits(const ClientInfo& client) {
@@ -145,8 +154,7 @@ json::array cured(const Ask& ask, const Revision& file, const Action& action) {
     for (const json::value& diagnostic : given->get_array()) {
       const json::object* object = diagnostic.if_object();
       const json::value* source = object ? object->if_contains("source") : nullptr;
-      if (action.kind == "quickfix" && source && source->is_string() &&
-          source->get_string() == "ml-perf")
+      if (action.kind == "quickfix" && source && source->is_string() && source->get_string() == "ml-perf")
         out.push_back(diagnostic);
     }
     return out;
@@ -208,11 +216,11 @@ void add_code_action(Registry& registry) {
   registry.request("codeAction/resolve", Lane::Latency, resolve);
   registry.advertise([](json::object& to, const ClientInfo& client) {
     if (!client.can("textDocument.codeAction.codeActionLiteralSupport")) return;
-    to["codeActionProvider"] =
-        json::object{{"codeActionKinds",
-                      json::array{"quickfix", "refactor.extract", "refactor.inline", "refactor.rewrite",
-                                  "source.organizeImports", "source.fixAll.ml", "source.removeUnused.ml"}},
-                     {"resolveProvider", true}};
+    to["codeActionProvider"] = json::object{
+        {"codeActionKinds",
+         json::array{"quickfix", "refactor.extract", "refactor.inline", "refactor.rewrite", "refactor.move",
+                     "source.organizeImports", "source.fixAll.ml", "source.removeUnused.ml"}},
+        {"resolveProvider", true}};
   });
 }
 

@@ -1,5 +1,6 @@
 // mlpy/profile/*: the loaded profiles (editor-protocols.md 4.4).
 
+#include "lsp/profile/live.h"
 #include "lsp/profile/requests.h"
 
 namespace ml::lsp {
@@ -13,6 +14,7 @@ void add_profile(Registry& registry) {
   registry.request("mlpy/profile/lookup", Lane::Latency, profile_lookup);
   registry.request("mlpy/profile/flame", Lane::Worker, profile_flame);
   registry.request("mlpy/profile/export", Lane::Worker, profile_export);
+  registry.notification("mlpy/profile/live", take_live_costs);
   registry.advertise([](json::object& to, const ClientInfo&) {
     to["experimental"] = json::object{{"mlProfile", {{"version", 1}}}};
   });

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "lsp/documents/uri.h"
+#include "lsp/profile/live.h"
 #include "lsp/profile/protocol.h"
 
 namespace ml::lsp {
@@ -36,7 +37,8 @@ void compare_with_baseline(Profiles& now) {
 void add(Editor& editor, std::shared_ptr<const LoadedRun> run, bool behind, bool make_baseline) {
   Profiles now = *profiles_of(editor.snapshot());
   std::erase_if(now.runs, [&](const auto& r) {
-    if (r->profile.run.id != run->profile.run.id) return false;
+    const std::string& id = r->profile.run.id;
+    if (id != run->profile.run.id && id != live_id(run->profile.run.id)) return false;
     now.matches->forget(r.get());
     return true;
   });

@@ -27,6 +27,7 @@ struct Action {
   bool preferred = false;       // the one certain cure
   bool safe = false;            // cannot change what a correct program does: part of source.fixAll
   const Diagnostic* cures = nullptr;
+  std::string new_file = {}, new_text = {};  // a file to be made: its URI; empty for most
 };
 
 // What the makers of actions look at.
@@ -63,6 +64,8 @@ void add_security_fixes(const Scene& scene, const Diagnostic& finding, std::vect
 void add_syntax_fixes(const Scene& scene, const Diagnostic& finding, std::vector<Action>& out);
 void add_extractions(const Scene& scene, std::vector<Action>& out);
 void add_inlining(const Scene& scene, std::vector<Action>& out);
+void add_function_inlining(const Scene& scene, std::vector<Action>& out);
+void add_moves(const Scene& scene, std::vector<Action>& out);
 void add_rewrites(const Scene& scene, std::vector<Action>& out);
 // The imports at the top in order, each once, without unused ones. No changes: nothing to do.
 Action organize_imports(const Scene& scene);

@@ -1,4 +1,4 @@
-// refactor.extract and refactor.inline.
+// refactor.extract, and refactor.inline of variables.
 
 #include <fmt/format.h>
 
