@@ -264,7 +264,7 @@ class Layers(Program):
         return group
 
     def test_the_control_group_is_told(self):
-        self.assertEqual(self.layers("--mask-layer", "cgroup")["cgroup"], "off")
+        self.assertEqual(self.layers("--mask-layer", "cgroup", "--allow-weaker", "cgroup")["cgroup"], "off")
         folder = self.own_group()
         told = self.layers("--sandbox", "strict")["cgroup"]
         if not folder:
