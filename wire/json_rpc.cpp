@@ -76,9 +76,10 @@ json::object JsonRpc::response(const json::value& id, std::string_view, Answer&&
 std::string JsonRpc::response_text(const json::value& id, std::string_view method, Answer&& answer) {
   auto* written = std::get_if<WrittenJson>(&answer);
   if (!written) return Envelope::response_text(id, method, std::move(answer));
-  std::string text = R"({"jsonrpc":"2.0","id":)" + write_json(id) + R"(,"result":)";
-  text.reserve(text.size() + written->text.size() + 1);
-  return text.append(written->text).append("}");
+  // In place: megabytes are moved faster than copied to memory that is new.
+  written->text.insert(0, R"({"jsonrpc":"2.0","id":)" + write_json(id) + R"(,"result":)");
+  written->text.push_back('}');
+  return std::move(written->text);
 }
 
 json::object JsonRpc::request(std::int64_t id, std::string_view method, json::value params) {

@@ -354,7 +354,8 @@ TokenSegments segments_of(const Revision& file, const TokenStyle& style, const T
 TokenData flat(const TokenSegments& segments) { return join(segments, 0, segments.size()); }
 
 void append_data(const TokenSegments& segments, std::string& to) {
-  to.reserve(to.size() + numbers_in(segments, 0, segments.size()) * 5 / 2);
+  // Two or three characters for most numbers, and room for what goes around them all.
+  to.reserve(to.size() + numbers_in(segments, 0, segments.size()) * 5 / 2 + 256);
   to.push_back('[');
   for_joined(segments, 0, segments.size(),
              [&](std::uint32_t line, std::uint32_t column, const TokenData& data) {
