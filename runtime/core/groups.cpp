@@ -24,7 +24,7 @@ PyObject* py_group_make(PyObject*, PyObject*) {
     auto group = std::make_unique<sandbox::ControlGroup>(false);
     if (group->descriptor() < 0) Py_RETURN_NONE;
     PyObject* capsule = PyCapsule_New(group.get(), kName, forget);
-    if (capsule != nullptr) group.release();
+    if (capsule != nullptr) static_cast<void>(group.release());
     return capsule;
   } catch (const std::exception& e) {
     return defect(e);
