@@ -65,9 +65,7 @@ bool parses_after(const Scene& scene, const Action& action, bool was_broken) {
   const TSNode item = scene.item(action.changes.front().span);
   Span span{0, scene.file.text().size()};
   if (!ts_node_is_null(item)) span = syntax::span(item);
-  const auto extend = [&](Span to) {
-    span = {std::min(span.begin, to.begin), std::max(span.end, to.end)};
-  };
+  const auto extend = [&](Span to) { span = {std::min(span.begin, to.begin), std::max(span.end, to.end)}; };
   for (const Change& change : action.changes) {
     extend(change.span);
     if (const TSNode around = scene.item(change.span); !ts_node_is_null(around)) extend(syntax::span(around));
