@@ -201,7 +201,9 @@ void Emitter::index(const IndexExpr& i) {
                          (i.index->kind == ExprKind::Binary && simple(as<BinaryExpr>(i.index).left) &&
                           simple(as<BinaryExpr>(i.index).right));
   const bool object_or_null = container & kObject && only(container, kObject | kNull);
-  const bool plain = known || (short_key && (object_or_null || !may_be(key, kFloat)));
+  // Python folds what is constant, and warns about subscripts of a number, a boolean, None or a function.
+  const bool may_hold = may_be(container, kString | kArray | kObject | kOther);
+  const bool plain = may_hold && (known || (short_key && (object_or_null || !may_be(key, kFloat))));
   if (plain && (!literal_receiver(i.object) || only(key, kInt))) {
     expression(i.object, kPostfixLevel);
     open('[', i.span);

@@ -74,7 +74,7 @@ Value Inference::call(const CallExpr& c) {
     if (!p_.library.module(module)) return kAnything;
     Value v = of_catalogue(p_.library.find(module, {}, p_.names.text(m.name)));
     if (module == "math") {  // floor(x), abs(x), ...
-      for (const Expr* argument : c.arguments) v.types |= value(argument).types & kIntSizes;
+      for (const Expr* argument : c.arguments) add(v.types, value(argument).types & kIntSizes);
     }
     return v;
   }
@@ -90,7 +90,7 @@ Value Inference::builtin_call(std::string_view name, const CallExpr& c) {
     }
     Value v = of_catalogue(entry);
     const bool whole = (name == "int" || name == "round") && !c.arguments.empty();
-    if (whole) v.types |= value(c.arguments[0]).types & kIntSizes;
+    if (whole) add(v.types, value(c.arguments[0]).types & kIntSizes);
     return v;
   }
   if (!has(kFollowed, name) || c.arguments.empty()) return of_catalogue(entry);

@@ -91,14 +91,14 @@ Value Inference::binary(const BinaryExpr& b) {
                               : b.op == BinaryOp::Mod      ? right_step
                               : b.op == BinaryOp::FloorDiv ? left_step
                                                            : std::max(left_step, right_step);
-        numbers |= kInt | int_size(step);
+        add(numbers, kInt | int_size(step));
       }
       if ((l | r) & kFloat) numbers |= kFloat;
     }
   }
   if (b.op == BinaryOp::Add) {
     Value v{numbers};
-    if ((l | r) & kString) v.types |= kString | text_size(combined_step(text_step(l), text_step(r)));
+    if ((l | r) & kString) add(v.types, kString | text_size(combined_step(text_step(l), text_step(r))));
     if (l & r & kArray) {
       v.types |= kArray;
       v.content = merged(left, right).content;
@@ -108,7 +108,7 @@ Value Inference::binary(const BinaryExpr& b) {
   Value v{numbers};
   if (b.op == BinaryOp::Mul) {
     if ((l & kString && r & kArithmetic) || (r & kString && l & kArithmetic))
-      v.types |= kString | text_size(std::max(text_step(l), text_step(r)));
+      add(v.types, kString | text_size(std::max(text_step(l), text_step(r))));
     if ((l & kArray && r & kArithmetic) || (r & kArray && l & kArithmetic)) {
       v.types |= kArray;
       v.content = l & kArray ? left.content : right.content;

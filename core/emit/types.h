@@ -33,6 +33,7 @@ constexpr unsigned combined_step(unsigned a, unsigned b) {
   return low == high && high < kLastStep ? high + 1 : high;
 }
 
+constexpr void add(Types& types, unsigned more) { types = static_cast<Types>(types | more); }
 constexpr bool may_be(Types t, Types what) { return t == 0 || (t & what) != 0; }
 constexpr bool only(Types t, Types what) { return t != 0 && (t & ~what) == 0; }
 
