@@ -89,8 +89,21 @@ std::optional<json::value> parse_json(std::string_view text, std::string& proble
   return value;
 }
 
+// A number too large for a double, which JSON has no word for: `Infinity` outside of strings.
+static void spell_infinity(std::string& text) {
+  constexpr std::string_view kWord = "Infinity", kNumber = "1e999";
+  bool inside = false;
+  for (std::size_t i = text.find(kWord) == text.npos ? text.size() : 0; i < text.size(); ++i) {
+    if (text[i] == '"') inside = !inside;
+    if (inside && text[i] == '\\') ++i;
+    if (!inside && std::string_view(text).substr(i).starts_with(kWord))
+      text.replace(i, kWord.size(), kNumber);
+  }
+}
+
 std::string write_json(const json::value& value) {
   std::string text = json::serialize(value);
+  spell_infinity(text);
   escape_surrogates(text);
   return text;
 }

@@ -10,6 +10,7 @@
 #include "dap/envelope.h"
 #include "dap/expression.h"
 #include "dap/frames.h"
+#include "dap/kinds.h"
 #include "dap/launch.h"
 #include "dap/linked.h"
 #include "dap/purity.h"
@@ -54,6 +55,9 @@ void person(std::string_view bytes) {
   const ml::dap::Statements statements = ml::dap::find_statements(bytes, lines);
   for (const auto& call : statements.calls)
     if (call.stop < 0 || call.whole.end > bytes.size()) std::abort();
+  const ml::dap::Source source("main.ml", std::string(bytes));
+  for (const auto& row : ml::dap::kept_kinds(source, bytes.size() % 2 == 0))
+    if (row.as_array().size() != 3 || row.as_array()[2].to_number<int>() <= 0) std::abort();
 }
 
 }  // namespace

@@ -52,6 +52,14 @@ TEST_CASE("invalid UTF-8, bad JSON and deep nesting are errors") {
   CHECK(problem_of(std::string(1'000'000, '[')) == "nested too deeply");
 }
 
+TEST_CASE("numbers that are too large are still JSON when they are written") {
+  std::string problem;
+  const auto value = parse_json(R"(["Infinity \"Infinity", -1e99999, {"Infinity": 2e99999}])", problem);
+  REQUIRE(value);
+  CHECK(write_json(*value) == R"(["Infinity \"Infinity",-1e999,{"Infinity":1e999}])");
+  CHECK(parse_json(write_json(*value), problem) == value);
+}
+
 TEST_CASE("1.0 is an integer, 1.5 is none") {
   CHECK(integer_of(parsed("1.0")) == 1);
   CHECK(integer_of(parsed("-7")) == -7);
