@@ -125,7 +125,8 @@ bool explain_unknown_command(const CLI::App& app, int argc, char** argv) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) {
     if (command->get_name() == argv[1]) return false;
-    if (!command->get_group().empty()) names.push_back(command->get_name());  // the others are for our own parts
+    if (!command->get_group().empty())
+      names.push_back(command->get_name());  // the others are for our own parts
   }
   ml::Nearest near(argv[1]);
   for (const std::string& name : names) near.offer(name);

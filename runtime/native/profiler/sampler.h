@@ -48,8 +48,8 @@ class Sampler {
   // Appends those kept since the last time. Their nodes are in the tree.
   void take_moments(std::vector<capture::Moment>& to);
 
-  // Leaves out a thread that is none of the program's, the debug agent's: no row, no samples. Before `start`, or
-  // before the thread is seen; 0: none.
+  // Leaves out a thread that is none of the program's, the debug agent's: no row, no samples. Before `start`,
+  // or before the thread is seen; 0: none.
   void leave_out(pthread_t thread) { left_out_.store(thread, std::memory_order_relaxed); }
 
   // Begins with the calling thread, the run's main one; needs the interpreter lock. False if the signal is
