@@ -98,6 +98,7 @@ class Ledger {
     std::uint64_t peak_number = 0;
   };
   static constexpr std::uint64_t kWeight = (std::uint64_t{1} << 48) - 1;
+  static constexpr std::uint64_t kKeys = (std::uint64_t{1} << 44) - 1, kEpochs = (1u << 20) - 1;
   struct Slot {
     // Blocks begin at multiples of 16 below 2^48. `since`: the peak it was entered after, as far as the bits
     // go.
@@ -114,7 +115,7 @@ class Ledger {
   std::size_t home(std::uint64_t key) const {
     return hash(reinterpret_cast<const void*>(key << 4)) >> 32 & (slots_.size() - 1);
   }
-  std::uint64_t epoch() const { return peak_number_ & ((1u << 20) - 1); }
+  std::uint64_t epoch() const { return peak_number_ & kEpochs; }
   // The scatter of what a block adds to an estimate.
   static double variance(const Slot& slot) {
     const auto weight = static_cast<double>(slot.weight);
@@ -212,8 +213,8 @@ inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t we
     if (used_ + 1 >= slots_.size() || !may_grow_) return false;
   }
   Slot slot;
-  slot.block = key(block);
-  slot.since = epoch();
+  slot.block = key(block) & kKeys;
+  slot.since = peak_number_ & kEpochs;
   slot.owner = owner & (kOwners - 1);
   slot.enlarged = enlarged;
   slot.sampled = count > kCertain;
