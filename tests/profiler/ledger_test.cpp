@@ -63,7 +63,8 @@ TEST_CASE("a ledger agrees with a map of the live blocks after every step") {
       }
     } else {
       REQUIRE(ledger->take(block(n)).weight == 0);
-      const std::uint32_t owner = ledger->owner(random() % 20, random() % 5 + 1);
+      const std::uint32_t owner = ledger->owner(static_cast<std::uint32_t>(random() % 20),
+                                                static_cast<std::uint32_t>(random() % 5) + 1);
       const std::uint64_t weight = random() % 100'000 + 1;
       REQUIRE(ledger->add(block(n), owner, weight, 1, false));
       live[n] = {owner, weight};
