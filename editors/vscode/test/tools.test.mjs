@@ -25,7 +25,9 @@ part('activation is quick', async (page) => {
 
 async function activation(page) {
   await story.e.command('Developer: Startup Performance');
-  await story.line('System Info').waitFor();
+  // It may come up where the window before was scrolled to.
+  await page.locator('.tab.active', { hasText: 'Startup Performance' }).waitFor();
+  await page.locator('.monaco-editor.focused .view-line', { hasText: 'code/' }).or(story.line('System Info')).first().waitFor();
   await page.keyboard.press('Control+F');
   await page.locator('.find-widget.visible .input').first().fill('didActivateExtension/mlpy');
   const mark = async (name) => Number(/mlpy\.mlpy\s+(\d+)/.exec(await story.line(new RegExp(`${name}Extension(Code)?/mlpy`)).textContent())?.[1]);
