@@ -105,11 +105,25 @@ export async function openEditor({ vsix, files, open, extra = {}, shots, dev, te
     // Chooses the row with the text after typing into the box that F1 opens.
     const choose = async (typed, text) => {
       const box = page.locator('.quick-input-widget input').first();
-      await page.keyboard.press('F1');
-      await box.waitFor();
-      await box.fill(typed);
       // The row that Enter takes: a list that is still being filled has another one, or none.
-      await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).first().waitFor();
+      const row = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).first();
+      const typeIt = async (timeout) => {
+        await page.keyboard.press('F1');
+        await box.waitFor({ timeout });
+        await box.fill(typed, { timeout });
+        await row.waitFor({ timeout });
+      };
+      // An editor that gets the focus a moment late closes the box again.
+      for (let more = 3; ; more--) {
+        try {
+          await typeIt(more > 0 ? 5_000 : 30_000);
+          break;
+        } catch (e) {
+          if (more === 0) throw e;
+          marks.retries = (marks.retries ?? 0) + 1;
+          await page.keyboard.press('Escape');
+        }
+      }
       await page.keyboard.press('Enter');
     };
     const command = async (title) => {
