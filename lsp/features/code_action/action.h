@@ -52,6 +52,8 @@ struct Scene {
   std::string level() const;  // one more
   // A statement with its line, if it is alone there.
   Span whole_lines(Span span) const;
+  // Whether other files use what the file calls so at top level.
+  bool is_used_elsewhere(std::string_view name) const;
   const Interner& names() const { return file.names(); }
 };
 

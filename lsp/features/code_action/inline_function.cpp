@@ -117,7 +117,7 @@ class Inliner {
     if (!item || uses.size() < 2 || !find_function(*item, declared.span)) return;
     for (const Occurrence& use : uses)
       if (!use.write && !replace(use.span)) return;
-    if (is_used_elsewhere()) return;
+    if (s_.is_used_elsewhere(name_)) return;
     Action action{fmt::format("Inline '{}'", name_),
                   "refactor.inline.function",
                   std::move(changes_),
@@ -221,13 +221,6 @@ class Inliner {
         if (s_.names().text(n.name->name) == name_) return false;
     }
     return true;
-  }
-
-  bool is_used_elsewhere() const {
-    for (const auto& facts : s_.ask.snapshot.modules().all())
-      for (const ModuleUse& use : facts->uses)
-        if (use.file == s_.file.file().key && use.member == name_) return true;
-    return false;
   }
 
   const Scene& s_;

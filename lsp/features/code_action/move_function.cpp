@@ -33,7 +33,7 @@ class Mover {
     const fs::path target = fs::path(s_.file.file().path).parent_path() / (name + ".ml");
     const auto& modules = s_.file.modules();
     const std::vector<std::string> taken = modules.importable(s_.file.file());
-    if (std::find(taken.begin(), taken.end(), name) != taken.end() || is_used_elsewhere(name)) return;
+    if (std::find(taken.begin(), taken.end(), name) != taken.end() || s_.is_used_elsewhere(name)) return;
     if (!find_imports(at->item)) return;
 
     Action action{fmt::format("Move '{}' to a new file", name), "refactor.move", {}, false, false, nullptr};
@@ -89,13 +89,6 @@ class Mover {
     for (const ImportLine& line : s_.file.parsed().import_lines)
       if (names.contains(line.bound)) imports_.emplace_back(s_.text(line.statement));
     return true;
-  }
-
-  bool is_used_elsewhere(const std::string& name) const {
-    for (const auto& facts : s_.ask.snapshot.modules().all())
-      for (const ModuleUse& use : facts->uses)
-        if (use.file == s_.file.file().key && use.member == name) return true;
-    return false;
   }
 
   const Scene& s_;

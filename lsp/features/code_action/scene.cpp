@@ -50,6 +50,13 @@ std::string Scene::level() const {
                      ' ');
 }
 
+bool Scene::is_used_elsewhere(std::string_view name) const {
+  for (const auto& facts : ask.snapshot.modules().all())
+    for (const ModuleUse& use : facts->uses)
+      if (use.file == file.file().key && use.member == name) return true;
+  return false;
+}
+
 Span Scene::whole_lines(Span span) const {
   const std::string_view all = text();
   ByteOffset begin = span.begin, end = span.end;

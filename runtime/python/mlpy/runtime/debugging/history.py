@@ -38,9 +38,7 @@ class Past:
             if step < 0 and not self.at:
                 return "entry"
             self.at += step
-            if self.moment is None:
-                return "step"
-            if not way.startswith("run"):
+            if self.moment is None or not way.startswith("run"):
                 return "step"
             if self.moment.site in stops:
                 return "breakpoint"
