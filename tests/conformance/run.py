@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs every case through `mlpy run` and compares what it says and prints. `cases` are the programs of the language
-specification; `reports` are ours and show whole error reports (language.md sections 5 and 6.1)."""
+specification; `corners` (odd programs, what they print worked out by hand from the text) and `reports` (whole error reports,
+language.md sections 5 and 6.1) are ours."""
 
 import re
 import sys
@@ -58,7 +59,7 @@ def main():
     arguments = parse_arguments(__doc__, lambda p: p.add_argument("ids", nargs="*", help="only these cases"))
     lines = (HERE / "pending.txt").read_text().splitlines()
     pending = dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
-    all_cases = read_cases(HERE / "cases") + read_cases(HERE / "reports")
+    all_cases = [case for folder in ("cases", "corners", "reports") for case in read_cases(HERE / folder)]
     cases = [c for c in all_cases if not arguments.ids or c.id in arguments.ids]
     with Mlpy(arguments.mlpy) as mlpy:
         result = check_all([(c.id, lambda c=c: check(c, mlpy, pending)) for c in cases], arguments.jobs)
