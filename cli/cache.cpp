@@ -11,15 +11,16 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "cli/files.h"
+#include "cli/user_config.h"
 #include "core/base/files.h"
+#include "core/base/sha256.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kMagic = "MLPYC001";
-constexpr std::size_t kHashSize = 32;
+constexpr std::string_view kMagic = "MLPYC002";
+constexpr std::size_t kHashSize = 64;
 
 void put(std::string& out, std::string_view field) {
   for (std::size_t n = field.size(), i = 0; i < 8; ++i, n >>= 8) out += static_cast<char>(n & 0xff);
@@ -53,7 +54,7 @@ bool holds(const Dependency& dependency) {
     return !fs::is_regular_file(dependency.file, failed);
   }
   const auto text = read_file(dependency.file);
-  return text && content_hash(*text) == dependency.hash;
+  return text && sha256(*text) == dependency.hash;
 }
 
 // Entries must be files of this user: somebody else's are no cache.
@@ -91,7 +92,9 @@ std::optional<Cache> Cache::of_user() {
   const auto folder = [](const char* variable, const char* below) -> std::optional<Cache> {
     const char* value = std::getenv(variable);
     if (!value || !*value) return std::nullopt;
-    return Cache(fs::path(value) / below / "transpile/v1");
+    auto secret = user_secret();
+    if (!secret) return std::nullopt;
+    return Cache(fs::path(value) / below / "transpile/v1", std::move(*secret));
   };
   if (auto cache = folder("MLPY_CACHE_DIR", "")) return cache;
   if (auto cache = folder("XDG_CACHE_HOME", "mlpy")) return cache;
@@ -104,6 +107,7 @@ fs::path Cache::entry_file(const std::string& key) const {
 fs::path Cache::code_file(const std::string& key) const {
   return folder_ / key.substr(0, 2) / (key + ".code");
 }
+std::string Cache::code_key(const std::string& key) const { return hmac_sha256(secret_, "code " + key); }
 
 // One byte for each load; losing some is harmless.
 void Cache::count(char what) const {
@@ -132,7 +136,7 @@ std::optional<CacheEntry> Cache::read(const std::string& key) const {
   const std::string_view data = *stored;
   if (data.size() < kMagic.size() + kHashSize || data.substr(0, kMagic.size()) != kMagic) return std::nullopt;
   const std::string_view body = data.substr(kMagic.size() + kHashSize);
-  if (content_hash(body) != data.substr(kMagic.size(), kHashSize)) return std::nullopt;
+  if (hmac_sha256(secret_, body) != data.substr(kMagic.size(), kHashSize)) return std::nullopt;
   FieldReader reader(body);
   CacheEntry entry;
   std::string stored_key, path, hash;
@@ -167,7 +171,7 @@ bool Cache::store(const std::string& key, const CacheEntry& entry) const {
   }
   make_folder();
   ::unlink(code_file(key).c_str());  // code objects of what stood here before
-  const std::string content = std::string(kMagic) + content_hash(body) + body;
+  const std::string content = std::string(kMagic) + hmac_sha256(secret_, body) + body;
   if (!write_file_atomically(entry_file(key), content, true)) return false;
   prune();
   return true;

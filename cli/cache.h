@@ -3,8 +3,9 @@
 // The transpilation cache (cli-and-python-api.md section 5): compiled programs by content. An entry is named
 // by a hash of everything known before compiling (compiler, options, interpreter, main file); it lists the
 // other files it depends on with their hashes and is used only when all of them still hold. Entries are
-// written to a temporary file and renamed; a damaged one is ignored and rewritten. The code objects of a
-// program lie beside its entry, written by the launcher under the same rules.
+// written to a temporary file and renamed; a damaged one is ignored and rewritten, and so is one that was not
+// written by this user: every entry carries a keyed hash (security.md 5.7). The code objects of a program lie
+// beside its entry, written by the launcher under the same rules.
 
 #include <algorithm>
 #include <cstdint>
@@ -31,11 +32,12 @@ struct CacheInfo {
 
 class Cache {
  public:
-  // `folder` need not exist yet.
-  explicit Cache(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // `folder` need not exist yet. Entries are good that were made with the same `secret`.
+  Cache(std::filesystem::path folder, std::string secret)
+      : folder_(std::move(folder)), secret_(std::move(secret)) {}
 
-  // $MLPY_CACHE_DIR, else $XDG_CACHE_HOME/mlpy, else ~/.cache/mlpy; nothing when MLPY_NO_CACHE is set or
-  // there is no home.
+  // $MLPY_CACHE_DIR, else $XDG_CACHE_HOME/mlpy, else ~/.cache/mlpy; nothing when MLPY_NO_CACHE is set, or
+  // there is no home, or no place for the user's secret (cli/user_config.h).
   static std::optional<Cache> of_user();
 
   // Lets the folder grow to so many MB (default kMostBytes) before old entries are removed.
@@ -49,6 +51,8 @@ class Cache {
   bool store(const std::string& key, const CacheEntry& entry) const;
   // Where the launcher keeps the code objects of the entry.
   std::filesystem::path code_file(const std::string& key) const;
+  // With which the launcher makes and checks them: 64 hex digits that say nothing about other programs' keys.
+  std::string code_key(const std::string& key) const;
 
   CacheInfo info() const;
   // Number of entries removed: all, those of programs with a module file `name`.ml, those beyond the limits
@@ -67,6 +71,7 @@ class Cache {
   std::optional<CacheEntry> read(const std::string& key) const;
 
   std::filesystem::path folder_;
+  std::string secret_;
   std::uint64_t most_bytes_ = kMostBytes;
 };
 

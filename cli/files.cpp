@@ -1,9 +1,5 @@
 #include "cli/files.h"
 
-#include <fmt/format.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 
 namespace ml::cli {
@@ -39,11 +35,6 @@ std::vector<std::string> programs_named(const std::vector<std::string>& words) {
     out.insert(out.end(), found.begin(), found.end());
   }
   return out;
-}
-
-std::string content_hash(std::string_view bytes) {
-  const XXH128_hash_t h = XXH3_128bits(bytes.data(), bytes.size());
-  return fmt::format("{:016x}{:016x}", h.high64, h.low64);
 }
 
 }  // namespace ml::cli

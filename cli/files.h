@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace ml::cli {
@@ -13,8 +12,5 @@ std::string shown_path(const std::filesystem::path& path);
 // What words of a command name: files as they are, and for a folder every program (*.ml) below it, sorted.
 // Hidden files and folders are left out.
 std::vector<std::string> programs_named(const std::vector<std::string>& words);
-
-// 128-bit content hash (XXH3) as 32 hex digits.
-std::string content_hash(std::string_view bytes);
 
 }  // namespace ml::cli

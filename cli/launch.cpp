@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "cli/files.h"
+#include "core/base/sha256.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;
@@ -44,7 +44,7 @@ Command command_for(const LaunchRequest& request, int bundle_fd, const std::stri
                   python_package_folder().string());
   Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8", "-c", start,
                    sandbox.empty() ? std::to_string(bundle_fd) : fmt::format("{}\n{}", bundle_fd, sandbox),
-                   content_hash(request.bundle), request.code_file.string(), request.capture.string()}};
+                   sha256(request.bundle), request.code_file.string(), request.capture.string()}};
   command.words.push_back(request.profile_options);
   command.words.push_back(request.policy_options);
   command.words.push_back(request.script);
@@ -67,7 +67,7 @@ fs::path python_package_folder() {
 }
 
 int exec_program(const LaunchRequest& request) {
-  const int fd = memory_file(request.bundle);
+  const int fd = memory_file(request.code_key + request.bundle);
   if (fd < 0) return errno;
   Command command = command_for(request, fd, "");
   ::execv(request.python.program.c_str(), command.argv().data());
@@ -76,7 +76,7 @@ int exec_program(const LaunchRequest& request) {
 
 sandbox::Outcome run_program(const LaunchRequest& request, Streams streams) {
   sandbox::Process process(request.sandbox);
-  const int fd = memory_file(request.bundle);
+  const int fd = memory_file(request.code_key + request.bundle);
   sandbox::Outcome outcome;
   if (fd < 0) {
     outcome.started = false;

@@ -14,6 +14,7 @@ struct LaunchRequest {
   Interpreter python;
   std::string bundle;                  // runtime/link/bundle.h
   std::filesystem::path code_file;     // where code objects are kept between runs; empty: nowhere
+  std::string code_key;                // for the keyed hash of that file; empty without one
   std::filesystem::path capture;       // profile capture to write; empty: no profile
   std::string profile_options;         // for the profiler: "mode=exact,lines=1" (profiling.py)
   std::string policy_options;          // what the program may do (runtime/python/mlpy/runtime/policy.py)

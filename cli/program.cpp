@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "core/ast/build.h"
 #include "core/base/files.h"
+#include "core/base/sha256.h"
 #include "core/diag/render.h"
 #include "core/diag/security.h"
 #include "core/diag/sink.h"
@@ -154,7 +155,7 @@ class Compiler {
         result.detail = found.file->string() + " cannot be read";
         return result;
       }
-      program_.dependencies.push_back({*found.file, content_hash(*text)});
+      program_.dependencies.push_back({*found.file, sha256(*text)});
       index = compile(dotted, *found.file, std::move(*text));
     }
     const CompiledModule& imported = *program_.modules[static_cast<std::size_t>(index)];

@@ -6,23 +6,17 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 
-#include "cli/files.h"
+#include "cli/user_config.h"
 #include "core/base/files.h"
+#include "core/base/sha256.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;
 namespace {
 
-std::optional<fs::path> trust_file() {
-  if (const char* folder = std::getenv("XDG_CONFIG_HOME"); folder && *folder)
-    return fs::path(folder) / "mlpy/trusted-projects";
-  if (const char* home = std::getenv("HOME"); home && *home)
-    return fs::path(home) / ".config/mlpy/trusted-projects";
-  return std::nullopt;
-}
+std::optional<fs::path> trust_file() { return config_file("trusted-projects"); }
 
 bool is_trusted(const std::string& entry) {
   const auto file = trust_file();
@@ -97,9 +91,7 @@ TrustedProject rights_of(const ProjectFile& file) {
   return project;
 }
 
-std::string trust_entry(const ProjectFile& file) {
-  return content_hash(file.text) + ' ' + file.file.string();
-}
+std::string trust_entry(const ProjectFile& file) { return sha256(file.text) + ' ' + file.file.string(); }
 
 }  // namespace
 

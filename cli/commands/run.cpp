@@ -21,6 +21,7 @@
 #include "cli/profile_run.h"
 #include "cli/project.h"
 #include "core/base/files.h"
+#include "core/base/sha256.h"
 #include "dap/relay.h"
 #include "runtime/link/bundle.h"
 
@@ -43,7 +44,7 @@ std::string cache_key(const LoadedSource& source, const CompileOptions& options,
   if (!options.own_folder) key += "-\n";
   for (const std::string& name : options.host_names) key += '$' + name + '\n';
   key += options.extension_signature + '\n' + std::to_string(static_cast<int>(options.enforce)) + '\n';
-  return content_hash(key + source.text);
+  return sha256(key + source.text);
 }
 
 // Notes the time its part of source maps takes, by module.
@@ -289,7 +290,10 @@ int run(const RunOptions& options, RunDocument* document) {
   std::fflush(nullptr);
   request.bundle = std::move(entry->bundle);
   request.full_result = document != nullptr || options.summary;
-  if (cache) request.code_file = cache->code_file(key);
+  if (cache) {
+    request.code_file = cache->code_file(key);
+    request.code_key = cache->code_key(key);
+  }
 
   if (!plan->collect) {
     if (!document && !options.summary && unwatched(request.sandbox))

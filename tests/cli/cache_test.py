@@ -1,7 +1,10 @@
 """The transpilation cache is fast, never stale, and survives whatever happens to its files."""
 
+import hashlib
 import json
 import subprocess
+import tempfile
+from pathlib import Path
 
 import support
 
@@ -75,6 +78,38 @@ class Cache(support.CommandTest):
                 result = self.mlpy("run", "p.ml")
                 self.assertEqual((result.status, result.out, result.err), (0, "[2, 4]\n", ""))
                 self.assertEqual(self.entries(kind)[0].read_bytes(), good, "the damaged entry was not rewritten")
+
+    def test_entries_of_another_secret_are_made_anew(self):
+        self.write("p.ml", "print(1);")
+        self.mlpy("run", "p.ml")
+        mine = [self.entries(kind)[0].read_bytes() for kind in ("mlc", "code")]
+        with tempfile.TemporaryDirectory() as config:
+            self.assertEqual(self.mlpy("run", "p.ml", XDG_CONFIG_HOME=config).out, "1\n")
+            theirs = [self.entries(kind)[0].read_bytes() for kind in ("mlc", "code")]
+            secret = Path(config, "mlpy/cache-key")
+            self.assertEqual((secret.stat().st_mode & 0o777, len(secret.read_bytes())), (0o600, 32))
+            self.assertEqual([path.name for path in secret.parent.iterdir()], ["cache-key"])
+        for before, after in zip(mine, theirs):
+            self.assertNotEqual(before, after)
+
+    def test_code_that_somebody_else_put_there_is_not_run(self):
+        self.write("p.ml", "print(1);")
+        self.mlpy("run", "p.ml")
+        kept = self.entries("code")[0]
+        good = kept.read_bytes()
+        header, rest = good.split(b"\n", 1)
+        forged = rest[32:].replace(b"print", b"input")
+        for stolen in (b"", b"\0" * 64):
+            kept.write_bytes(header + b"\n" + hashlib.blake2b(forged, key=stolen, digest_size=32).digest() + forged)
+            self.assertEqual(self.mlpy("run", "p.ml").out, "1\n")
+            self.assertEqual(kept.read_bytes(), good)
+
+    def test_without_a_place_for_the_secret_nothing_is_kept(self):
+        self.write("p.ml", "print(1);")
+        readable = self.write("config/mlpy/cache-key", "x" * 32)
+        readable.chmod(0o644)
+        result = self.mlpy("run", "p.ml", XDG_CONFIG_HOME=str(self.folder / "config"))
+        self.assertEqual((result.out, result.err, self.entries()), ("1\n", "", []))
 
     def test_many_at_once(self):
         self.write("p.ml", "print(42);")

@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 MLPY = None
+CONFIG = tempfile.TemporaryDirectory(prefix="mlpy-config-")
 
 
 class Result:
@@ -26,6 +27,7 @@ class CommandTest(unittest.TestCase):
         self.environment = {key: value for key, value in os.environ.items()
                             if not key.startswith("MLPY_") and key != "VIRTUAL_ENV"}
         self.environment["XDG_CACHE_HOME"] = str(self.cache)
+        self.environment["XDG_CONFIG_HOME"] = CONFIG.name
         if "MLPY_TEST_PYTHON" in os.environ:
             self.environment["MLPY_PYTHON"] = os.environ["MLPY_TEST_PYTHON"]
 

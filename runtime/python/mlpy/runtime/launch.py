@@ -10,7 +10,7 @@ BEGAN = monotonic_ns()  # before the imports, which a profile counts
 
 import marshal
 import sys
-from os import _exit, close, environ, fstat, getpid, lseek, read, rename, unlink
+from os import _exit, close, environ, fstat, getpid, lseek, pread, read, rename, unlink
 
 try:
     from mlpy import _native
@@ -23,23 +23,29 @@ from mlpy.runtime import modules
 
 BUNDLE_VERSION = 2
 EXIT_INTERRUPTED = 130
+CODE_KEY_SIZE = 64
+HASH_SIZE = 32
 
 
 def main():
-    """Entry point: ``argv[1:]`` is bundle descriptor (and below it, by lines, the options of ``runtime.confinement``),
-    bundle hash, code file, capture file, profile options, options of the policy (``runtime.policy``), the program's file as
-    it was named, program arguments."""
+    """Entry point: ``argv[1:]`` is the descriptor of a memory file (and below it, by lines, the options of
+    ``runtime.confinement``), bundle hash, code file, capture file, profile options, options of the policy
+    (``runtime.policy``), the program's file as it was named, program arguments.
+
+    The memory file has the key of the code file, when there is one, and the bundle.
+    """
     descriptor, bundle_hash, code_file, capture, options = sys.argv[1:6]
     policy_options, script, *arguments = sys.argv[6:]
     descriptor, _, sandbox_options = descriptor.partition("\n")
     started = monotonic_ns()
-    program = load_codes(code_file, bundle_hash) if code_file else None
+    code_key = pread(int(descriptor), CODE_KEY_SIZE, 0) if code_file else b""
+    program = load_codes(code_file, bundle_hash, code_key) if code_file else None
     steps = [("transpilation", "load_bytecode", monotonic_ns() - started)] if code_file else []
     if program is None:
-        program = compile_bundle(read_all(int(descriptor)), steps)
+        program = compile_bundle(read_from(int(descriptor), len(code_key)), steps)
         if code_file:
             started = monotonic_ns()
-            store_codes(code_file, bundle_hash, program)
+            store_codes(code_file, bundle_hash, code_key, program)
             steps.append(("transpilation", "store_bytecode", monotonic_ns() - started))
     else:
         close(int(descriptor))
@@ -157,10 +163,10 @@ def compile_bundle(bundle, steps):
     return program
 
 
-def read_all(descriptor):
-    """The whole content of a memory file, which is then closed."""
-    lseek(descriptor, 0, 0)
-    size = fstat(descriptor).st_size
+def read_from(descriptor, begin):
+    """The content of a memory file from a byte on; the file is then closed."""
+    lseek(descriptor, begin, 0)
+    size = fstat(descriptor).st_size - begin
     data = read(descriptor, size)
     while len(data) < size:
         data += read(descriptor, size - len(data))
@@ -170,36 +176,37 @@ def read_all(descriptor):
 
 def code_header(bundle_hash):
     """What must be equal for kept code objects to be usable: bundle, interpreter and this package's build."""
-    return f"MLPYCODE1 {bundle_hash} {sys.hexversion} {_native.BUILD}\n".encode()
+    return f"MLPYCODE2 {bundle_hash} {sys.hexversion} {_native.BUILD}\n".encode()
 
 
-def checksum(data):
+def keyed_hash(data, key):
     import _blake2
 
-    return _blake2.blake2b(data, digest_size=16).digest()
+    return _blake2.blake2b(data, key=key, digest_size=HASH_SIZE).digest()
 
 
-def load_codes(code_file, bundle_hash):
-    """Kept code objects, or None when there are none, they are damaged, or belong to something else."""
+def load_codes(code_file, bundle_hash, key):
+    """Kept code objects, or None when there are none, they are damaged, belong to something else, or were not kept by
+    this user."""
     try:
         with open(code_file, "rb", buffering=0) as file:
             data = file.read()
     except OSError:
         return None
     header = code_header(bundle_hash)
-    body = len(header) + 16
-    if not data.startswith(header) or checksum(data[body:]) != data[len(header):body]:
+    body = len(header) + HASH_SIZE
+    if not data.startswith(header) or keyed_hash(data[body:], key) != data[len(header):body]:
         return None
     return marshal.loads(data[body:])
 
 
-def store_codes(code_file, bundle_hash, program):
+def store_codes(code_file, bundle_hash, key, program):
     """Keeps code objects for the next run. A folder that cannot be written only costs speed."""
     data = marshal.dumps(program)
     temporary = f"{code_file}.{getpid()}.tmp"
     try:
         with open(temporary, "xb", buffering=0) as file:
-            file.write(code_header(bundle_hash) + checksum(data) + data)
+            file.write(code_header(bundle_hash) + keyed_hash(data, key) + data)
         rename(temporary, code_file)
     except OSError:
         try:
