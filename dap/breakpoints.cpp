@@ -68,6 +68,8 @@ void Session::read_conditions(Breakpoint& b) const {
     }
     b.wire["condition"] = std::get<Piece>(piece).code;
     if (const auto& native = std::get<Piece>(piece).comparison) b.wire["native"] = *native;
+    // Whether it can be asked twice, and needs nothing that the agent counts.
+    if (!std::get<Piece>(piece).has_calls && condition.find('$') == condition.npos) b.wire["quiet"] = true;
   }
   if (const std::string hit = text_of(b.asked, "hitCondition"); !hit.empty()) {
     const auto wanted = hit_condition(hit);

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -18,6 +19,8 @@ constexpr const char* kHelp =
     "mlpy dap: the debug adapter; talks DAP over standard input and output\n"
     "  --stdio              the default\n"
     "  --port N             listen on 127.0.0.1:N for one client (0: any port, told on standard error)\n"
+    "  --keep               with --port or --pipe: serve one client after the other, also several at once\n"
+    "  --socket N           connect to 127.0.0.1:N\n"
     "  --pipe NAME          listen on a Unix socket\n"
     "  --max-message BYTES  largest message (default 64 MiB)\n"
     "  --log FILE           write the messages to a file\n";
@@ -35,17 +38,31 @@ int serve(wire::Transport& client, std::uint64_t max_message, const std::string&
   return session.run();
 }
 
+// Each client has a process of its own, which ends with its session.
+int serve_each(wire::Listener& listener, std::uint64_t max_message, const std::string& log) {
+  std::signal(SIGCHLD, SIG_IGN);  // nobody waits for them
+  for (;;) {
+    const auto client = listener.accept();
+    if (!client) return 1;
+    if (::fork() != 0) continue;
+    std::signal(SIGCHLD, SIG_DFL);
+    _exit(serve(*client, max_message, log));
+  }
+}
+
 }  // namespace
 
 int dap_main(int argc, const char* const* argv) try {
-  std::optional<unsigned short> port;
+  std::optional<unsigned short> port, socket;
+  bool keep = false;
   std::string pipe, log, problem;
   std::uint64_t max_message = std::uint64_t{64} << 20;
   for (int i = 0; i < argc && problem.empty(); ++i) {
     std::string_view name = argv[i], value;
     if (const std::size_t equals = name.find('='); equals != name.npos) {
       value = name.substr(equals + 1), name = name.substr(0, equals);
-    } else if ((name == "--port" || name == "--pipe" || name == "--max-message" || name == "--log") &&
+    } else if ((name == "--port" || name == "--socket" || name == "--pipe" || name == "--max-message" ||
+                name == "--log") &&
                i + 1 < argc) {
       value = argv[++i];
     }
@@ -53,11 +70,13 @@ int dap_main(int argc, const char* const* argv) try {
       fmt::print("{}", kHelp);
       return 0;
     }
-    if (name == "--stdio" || name == "--keep") continue;
-    if (name == "--port") {
+    if (name == "--stdio") continue;
+    if (name == "--keep") {
+      keep = true;
+    } else if (name == "--port" || name == "--socket") {
       unsigned short number = 0;
-      if (!read_number(value, number)) problem = "--port needs a port number";
-      port = number;
+      if (!read_number(value, number)) problem = fmt::format("{} needs a port number", name);
+      (name == "--port" ? port : socket) = number;
     } else if (name == "--pipe") {
       pipe = value;
       if (pipe.empty()) problem = "--pipe needs a name";
@@ -67,11 +86,18 @@ int dap_main(int argc, const char* const* argv) try {
     } else if (name == "--max-message") {
       if (!read_number(value, max_message)) problem = "--max-message needs a number";
     } else {
-      problem = fmt::format("{} is no option", name);
+      problem = fmt::format("{} {}", name,
+                            name == "--node-ipc" ? "is for servers written in JavaScript" : "is no option");
     }
   }
   if (!problem.empty()) {
     fmt::print(stderr, "mlpy dap: {}\n", problem);
+    return 2;
+  }
+  if (socket) {
+    const auto client = wire::connect_port(*socket);
+    if (client) return serve(*client, max_message, log);
+    fmt::print(stderr, "mlpy dap: nobody listens on port {}\n", *socket);
     return 2;
   }
   if (!port && pipe.empty()) return serve(*wire::take_stdio(), max_message, log);
@@ -81,6 +107,7 @@ int dap_main(int argc, const char* const* argv) try {
     return 2;
   }
   fmt::print(stderr, "listening on {}\n", listener->place());
+  if (keep) return serve_each(*listener, max_message, log);
   const auto client = listener->accept();
   if (!client) return 1;
   listener.reset();

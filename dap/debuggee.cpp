@@ -1,6 +1,7 @@
 #include "dap/debuggee.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/wait.h>
@@ -23,6 +24,8 @@ namespace json = wire::json;
 namespace {
 
 constexpr std::size_t kMostGreeting = std::size_t{1} << 20;
+constexpr std::size_t kBatch = std::size_t{16} << 10;
+constexpr int kGatherTurns = 5;  // of a millisecond
 
 std::string random_token() {
   std::array<unsigned char, 16> bytes{};
@@ -109,8 +112,9 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
     });
     return made;
   }
-  int out[2], error[2], started[2];
-  if (::pipe2(out, O_CLOEXEC) < 0 || ::pipe2(error, O_CLOEXEC) < 0 || ::pipe2(started, O_CLOEXEC) < 0) {
+  int in[2] = {-1, -1}, out[2], error[2], started[2];
+  if (::pipe2(out, O_CLOEXEC) < 0 || ::pipe2(error, O_CLOEXEC) < 0 || ::pipe2(started, O_CLOEXEC) < 0 ||
+      (plan.typed && ::pipe2(in, O_CLOEXEC) < 0)) {
     problem = std::strerror(errno);
     return nullptr;
   }
@@ -120,8 +124,7 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::setpgid(0, 0);
-    const int nothing = ::open("/dev/null", O_RDONLY);
-    ::dup2(nothing, STDIN_FILENO);
+    ::dup2(plan.typed ? in[0] : ::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(error[1], STDERR_FILENO);
     ::signal(SIGPIPE, SIG_DFL);
@@ -133,6 +136,11 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
     _exit(127);
   }
   ::close(out[1]), ::close(error[1]), ::close(started[1]);
+  if (plan.typed) {
+    ::close(in[0]);
+    ::fcntl(in[1], F_SETFL, O_NONBLOCK);
+    made->in_ = in[1];
+  }
   int why = pid < 0 ? errno : 0;
   if (pid > 0 && ::read(started[0], &why, sizeof why) < 0) why = errno;
   ::close(started[0]);
@@ -175,6 +183,11 @@ Debuggee::~Debuggee() {
   }
   listener_.reset();
   if (out_ >= 0) ::close(out_), ::close(error_);
+  if (in_ >= 0) ::close(in_);
+}
+
+bool Debuggee::type(const std::string& text) {
+  return in_ >= 0 && !ended_ && ::write(in_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
 void Debuggee::kill(int signal) {
@@ -183,12 +196,13 @@ void Debuggee::kill(int signal) {
 
 void Debuggee::read_output(int fd, bool is_error) {
   std::string text;
-  std::array<char, 16 << 10> buffer;
+  std::array<char, kBatch> buffer;
   for (;;) {
     const ssize_t size = ::read(fd, buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;
     ++reporting_;
     if (size > 0) text.append(buffer.data(), static_cast<std::size_t>(size));
+    if (size > 0 && events_.busy()) gather(fd, text);
     const std::size_t rest = size > 0 ? cut_character(text) : 0;
     if (text.size() > rest) {
       events_.output(is_error, text.substr(0, text.size() - rest));
@@ -196,6 +210,19 @@ void Debuggee::read_output(int fd, bool is_error) {
     }
     --reporting_;
     if (size <= 0) return;
+  }
+}
+
+// What comes within a few milliseconds, up to a batch.
+void Debuggee::gather(int fd, std::string& text) {
+  std::array<char, kBatch> buffer;
+  for (int turn = 0; turn < kGatherTurns && text.size() < kBatch; ++turn) {
+    pollfd more{fd, POLLIN, 0};
+    if (::poll(&more, 1, 1) < 0 || (more.revents & POLLIN) == 0) continue;
+    const ssize_t size = ::read(fd, buffer.data(), kBatch - text.size());
+    if (size <= 0) return;
+    text.append(buffer.data(), static_cast<std::size_t>(size));
+    --turn;
   }
 }
 

@@ -34,14 +34,17 @@ struct LaunchPlan {
   std::vector<std::string> unset;
   std::string scratch;  // folder for the agent's socket and captures
   bool debug = true;    // with an agent
+  bool typed = false;   // its input is what `type` is given, else there is none
 };
 
 class Debuggee {
  public:
   // All are called by threads of this class, never after the destructor began.
   struct Events {
-    std::function<void(bool is_error, std::string text)> output;  // whole UTF-8 characters
-    std::function<void(wire::json::object)> message;              // of the agent
+    std::function<void(bool is_error, std::string text)> output;  // whole UTF-8 characters, 16 KiB at most
+    // Whether the client reads more slowly than the program writes: then more comes at once.
+    std::function<bool()> busy;
+    std::function<void(wire::json::object)> message;  // of the agent
     std::function<void(int status)> ended;  // of waitpid (of others than processes: as the agent said; -1: it
                                             // went without a word); after the last output
   };
@@ -56,18 +59,21 @@ class Debuggee {
   void send(const wire::json::object& message);  // to the agent; lost when there is none
   void kill(int signal);  // the command and the program; the command cleans up after SIGTERM
   pid_t pid() const { return pid_; }
+  // Gives the program a line of input. False: it does not read, or has no such input.
+  bool type(const std::string& text);
   // Waits a little until what the program has written so far is reported.
   void drain();
 
  private:
   explicit Debuggee(Events events) : events_(std::move(events)) {}
   void read_output(int fd, bool is_error);
+  void gather(int fd, std::string& text);
   void serve_agent();
   void talk(const std::shared_ptr<wire::Transport>& agent);
 
   Events events_;
   pid_t pid_ = -1;
-  int out_ = -1, error_ = -1;
+  int in_ = -1, out_ = -1, error_ = -1;
   std::atomic<int> reporting_{0};
   std::atomic<bool> ended_{false}, known_{false};
   int exit_code_ = -1;  // as the agent said

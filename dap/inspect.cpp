@@ -213,6 +213,10 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
   const std::string context = text_of(arguments, "context"), text = text_of(arguments, "expression");
   const bool repl = context == "repl", hover = context == "hover", clipboard = context == "clipboard";
   if (repl && text.starts_with(".")) return repl_command(call, text, number_of(arguments, "frameId"));
+  if (repl && arguments_.plan.typed && debuggee_ && !stopped_ && !over_) {
+    if (!debuggee_->type(text + "\n")) return fail(call, "the program does not read its input");
+    return call->answer(json::value(json::object{{"result", ""}, {"variablesReference", 0}}));
+  }
   if (!needs_stop(call)) return;
   auto piece = compile_piece(text, !repl);
   if (const auto* problem = std::get_if<std::string>(&piece)) return fail(call, *problem);

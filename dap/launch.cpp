@@ -180,8 +180,10 @@ void read_wishes(const json::object& arguments, LaunchArguments& out, std::strin
   if (wants("subProcess")) out.warnings.emplace_back("subProcess: only the program itself is debugged");
   if (!flag_of(arguments, "strictSecurity", true))
     out.warnings.emplace_back("strictSecurity: false has no effect; the security checks always hold");
-  if (text_of(arguments, "stdin") == "console")
-    out.warnings.emplace_back("stdin: \"console\" is not available; use \"console\": \"integratedTerminal\"");
+  if (const std::string input = text_of(arguments, "stdin"); !input.empty()) {
+    out.plan.typed = input == "console" && out.plan.how == Start::process;
+    if (input != "console") problem = "stdin: '" + input + "' is unknown: \"console\", or nothing";
+  }
   if (const auto* trace = arguments.if_contains("trace")) {
     if (trace->is_string() && trace->get_string() != "verbose") out.trace = text_of(arguments, "trace");
     if (out.trace.empty() && wants("trace")) out.trace = "mlpy-dap.log";

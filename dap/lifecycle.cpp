@@ -99,6 +99,7 @@ void Session::begin(const CallPtr& call, const std::function<LaunchArguments(std
   }
   launched_ = true;
   launch_call_ = call;
+  tools_.post([] { Scratch::remove_left_ones(); });
   start_program();
 }
 
@@ -175,6 +176,7 @@ void Session::start_program() {
     if (is_error) return linked_output(text, folders);
     console(std::move(text), "stdout");
   };
+  events.busy = [this] { return peer_.outbox().waiting_bytes() > (64u << 10); };
   events.message = [this, post](json::object message) {
     post([this, message = std::move(message)]() mutable { agent_said(std::move(message)); });
   };

@@ -17,7 +17,6 @@ void Session::agent_said(json::object message) {
   if (what == "modules") return more_modules(message);
   if (what != "hello") return;
   program_pid_ = number_of(message, "pid");
-  python_ = text_of(message, "python");
   running_ = flag_of(message, "running");
   open_world_ = flag_of(message, "open");
   module_files_.clear(), module_names_.clear();

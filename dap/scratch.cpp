@@ -1,20 +1,58 @@
 #include "dap/scratch.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
 
 namespace ml::dap {
 
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char *kPrefix = "mlpy-dap-", *kLock = "lock";
+
+}  // namespace
+
 Scratch::Scratch() {
   std::error_code failed;
-  name_ = std::filesystem::temp_directory_path(failed) / "mlpy-dap-XXXXXX";
-  if (failed || !::mkdtemp(name_.data())) name_.clear();
+  name_ = fs::temp_directory_path(failed) / (std::string(kPrefix) + "XXXXXX");
+  if (failed || !::mkdtemp(name_.data())) {
+    name_.clear();
+    return;
+  }
+  // Under another name until it is locked: who finds it in between must not think that nobody has it.
+  const std::string fresh = file("lock.new");
+  lock_ = ::open(fresh.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) == 0) ::rename(fresh.c_str(), file(kLock).c_str());
 }
 
 void Scratch::remove() {
   std::error_code ignored;
-  if (!name_.empty()) std::filesystem::remove_all(std::exchange(name_, {}), ignored);
+  if (!name_.empty()) fs::remove_all(std::exchange(name_, {}), ignored);
+  if (lock_ >= 0) ::close(std::exchange(lock_, -1));
+}
+
+void Scratch::remove_left_ones() {
+  std::error_code failed;
+  const fs::path folder = fs::temp_directory_path(failed);
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    struct stat facts {};
+    if (!name.starts_with(kPrefix) || ::lstat(at->path().c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) ||
+        facts.st_uid != ::geteuid())
+      continue;
+    const int lock = ::open((at->path() / kLock).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (lock < 0) continue;
+    std::error_code ignored;
+    if (::flock(lock, LOCK_EX | LOCK_NB) == 0) fs::remove_all(at->path(), ignored);
+    ::close(lock);
+  }
 }
 
 }  // namespace ml::dap

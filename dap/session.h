@@ -231,7 +231,6 @@ class Session final : public wire::Handler {
   };
   std::optional<Site> site_;        // the statement that this stop is before, if it is at the begin of one
   std::vector<Site> goto_targets_;  // of this stop; ids from 1
-  std::string python_;              // version of the program's interpreter
   bool open_world_ = false;         // a service: others call its functions, in several threads
   static constexpr std::int64_t kMainThread = 1;
   std::int64_t stopped_thread_ = kMainThread;

@@ -47,8 +47,7 @@ void Session::goto_targets(const CallPtr& call, const json::object& arguments) {
   json::array targets;
   const auto* where = object_of(arguments, "source");
   const std::string path = where ? path_in(*where) : "";
-  const bool here = site_ && site_->module == module_of(path) && python_.starts_with("3.11.");
-  const auto source = here ? source_of(path) : nullptr;
+  const auto source = site_ && site_->module == module_of(path) ? source_of(path) : nullptr;
   const auto count = source ? static_cast<int>(source->statements.stops.size()) : 0;
   const int line = lines_.line_in(number_of(arguments, "line"));
   for (int i = 0; i < count && site_->stop < count; ++i) {

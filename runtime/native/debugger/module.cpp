@@ -50,19 +50,54 @@ PyObject* py_adopt(PyObject*, PyObject* code) {
   return agent->sites.adopt(code, true) ? none() : nullptr;
 }
 
+Variable variable_of(const Site& site, PyObject* name) {
+  PyUnicode_InternInPlace(&(name = new_ref(name)));
+  const Ref held(name);
+  return Variable::of(site.code, name);
+}
+
+// `found`: (name, op, other, other_is_name) or (code, names).
+Condition condition_of(const Site& site, PyObject* found) {
+  Condition condition;
+  if (found == nullptr) return condition;
+  PyObject* first = PyTuple_GET_ITEM(found, 0);
+  if (PyCode_Check(first)) {
+    condition.code = Ref::borrowed(first);
+    PyObject* names = PyTuple_GET_ITEM(found, 1);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i)
+      condition.arguments.push_back(variable_of(site, PyTuple_GET_ITEM(names, i)));
+    return condition;
+  }
+  condition.left = variable_of(site, first);
+  condition.op = static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(found, 1)));
+  PyObject* other = PyTuple_GET_ITEM(found, 2);
+  if (PyObject_IsTrue(PyTuple_GET_ITEM(found, 3)) == 1)
+    condition.right = variable_of(site, other);
+  else
+    condition.constant = Ref::borrowed(other);
+  return condition;
+}
+
 PyObject* py_breakpoint(PyObject*, PyObject* args) {
-  int module = 0, stop = 0, op = 0, set = 0, is_name = 0;
-  PyObject *name = nullptr, *other = nullptr;
-  if (!started() || !PyArg_ParseTuple(args, "iip|UiOp", &module, &stop, &set, &name, &op, &other, &is_name))
+  int module = 0, stop = 0, set = 0;
+  PyObject* condition = nullptr;
+  if (!started() || !PyArg_ParseTuple(args, "iip|O!", &module, &stop, &set, &PyTuple_Type, &condition))
     return nullptr;
-  if (name != nullptr) PyUnicode_InternInPlace(&name);
   const int found = agent->sites.each(module, stop, [&](Site& site) {
     site.breakpoint = set != 0;
-    site.has_condition = name != nullptr;
-    if (name != nullptr) site.condition = {Ref::borrowed(name), Ref::borrowed(other), op, is_name != 0};
+    site.condition = condition_of(site, condition);
     Sites::arm(site, site.breakpoint || agent->stepping.everywhere());
   });
   return PyLong_FromLong(found);
+}
+
+PyObject* py_locals_at(PyObject*, PyObject* args) {
+  int module = 0, stop = 0;
+  if (!started() || !PyArg_ParseTuple(args, "ii", &module, &stop)) return nullptr;
+  PyObject* code = nullptr;
+  agent->sites.each(module, stop, [&](Site& site) { code = site.code; });
+  return code == nullptr ? PyTuple_New(0)
+                         : new_ref(reinterpret_cast<PyCodeObject*>(code)->co_localsplusnames);
 }
 
 PyObject* py_go(PyObject*, PyObject* args) {
@@ -137,7 +172,10 @@ PyMethodDef functions[] = {
     {"debug_splice", py_splice, METH_VARARGS, "debug_splice(code, statements, module): code with sites."},
     {"debug_adopt", py_adopt, METH_O, "debug_adopt(code): the sites of the code that will run."},
     {"debug_breakpoint", py_breakpoint, METH_VARARGS,
-     "debug_breakpoint(module, stop, set[, name, op, other, other_is_name]): number of sites."},
+     "debug_breakpoint(module, stop, set[, condition]): number of sites. The condition: (name, op, other, "
+     "other_is_name), or (code of a function of variables, their names)."},
+    {"debug_locals_at", py_locals_at, METH_VARARGS,
+     "debug_locals_at(module, stop): names of the variables of the function that the statement is in."},
     {"debug_go", py_go, METH_VARARGS, "debug_go(step, frame): 0 run, 1 in, 2 over, 3 out."},
     {"debug_goto", py_goto, METH_VARARGS,
      "debug_goto(frame, module, stop): whether the frame goes on there after the next debug_go."},

@@ -114,6 +114,7 @@ PyObject* Sites::splice(PyObject* object, const PlaceTable& places, int module) 
 
 bool Sites::adopt(PyObject* object, bool top_level) {
   auto* code = reinterpret_cast<PyCodeObject*>(object);
+  std::vector<Site*> found;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); ++i) {
     PyObject* value = PyTuple_GET_ITEM(code->co_consts, i);
     if (PyCode_Check(value) && !adopt(value, false)) return false;
@@ -127,36 +128,39 @@ bool Sites::adopt(PyObject* object, bool top_level) {
     Py_SET_REFCNT(value, 0);
     probe->site = site;
     site->armed = true;
-    find_unit(*site);
-    arm(*site, false);
-    all_.push_back(site);
+    found.push_back(site);
   }
+  find_units(found);
+  for (Site* site : found) arm(*site, false);
+  all_.insert(all_.end(), found.begin(), found.end());
   return true;
 }
 
-void Sites::find_unit(Site& site) {
-  // Later versions write over instructions themselves while anybody traces or monitors the program.
-  if (PY_VERSION_HEX >= 0x030c0000) return;
-  auto* code = reinterpret_cast<PyCodeObject*>(site.code);
+void Sites::find_units(std::vector<Site*>& sites) {
+  if (sites.empty()) return;
+  auto* code = reinterpret_cast<PyCodeObject*>(sites.front()->code);
   const Ref bytes(PyCode_GetCode(code));
   if (!bytes) return PyErr_Clear();
   const std::string units = bytes_of(bytes.get());
-  unsigned before = NOP;  // the interpreter joins a load of a variable with the load behind it
+  const auto first = static_cast<std::size_t>(sites.front()->index);
+  unsigned before = NOP;  // 3.11 joins a load of a variable with the load behind it
   std::size_t begin = 0, argument = 0;
   for (std::size_t at = 0; at + 3 < units.size(); at += 2) {
     const auto opcode = static_cast<unsigned char>(units[at]),
                low = static_cast<unsigned char>(units[at + 1]);
     argument = (argument << 8) | low;
     if (opcode == EXTENDED_ARG) continue;
-    if (opcode == LOAD_CONST && argument == static_cast<std::size_t>(site.index) &&
-        static_cast<unsigned char>(units[at + 2]) == POP_TOP) {
-      if (before == LOAD_FAST) return;
-      const std::size_t over = (at - begin) / 2 + 1;
-      site.unit = reinterpret_cast<std::uint16_t*>(code->co_code_adaptive) + begin / 2;
-      site.units = static_cast<int>(over) + 1;
-      site.load = *site.unit;
-      site.jump = static_cast<std::uint16_t>(JUMP_FORWARD | over << 8);
-      return;
+    const bool load = opcode == LOAD_CONST && static_cast<unsigned char>(units[at + 2]) == POP_TOP;
+    const std::size_t number = argument - first;  // their constants follow each other
+    if (load && number < sites.size() && static_cast<std::size_t>(sites[number]->index) == argument) {
+      Site& site = *sites[number];
+      site.offset = static_cast<int>(begin / 2);
+      // Later versions write over instructions themselves while anybody traces or monitors the program.
+      if (PY_VERSION_HEX < 0x030c0000 && before != LOAD_FAST) {
+        site.unit = reinterpret_cast<std::uint16_t*>(code->co_code_adaptive) + site.offset;
+        site.load = *site.unit;
+        site.jump = static_cast<std::uint16_t>(JUMP_FORWARD | ((at - begin) / 2 + 1) << 8);
+      }
     }
     before = opcode;
     begin = at + 2;

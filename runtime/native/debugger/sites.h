@@ -17,14 +17,27 @@
 
 namespace ml::native::debugger {
 
-// `name op constant` or `name op name`, decided without running Python code.
-struct Condition {
-  Ref name, other;  // `other`: a constant, or the name of a variable
-  int op = 0;       // Py_LT ...
-  bool other_is_name = false;
+// A variable of a statement's function: its place in the frame, or -1 for one of the module.
+struct Variable {
+  Ref name;
+  int slot = -1;
+  static Variable of(PyObject* code, PyObject* name);  // `name` is interned
 };
-// 1: true; 0: false; -1: not decided here (an unbound name, values Python compares its own way).
-int evaluate(const Condition& condition, PyThreadState* thread);
+
+// What a breakpoint waits for, as far as that can be found out without a frame object: `name op constant`,
+// `name op name`, or an expression without effects that was compiled as a function of `arguments`.
+struct Condition {
+  Variable left, right;
+  Ref constant;  // null: `right`
+  int op = 0;    // Py_LT ...
+  Ref code;      // of the function; null: a comparison
+  std::vector<Variable> arguments;
+  Ref function;  // of `code`, once somebody asked
+
+  explicit operator bool() const { return left.name || code; }
+};
+// 1: true; 0: false; -1: not decided here (an unbound name, an error, values Python compares its own way).
+int evaluate(Condition& condition, PyThreadState* thread);
 
 struct Site {
   PyObject* code;  // strong
@@ -33,11 +46,10 @@ struct Site {
   PyObject* probe;
   int module, stop;
   bool top_level;                 // of a module
+  int offset = -1;                // code units before it; -1: not found
   std::uint16_t* unit = nullptr;  // where the site begins in the running code; null: exchange the constant
   std::uint16_t load = 0, jump = 0;
-  int units = 0;  // of the site, there
-  bool breakpoint = false, armed = false, has_condition = false;
-  long long hits = 0;  // comings with a true condition, since the breakpoint was set
+  bool breakpoint = false, armed = false;
   Condition condition;
 };
 
@@ -66,7 +78,7 @@ class Sites {
   static void arm(Site& site, bool armed);
 
  private:
-  static void find_unit(Site& site);
+  static void find_units(std::vector<Site*>& sites);  // those of one code object, in order of their constants
 
   std::vector<Site*> all_;  // live for ever: the code may be running when the program ends
 };

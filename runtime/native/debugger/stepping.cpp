@@ -47,33 +47,54 @@ PyFrameObject* as_frame(PyObject* object) { return reinterpret_cast<PyFrameObjec
 void Stepping::go(Step step, PyObject* target) {
   step_ = step;
   target_ = Ref::borrowed(target == Py_None ? nullptr : target);
-  wait_in(jump_ != nullptr ? jumping_.get() : nullptr);
+  wait_in(nullptr);
   value_ = Ref();
   sites_.arm_all(everywhere());
   // A pause is asked for by a thread that is none of the program's.
   if (target_ || step_ != Step::in) set_trace();
 }
 
-bool Stepping::jump(PyObject* frame, Site& site) {
+// The interpreter has begun the last instruction of a site. The one behind it is written over only when it is
+// the next to run (write_bridge), so nobody else comes across it.
+bool Stepping::jump(PyObject* frame, Site& to) {
   const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(as_frame(frame))));
-  if (code.get() != site.code || site.unit == nullptr) return false;
+  const int last = PyFrame_GetLasti(as_frame(frame));
+  if (code.get() != to.code || to.offset < 0 || last < 0) return false;
+  auto* units = reinterpret_cast<std::uint16_t*>(reinterpret_cast<PyCodeObject*>(to.code)->co_code_adaptive);
+  const int from = last / 2 + 1;
+  Bridge bridge{.at = units + from};
+  for (const int count : {1, 2}) {
+    const int forward = to.offset - (from + count), distance = forward < 0 ? -forward : forward;
+    if (from == to.offset) break;
+    if (count == 1 && distance > 0xFF) continue;
+    if (distance > 0xFFFF || from + count > Py_SIZE(code.get())) return false;
+    if (count == 2)
+      bridge.units[bridge.count++] = static_cast<std::uint16_t>(EXTENDED_ARG | (distance & 0xFF00));
+    const int opcode = forward < 0 ? JUMP_BACKWARD_NO_INTERRUPT : JUMP_FORWARD;
+    bridge.units[bridge.count++] = static_cast<std::uint16_t>(opcode | (distance & 0xFF) << 8);
+    break;
+  }
+  bridge_ = bridge;
   jumping_ = Ref::borrowed(frame);
-  jump_ = &site;
+  jump_ = &to;
   return true;
 }
 
-// The interpreter is before an instruction of the frame that jumps, with the stack of a statement's begin.
-int Stepping::arrive(PyObject* frame) {
-  int result = 0;
-  while (result == 0 && jump_ != nullptr && jumping_.get() == frame) {
-    const Site& to = *std::exchange(jump_, nullptr);
-    jumping_ = Ref();
-#if PY_VERSION_HEX < 0x030c0000
-    as_frame(frame)->f_frame->prev_instr = to.unit + to.units;
-#endif
-    result = report("goto", frame, to.module, to.stop, nullptr);
-  }
-  return result;
+// Whether the frame jumps. Nothing may run between this and the interpreter's next instruction.
+bool Stepping::write_bridge(PyObject* frame) {
+  if (jump_ == nullptr || jumping_.get() != frame) return false;
+  Sites::arm(*jump_, true);
+  for (std::size_t i = 0; i < bridge_.count; ++i)
+    bridge_.before[i] = std::exchange(bridge_.at[i], bridge_.units[i]);
+  return bridge_.stands = true;
+}
+
+void Stepping::take_bridge_down() {
+  for (std::size_t i = 0; i < bridge_.count; ++i) bridge_.at[i] = bridge_.before[i];
+  Sites::arm(*jump_, jump_->breakpoint || everywhere());
+  bridge_.stands = false;
+  jump_ = nullptr;
+  jumping_ = Ref();
 }
 
 void Stepping::watch_values(bool on) {
@@ -148,29 +169,32 @@ int Stepping::report(const char* reason, PyObject* frame, int module, int stop, 
 void Stepping::at_site(Site& site) {
   if (reporting) return;
   PyThreadState* thread = PyThreadState_Get();
+  const bool arrived = bridge_.stands && &site == jump_;
+  if (arrived) take_bridge_down();
   if (history_.on()) {
     reporting = true;  // while what is not kept any more is released
     history_.add(site, thread);
     reporting = false;
   }
-  if (step_ == Step::none && !watching_ &&
-      (!site.breakpoint || (site.has_condition && evaluate(site.condition, thread) == 0)))
-    return;
+  int due = site.breakpoint ? 1 : 0;  // -1: perhaps
+  if (site.breakpoint && site.condition) {
+    reporting = true;
+    due = evaluate(site.condition, thread);
+    reporting = false;
+  }
+  if (!arrived && step_ == Step::none && !watching_ && due == 0) return;
   const Ref frame(reinterpret_cast<PyObject*>(PyThreadState_GetFrame(thread)));
   if (!frame) return;
   const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(as_frame(frame.get()))));
   if (code.get() != site.code) return;  // somebody looks at the constants of the code
-  const char* reason = nullptr;
+  const char* reason = arrived ? "goto" : nullptr;
   if (step_ == Step::in) {
     // Modules that are imported run by themselves.
     if (!site.top_level || !target_ || frame.get() == target_.get() || site.module == 0) reason = "step";
   } else if (step_ == Step::over && frame.get() == target_.get()) {
     reason = "step";
   }
-  if (site.breakpoint) {
-    const int holds = site.has_condition ? evaluate(site.condition, thread) : 1;
-    if (holds != 0) reason = reason == nullptr ? "breakpoint" : "step breakpoint";
-  }
+  if (due != 0 && !arrived) reason = reason == nullptr ? "breakpoint" : "step breakpoint";
   if (reason == nullptr && watching_) reason = "watch";
   if (reason == nullptr) return;
   PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
@@ -178,6 +202,7 @@ void Stepping::at_site(Site& site) {
   // Where this is called from cannot raise: what the agent wants raised it leaves pending.
   if (report(reason, frame.get(), site.module, site.stop, nullptr) < 0) PyErr_WriteUnraisable(site.code);
   PyErr_Restore(type, value, trace);
+  write_bridge(frame.get());
 }
 
 void Stepping::returned(PyFrameObject* frame, PyObject* value) {
@@ -213,7 +238,6 @@ int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
     returned(frame, argument);
   } else if (what == PyTrace_OPCODE && object == waits_in_.get()) {
     wait_in(nullptr);
-    if (jump_ != nullptr) return arrive(object);
     const Ref value(value_.release());
     return report("step", object, -1, -1, value.get());
   } else if (what == PyTrace_EXCEPTION && exceptions_ && is_ml(frame)) {

@@ -3,6 +3,8 @@
 // When a site that is reached stops the program, and how a step ends that a site does not end: the return of
 // the function (editor-protocols.md 6.4), seen by a trace function that is set only meanwhile.
 
+#include <array>
+
 #include "runtime/native/debugger/history.h"
 #include "runtime/native/debugger/sites.h"
 
@@ -23,8 +25,8 @@ class Stepping {
   // pause that begins while the program runs.
   void go(Step step, PyObject* target);
 
-  // The frame, which stands at the begin of a statement, is to go on at another one of the same body: it
-  // stops there ("goto") after the next `go`. False where this cannot be done.
+  // The frame, which stands at the site of a statement, is to go on at that of another one of the same body:
+  // it stops there ("goto") after the next `go`. False where this cannot be done.
   bool jump(PyObject* frame, Site& site);
 
   // Whether exceptions are to be reported where they come up: in the main thread from now on, in others from
@@ -51,12 +53,21 @@ class Stepping {
   static int trace(PyObject* self, PyFrameObject* frame, int what, PyObject* argument);
   void returned(PyFrameObject* frame, PyObject* value);
   void wait_in(PyObject* frame);
-  int arrive(PyObject* frame);
+  bool write_bridge(PyObject* frame);
+  void take_bridge_down();
 
   Sites& sites_;
   Ref on_stop_, target_, waits_in_, value_, last_exception_;
   Ref jumping_;           // the frame that is to go on
   Site* jump_ = nullptr;  // there
+  // A jump to there, over what the interpreter would run next, and what that was.
+  struct Bridge {
+    std::uint16_t* at = nullptr;
+    std::array<std::uint16_t, 2> units{}, before{};
+    std::size_t count = 0;
+    bool stands = false;
+  };
+  Bridge bridge_;
   History history_;
   Step step_ = Step::none;
   PyThreadState* traced_thread_ = nullptr;  // only compared

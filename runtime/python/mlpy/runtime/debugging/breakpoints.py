@@ -60,8 +60,8 @@ class Breakpoints:
         for (where, stop), list_ in self.places.items():
             if where != module:
                 continue
-            native = list_[0].get("native") if len(list_) == 1 else None
-            if _native.debug_breakpoint(module, stop, True, *(native or ())):
+            condition = native_condition(list_[0], module, stop) if len(list_) == 1 else None
+            if _native.debug_breakpoint(module, stop, True, *((condition,) if condition else ())):
                 verified += [b["id"] for b in list_ if b["id"]]
         return verified
 
@@ -148,6 +148,31 @@ class Breakpoints:
             return bool(self.compiled(condition, "code").run(frame, {"dollar_exception": _native.error_value(error)}))
         except Exception:
             return False
+
+
+def native_condition(b, module, stop):
+    """What `debug_breakpoint` takes as the condition of a breakpoint: a comparison, or for other expressions without calls a
+    function of the variables they name. None: somebody has to look each time. Whatever is true is asked again (``is_due``)."""
+    if b.get("native"):
+        return tuple(b["native"])
+    if not b.get("quiet"):
+        return None
+    python = b["condition"]["python"].strip()
+    try:
+        asked = names_in(compile(python, "<condition>", "eval"))
+        names = tuple(name for name in _native.debug_locals_at(module, stop) if name in asked)
+        made = eval(f"lambda {', '.join(names)}: (\n{python}\n)", {"__builtins__": {}})
+    except SyntaxError:  # more than an expression, or a name that Python does not have
+        return None
+    return made.__code__, names
+
+
+def names_in(code):
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, type(code)):
+            found |= names_in(constant)
+    return found
 
 
 def holds(hit, count):
