@@ -8,14 +8,14 @@ from pathlib import Path
 from measure import Failed, interleaved, median, median_ratio
 
 LAUNCHER = Path(__file__).resolve().parent / "launcher.py"
-TURNS = 300_000
+TURNS = 1_000_000
 
 LOOP = f"""\
 function cold(n) {{
   return n + 1;
 }}
 let total = 0;
-for (i in range({2 * TURNS})) {{
+for (i in range({TURNS})) {{
   let square = i * i;
   if (square % 1000003 == 1000001) {{
     total = total - 1;
