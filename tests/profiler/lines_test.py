@@ -253,6 +253,41 @@ def iterators_of_all_kinds(native, path):
     compare(native, path, ITERATORS)
 
 
+def frames_stay_as_large_as_they_were(native, path):
+    # Deep recursion touches memory in proportion; a counter that is left at the entry takes one value.
+    source = """
+def depth(n):
+    if n == 0:
+        return 0
+    return 1 + depth(n - 1)
+def rounds(n):
+    for i in range(n):
+        for j in range(i):
+            try:
+                n = n + j
+            except ValueError:
+                continue
+    return n
+def giver(n):
+    while n:
+        yield n
+        n = n - 1
+def silent():
+    pass
+"""
+    script = f"""
+code = compile({source!r}, "program.ml", "exec")
+_native.profile_lines(True)
+made = _native.profile_module(code, "program.ml", True)
+for old, new in zip(code.co_consts, made.co_consts):
+    if isinstance(old, type(code)):
+        print(old.co_name, old.co_stacksize, new.co_stacksize)
+"""
+    for name, old, new in (row.split() for row in child(native, script).stdout.splitlines()):
+        least = 3 if name != "silent" else 1  # an exception, where it came from, and the counter of such exits
+        assert int(new) <= max(int(old), least) + (sys.version_info >= (3, 12)), (name, old, new)
+
+
 def a_killed_run_has_the_rounds_of_loops_that_ran(native, path):
     source = "import os, time\ndef work(n):\n    for i in range(n):\n        if i == n - 1:\n            time.sleep(0.5)\n" \
              "            os.kill(os.getpid(), 9)\nwork(100000)\n"
@@ -380,4 +415,5 @@ print(True)
 
 
 main([branches_and_loops, errors_and_generators, matches_and_nesting, iterators_of_all_kinds,
-      a_killed_run_has_the_rounds_of_loops_that_ran, whole_library_runs_the_same, instrumented_programs_behave_the_same])
+      frames_stay_as_large_as_they_were, a_killed_run_has_the_rounds_of_loops_that_ran, whole_library_runs_the_same,
+      instrumented_programs_behave_the_same])

@@ -50,8 +50,13 @@ struct Junctions {
 class Planner {
  public:
   Planner(const std::vector<Instruction>& code, const std::vector<ExceptionRow>& rows, bool meters,
-          bool calls_follow)
-      : code_(code), rows_(rows), meters_(meters), calls_follow_(calls_follow), blocks_(blocks_of(code)) {}
+          bool calls_follow, bool cheap_entry)
+      : code_(code),
+        rows_(rows),
+        meters_(meters),
+        calls_follow_(calls_follow),
+        cheap_entry_(cheap_entry),
+        blocks_(blocks_of(code)) {}
 
   std::optional<LinePlan> run() {
     if (blocks_.empty() || !blocks_[0].prefix) return std::nullopt;
@@ -92,6 +97,7 @@ class Planner {
     }
     for (std::size_t b = 0; b < blocks_.size(); ++b)
       parts_.push_back({all.find(in(b)), all.find(out(b)), blocks_[b].weight, b, false, false, 0, {}});
+    if (cheap_entry_ && !blocks_[0].generator) parts_[0].weight /= 2;
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
       if (!mixed(blocks_[b])) continue;
       double weight = 0;
@@ -321,7 +327,7 @@ class Planner {
 
   const std::vector<Instruction>& code_;
   const std::vector<ExceptionRow>& rows_;
-  const bool meters_, calls_follow_;
+  const bool meters_, calls_follow_, cheap_entry_;
   const std::vector<Block> blocks_;
   std::vector<Part> parts_;  // one for each block, in order, then the arrivals
   std::map<std::size_t, std::size_t> arrivals_of_;
@@ -335,8 +341,9 @@ class Planner {
 }  // namespace
 
 std::optional<LinePlan> plan_lines(const std::vector<Instruction>& code,
-                                   const std::vector<ExceptionRow>& rows, bool meters, bool calls_follow) {
-  return Planner(code, rows, meters, calls_follow).run();
+                                   const std::vector<ExceptionRow>& rows, bool meters, bool calls_follow,
+                                   bool cheap_entry) {
+  return Planner(code, rows, meters, calls_follow, cheap_entry).run();
 }
 
 }  // namespace ml::native::profiler

@@ -56,8 +56,10 @@ struct LinePlan {
 
 // Plans the counters of `code`, whose arrivals are marked. `meters`: iterators may be asked
 // (iterator_meter.h). `calls_follow`: the calls may follow from other counters; else they are counted at the
-// entry. Nothing where the code does not allow it. Pure.
+// entry. `cheap_entry`: counting there costs half of what it does elsewhere. Nothing where the code does not
+// allow it. Pure.
 std::optional<LinePlan> plan_lines(const std::vector<Instruction>& code,
-                                   const std::vector<ExceptionRow>& rows, bool meters, bool calls_follow);
+                                   const std::vector<ExceptionRow>& rows, bool meters, bool calls_follow,
+                                   bool cheap_entry);
 
 }  // namespace ml::native::profiler

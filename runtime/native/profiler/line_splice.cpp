@@ -74,7 +74,8 @@ bool splice_counters(const CodeBytes& from, const std::vector<int>& line_of_unit
                      LineCounters* to) {
   Parsed parsed;
   if (backend == ml::profiler::Counting::none || !take_apart(from, line_of_unit, parsed)) return false;
-  const auto plan = plan_lines(parsed.code, parsed.rows, kIteratorsCount, calls_follow);
+  const auto plan =
+      plan_lines(parsed.code, parsed.rows, kIteratorsCount, calls_follow, leaves_constant(backend));
   if (!plan || plan->lines.empty()) return false;
   std::vector<Insertion> insertions(parsed.code.size());
   for (const LinePlan::Probe& p : plan->probes) {

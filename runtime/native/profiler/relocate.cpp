@@ -4,13 +4,18 @@
 #include <Python.h>
 #include <opcode.h>
 
+#include <algorithm>
 #include <string_view>
+
+#include "runtime/native/profiler/stack_depth.h"
 
 namespace ml::native::profiler {
 namespace {
 
 constexpr std::size_t kPushesPosition = 1;  // lowest bit of ExceptionRow::depth_and_flag
 constexpr unsigned kNoLocation = 15;
+constexpr int kInserted = 1;   // values that inserted code puts on the stack
+constexpr int kException = 2;  // an exception and where it comes from
 
 struct Spot {  // new units
   std::size_t begin = 0, arrival = 0, always = 0, at = 0, end = 0;
@@ -126,7 +131,15 @@ bool relocate(const CodeBytes& from, std::vector<Instruction> code, const std::v
     i = end;
   }
   if (!detours.empty()) put_location(to->locations, kNoLocation, {}, to->code.size() / 2 - units);
-  to->stack_size = from.stack_size + (detours.empty() ? 1 : 3);
+  to->stack_size = from.stack_size;
+  const auto holds = [&](int values) { to->stack_size = std::max(to->stack_size, values); };
+  const std::vector<int> depths = stack_depths(code, index_of, rows, from.stack_size);
+  for (std::size_t i = 0; i < code.size(); ++i)
+    if (!insertions[i].empty()) holds(depths[i] + kInserted);
+  for (const Detour& detour : detours) {
+    const ExceptionRow* row = row_of[detour.begin];
+    holds((row == nullptr ? 0 : kept_depth(*row)) + kException + kInserted);
+  }
   return true;
 }
 

@@ -9,11 +9,13 @@
 
 namespace ml::native::profiler {
 
-// Code put before an instruction, in this order.
+// Code put before an instruction, in this order; it puts at most one value on the stack.
 struct Insertion {
   std::string fall;     // met by falling into the instruction
   std::string arrival;  // and by jumps, only where they come to its line
   std::string always;   // by everything
+
+  bool empty() const { return fall.empty() && arrival.empty() && always.empty(); }
 };
 
 // Code that runs when one of the instructions [begin, end) raises, before the exception goes where it went.

@@ -20,4 +20,5 @@ set(MLPY_NATIVE_PROFILER_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/sampler.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sampler_threads.cpp
   ${CMAKE_CURRENT_LIST_DIR}/session.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/splice.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/splice.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/stack_depth.cpp)
