@@ -101,7 +101,7 @@ class Builder {
         names_(names),
         root_(tree.root()),
         children_(ts_node_child_count(root_)),
-        whole_(!ts_node_has_error(root_)),
+        whole_(!tree.refused() && !ts_node_has_error(root_)),
         kinds_(node_kinds()),
         item_builder_(kinds_, text, names, shared) {}
 
@@ -339,7 +339,12 @@ void Builder::find_mistakes() {
   for (const Placed& chunk : module_.items.chunks()) {
     if (chunk.chunk->refused) report(text_, root_, module_, chunk.first, chunk.chunk->size(), behind, sink);
   }
-  if (!whole_ && sink.found().empty()) {
+  if (tree_.refused()) {
+    const auto size = static_cast<ByteOffset>(text_.size());
+    sink.emit(diag::UnexpectedToken, {0, std::min<ByteOffset>(size, 1)}, "a program",
+              "a text that is too broken to be read")
+        .hint = "tens of thousands of brackets that are never closed, or alike: is this an ML program?";
+  } else if (!whole_ && sink.found().empty()) {
     sink.emit(diag::UnexpectedToken, first_error(root_), "other code", "this").hint =
         "the grammar refuses this place";
   }

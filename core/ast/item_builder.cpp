@@ -57,22 +57,20 @@ ItemBuilder::Children::Children(ItemBuilder& builder, Child parent)
   for (const FlatNode* child = tree.first_child(parent); child != tree.end(parent);
        child = tree.behind(*child)) {
     builder.scratch_.push_back(child);
+    named_count_ += child->kind != NodeKind::Token;
   }
   end_ = builder.scratch_.size();
 }
 
 const FlatNode& ItemBuilder::Children::named(std::size_t n) const {
-  for (std::size_t i = begin_; i < end_; ++i) {
-    const FlatNode* child = builder_.scratch_[i];
-    if (child->kind != NodeKind::Token && n-- == 0) return *child;
+  if (n < passed_) at_ = passed_ = 0;
+  for (; begin_ + at_ < end_; ++at_) {
+    const FlatNode* child = builder_.scratch_[begin_ + at_];
+    if (child->kind == NodeKind::Token) continue;
+    if (passed_ == n) return *child;
+    ++passed_;
   }
   return kNoNode;
-}
-
-std::size_t ItemBuilder::Children::named_count() const {
-  std::size_t n = 0;
-  for (std::size_t i = begin_; i < end_; ++i) n += builder_.scratch_[i]->kind != NodeKind::Token;
-  return n;
 }
 
 Span first_error(TSNode node) {

@@ -50,11 +50,14 @@ class ItemBuilder {
     Child operator[](std::size_t i) const { return *builder_.scratch_[begin_ + i]; }
     // The n-th child that is no punctuation, or kNoNode.
     Child named(std::size_t n) const;
-    std::size_t named_count() const;
+    std::size_t named_count() const { return named_count_; }
 
    private:
     ItemBuilder& builder_;
     std::size_t begin_, end_;
+    std::size_t named_count_ = 0;
+    // Where `named` stopped: it is asked for one after the other, by lists of any length.
+    mutable std::size_t at_ = 0, passed_ = 0;
   };
   // A list in the making on top of a stack that is reused.
   template <class T>

@@ -8,8 +8,8 @@
 // Who walks a tree by recursion must count depth and stop at kMaxDepth.
 //
 // Refusal. tree-sitter 0.20 cannot hold a node of more than 65535 children. No program has one: it takes so
-// many comments in a row, or so many brackets that are never closed. Such a text, and one that is so broken
-// that parsing takes longer than kPatience, is refused: the tree is the one of an empty text.
+// many brackets that are never closed. Such a text, and one that is so broken that parsing takes longer than
+// kPatience, is refused: the tree is the one of an empty text, and ast::build reports it.
 
 #include <tree_sitter/api.h>
 

@@ -67,3 +67,26 @@ TEST_CASE("broken statements are Bad nodes of refused items, the others are whol
   CHECK(whole >= 2);
   CHECK(codes_of(module.diagnostics) == std::vector<std::string>{"ML0100"});
 }
+
+// Leaks by design: core/syntax/allocator.h.
+#if !defined(__SANITIZE_ADDRESS__)
+TEST_CASE("a text that is too broken to be read is no good program") {
+  std::string text;
+  for (int i = 0; i < 70'000; i++) text += "`${";
+  const syntax::Tree tree = syntax::parse(text);
+  REQUIRE(tree.refused());
+  Interner names;
+  const ast::Module module = ast::build(tree, text, names);
+  REQUIRE(module.diagnostics.size() == 1);
+  CHECK(module.diagnostics[0].message == "expected a program, found a text that is too broken to be read");
+}
+#endif
+
+TEST_CASE("the branches of one if may be many") {
+  std::string text = "if (a) {}";
+  for (int i = 0; i < 100'000; i++) text += "elif (a) {}\n";
+  const syntax::Tree tree = syntax::parse(text);
+  Interner names;
+  const ast::Module module = ast::build(tree, text, names);
+  CHECK(module.diagnostics.empty());
+}

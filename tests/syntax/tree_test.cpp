@@ -91,19 +91,36 @@ TEST_CASE("hostile texts are parsed, however deep") {
 // These leak by design: see core/syntax/allocator.h.
 #if !defined(__SANITIZE_ADDRESS__)
 TEST_CASE("a text whose tree tree-sitter cannot hold is refused") {
-  std::string braces, comments;
-  for (int i = 0; i < 70000; i++) {
-    braces += "{a:";
-    comments += "# c\n";
-  }
-  for (const std::string& text : {braces, "x = 1;\n" + comments + "y = 2;"}) {
-    const Tree tree = parse(text);
-    CHECK(tree.refused());
-    CHECK(ts_node_child_count(tree.root()) == 0);
-    CHECK_FALSE(reparse("x", tree, {0, static_cast<ml::ByteOffset>(text.size()), 1}).refused());
-  }
+  std::string text;
+  for (int i = 0; i < 70000; i++) text += "{a:";
+  const Tree tree = parse(text);
+  CHECK(tree.refused());
+  CHECK(ts_node_child_count(tree.root()) == 0);
+  CHECK_FALSE(reparse("x", tree, {0, static_cast<ml::ByteOffset>(text.size()), 1}).refused());
 }
 #endif
+
+TEST_CASE("any number of comments and unexpected characters may stand in a row") {
+  const auto many = [](std::string_view piece) {
+    std::string text;
+    for (int i = 0; i < 150'000; i++) text += piece;
+    return text;
+  };
+  for (const std::string_view piece :
+       {"# c\n", "// c\n", "/* c */", "/*\n*/ // c\n", "@", "@ ", "& ", "\\\n", "\xFF", "€", "~@# c\n"}) {
+    INFO(piece);
+    const std::string text = "x = 1;\n" + many(piece) + "\ny = 2;";
+    const Tree tree = parse(text);
+    CHECK_FALSE(tree.refused());
+    const TSNode last = ts_node_named_child(tree.root(), ts_node_named_child_count(tree.root()) - 1);
+    CHECK(span(last).end == text.size());
+    // In the middle of them.
+    const auto half = static_cast<ml::ByteOffset>(text.size() / 2);
+    std::string edited = text;
+    edited.insert(half, "\nz;\n");
+    CHECK_FALSE(reparse(edited, tree, {half, half, half + 4}).refused());
+  }
+}
 
 TEST_CASE("texts that are not text") {
   CHECK(parse("").root().id != nullptr);

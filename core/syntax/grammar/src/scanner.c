@@ -5,6 +5,11 @@
 // division, language.md 1.3), and whether the next token is a `//` comment. The latter is a state and not
 // only a look at what the parser expects, because an incremental parse that reuses a node asks for the token
 // behind it in another state.
+//
+// tree-sitter 0.20 cannot hold a node of more than 65535 children. Only comments and unexpected characters
+// can be so many: they may stand anywhere, and those between two tokens become children of one node. After
+// MAX_EXTRAS of them in a row the next takes all that follow with it. Their number is not part of the state:
+// an incremental parse counts what it scans.
 
 #include <stdlib.h>
 
@@ -16,9 +21,10 @@
 typedef struct {
   uint8_t templates;
   bool before_comment;  // set by NO_FLOOR_DIVISION, which is emitted right before the comment
+  unsigned extras;      // comments and unexpected characters since the last other token
 } Scanner;
 
-enum { MAX_TEMPLATES = 127 };
+enum { MAX_TEMPLATES = 127, MAX_EXTRAS = 20000 };
 
 static inline bool emit(TSLexer* lexer, enum Token token) {
   lexer->result_symbol = (TSSymbol)token;
@@ -374,6 +380,43 @@ static bool scan(Scanner* scanner, TSLexer* lexer, const bool* valid) {
   return emit_here(lexer, UNEXPECTED_CHARACTER);
 }
 
+// Neither the begin of a token nor of a comment.
+static inline bool is_unexpected(int32_t c) {
+  return !is_word(c) && !is_space(c) && (c > 127 || c == 0 || !strchr("/#\"'`(){}[],;:.+-!=*%<>?&|", c));
+}
+
+// Takes the comments and unexpected characters that follow into the token.
+static void take_extras(TSLexer* lexer) {
+  for (;;) {
+    while (is_space(peek(lexer))) advance(lexer);
+    if (at_end(lexer)) return;
+    const int32_t c = peek(lexer);
+    const bool bitwise = c == '&' || c == '|';
+    if (!bitwise && c != '#' && c != '/' && !is_unexpected(c)) return;
+    advance(lexer);
+    if (bitwise && peek(lexer) == c) return;
+    if (c == '#') skip_line(lexer);
+    if (c == '/') {
+      bool newline = false;
+      const bool block = peek(lexer) == '*';
+      if (!block && peek(lexer) != '/') return;
+      advance(lexer);
+      if (!block) skip_line(lexer);
+      if (block && !skip_block_comment(lexer, &newline)) return;
+    }
+    lexer->mark_end(lexer);
+  }
+}
+
+static bool scan_and_count(Scanner* scanner, TSLexer* lexer, const bool* valid) {
+  const bool found = scan(scanner, lexer, valid);
+  const bool extra =
+      found && (lexer->result_symbol == COMMENT || lexer->result_symbol == UNEXPECTED_CHARACTER);
+  scanner->extras = extra ? scanner->extras + 1 : 0;
+  if (scanner->extras > MAX_EXTRAS) take_extras(lexer);
+  return found;
+}
+
 void* tree_sitter_ml_external_scanner_create(void);
 void tree_sitter_ml_external_scanner_destroy(void* payload);
 unsigned tree_sitter_ml_external_scanner_serialize(void* payload, char* buffer);
@@ -399,5 +442,5 @@ void tree_sitter_ml_external_scanner_deserialize(void* payload, const char* buff
 }
 
 bool tree_sitter_ml_external_scanner_scan(void* payload, TSLexer* lexer, const bool* valid) {
-  return scan(payload, lexer, valid);
+  return scan_and_count(payload, lexer, valid);
 }
