@@ -254,6 +254,13 @@ void Session::set_exception_breakpoints(const CallPtr& call, const json::object&
   early_exceptions_ = false;
   json::array answer;
   const auto add = [&](const std::string& id, const std::string& condition) {
+    static constexpr std::string_view kFilters[] = {"raised", "thrown", "uncaught", "userUncaught",
+                                                    "security"};
+    if (std::find(std::begin(kFilters), std::end(kFilters), id) == std::end(kFilters)) {
+      answer.push_back(
+          json::object{{"verified", false}, {"message", wire::sv("there is no filter '" + id + "'")}});
+      return;
+    }
     json::value wire = nullptr;
     std::string problem;
     if (!condition.empty()) {

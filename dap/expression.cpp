@@ -110,7 +110,8 @@ std::optional<json::array> comparison(const ast::Expr* e, const Interner& names)
   return json::array{wire::sv(left), op, *value, false};
 }
 
-std::variant<Piece, std::string> compile_text(const std::string& text, bool as_expression) {
+std::variant<Piece, std::string> compile_text(const std::string& text, bool as_expression,
+                                              std::int64_t& error_at) {
   Interner names;
   const syntax::Tree tree = syntax::parse(text);
   const ast::Module module = ast::build(tree, text, names);
@@ -124,12 +125,15 @@ std::variant<Piece, std::string> compile_text(const std::string& text, bool as_e
   const sema::Analysis analysis =
       sema::analyze(module, names, stdlib::catalogue(), resolve, options, nullptr);
   for (const Diagnostic& d : analysis.diagnostics) {
-    if (d.severity == Severity::Error) return d.message;
+    if (d.severity != Severity::Error) continue;
+    error_at = d.span.begin;
+    return d.message;
   }
   const emit::Emitted emitted = emit::emit(module, analysis, names, stdlib::catalogue(), text, {});
   if (!emitted.diagnostics.empty()) return emitted.diagnostics.front().message;
   Piece piece;
   piece.code = {{"python", wire::sv(emitted.python)}, {"positions", hex(emitted.positions.to_bytes())}};
+  if (as_expression) piece.code["shift"] = 1;
   piece.is_expression = as_expression;
   std::vector<const ast::Expr*> stack;
   for (const ast::PlacedItem& item : module.items) {
@@ -146,14 +150,29 @@ std::variant<Piece, std::string> compile_text(const std::string& text, bool as_e
 
 }  // namespace
 
-std::variant<Piece, std::string> compile_piece(std::string_view ml, bool expression_only) {
+std::string pointed(std::string message, std::string_view ml, std::int64_t at) {
+  if (at < 0 || at > static_cast<std::int64_t>(ml.size())) return message;
+  const auto offset = static_cast<std::size_t>(at);
+  const std::size_t before = offset == 0 ? ml.npos : ml.rfind('\n', offset - 1);
+  const std::size_t begin = before == ml.npos ? 0 : before + 1;
+  std::string caret;
+  for (const char c : ml.substr(begin, offset - begin))  // one for each character
+    if (c == '\t' || (static_cast<unsigned char>(c) & 0xC0) != 0x80) caret += c == '\t' ? '\t' : ' ';
+  return message + "\n" + std::string(ml.substr(begin, ml.find('\n', offset) - begin)) + "\n" + caret + "^";
+}
+
+std::variant<Piece, std::string> compile_piece(std::string_view ml, bool expression_only,
+                                               std::int64_t* error_at) {
   std::string text = plain_ml(ml);
+  const bool same = text == ml;
   while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back()))))
     text.pop_back();
   if (text.empty()) return "there is nothing to evaluate";
-  auto piece = compile_text("(" + text + "\n);\n", true);
+  std::int64_t at = -1, ignored = -1;
+  auto piece = compile_text("(" + text + "\n);\n", true, at);
+  if (error_at) *error_at = same ? std::min(at - 1, static_cast<std::int64_t>(text.size())) : -1;
   if (std::holds_alternative<Piece>(piece) || expression_only) return piece;
-  auto statements = compile_text(text + (text.back() == '}' ? "\n" : ";\n"), false);
+  auto statements = compile_text(text + (text.back() == '}' ? "\n" : ";\n"), false, ignored);
   if (std::holds_alternative<Piece>(statements)) return statements;
   return piece;
 }

@@ -15,9 +15,10 @@ void Session::stack_trace(const CallPtr& call, const json::object& arguments) {
                         {"start", number_of(arguments, "startFrame")},
                         {"levels", number_of(arguments, "levels")},
                         {"parameters", parameters}};
-  if (const auto thread = number_of(arguments, "threadId", stopped_thread_);
-      open_world_ && thread != stopped_thread_)
+  if (const auto thread = number_of(arguments, "threadId", stopped_thread_); thread != stopped_thread_) {
+    if (!open_world_) return fail(call, "there is no thread " + std::to_string(thread));
     question["thread"] = thread;
+  }
   ask_for(call, std::move(question), [this, format](const json::object& answer) -> json::value {
     json::array frames;
     for (const auto& row : answer.at("frames").as_array())
@@ -119,7 +120,7 @@ void Session::scopes(const CallPtr& call, const json::object& arguments) {
           });
 }
 
-json::object Session::variable(const json::object& row) const {
+json::object Session::variable(const json::object& row) {
   json::object out{{"name", row.at("name")},
                    {"value", row.at("value")},
                    {"variablesReference", number_of(row, "reference")}};
@@ -127,7 +128,21 @@ json::object Session::variable(const json::object& row) const {
   if (const std::string path = text_of(row, "path"); !path.empty()) out["evaluateName"] = wire::sv(path);
   if (const auto named = number_of(row, "named")) out["namedVariables"] = named;
   if (const auto indexed = number_of(row, "indexed")) out["indexedVariables"] = indexed;
+  if (const auto* place = array_of(row, "definition"); place && place->size() == 2) {
+    locations_.push_back({{"source", source_json(absolute(std::string(wire::sv((*place)[0].as_string()))))},
+                          {"line", lines_.line_out(static_cast<int>((*place)[1].as_int64()))},
+                          {"column", lines_.column_out(0)}});
+    out["valueLocationReference"] = locations_.size();
+  }
   return out;
+}
+
+// Where the function is that a value is.
+void Session::locations(const CallPtr& call, const json::object& arguments) {
+  const auto id = number_of(arguments, "locationReference");
+  if (id < 1 || id > static_cast<std::int64_t>(locations_.size()))
+    return fail(call, "this location is not known any more");
+  call->answer(json::value(locations_[static_cast<std::size_t>(id - 1)]));
 }
 
 void Session::variables(const CallPtr& call, const json::object& arguments) {
@@ -189,8 +204,11 @@ void Session::set_expression(const CallPtr& call, const json::object& arguments)
   const std::string target = text_of(arguments, "expression");
   auto piece = compile_piece(target + " = (" + text_of(arguments, "value") + "\n)", false);
   auto read = compile_piece(target, true);
-  for (auto* made : {&piece, &read}) {
-    if (const auto* problem = std::get_if<std::string>(made)) return fail(call, *problem);
+  if (const auto* problem = std::get_if<std::string>(&read)) return fail(call, *problem);
+  if (std::holds_alternative<std::string>(piece)) {
+    const auto value = compile_piece(text_of(arguments, "value"), true);
+    const auto* problem = std::get_if<std::string>(&value);
+    return fail(call, problem ? *problem : "'" + target + "' cannot be assigned");
   }
   tell_kinds();
   const std::int64_t frame = number_of(arguments, "frameId");
@@ -218,8 +236,10 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
     return call->answer(json::value(json::object{{"result", ""}, {"variablesReference", 0}}));
   }
   if (!needs_stop(call)) return;
-  auto piece = compile_piece(text, !repl);
-  if (const auto* problem = std::get_if<std::string>(&piece)) return fail(call, *problem);
+  std::int64_t wrong_at = -1;
+  auto piece = compile_piece(text, !repl, &wrong_at);
+  if (const auto* problem = std::get_if<std::string>(&piece))
+    return fail(call, pointed(*problem, text, wrong_at));
   const Piece& made = std::get<Piece>(piece);
   const std::int64_t frame = number_of(arguments, "frameId");
   json::object question{{"command", "evaluate"}, {"frame", frame}, {"code", made.code}};
@@ -321,6 +341,9 @@ void Session::completions(const CallPtr& call, const json::object& arguments) {
   json::object question{{"command", "names"}, {"frame", number_of(arguments, "frameId")}};
   if (begin > 0 && text[begin - 1] == '.') {
     std::size_t from = begin - 1;
+    const char quote = from > 0 ? text[from - 1] : 0;
+    if (quote == '"' || quote == '\'') from = from > 1 ? text.rfind(quote, from - 2) : 0;
+    if (from == text.npos) from = begin - 1;
     while (from > 0 &&
            (word(text[from - 1]) || text[from - 1] == '.' || text[from - 1] == ']' || text[from - 1] == '['))
       --from;
@@ -342,6 +365,7 @@ void Session::completions(const CallPtr& call, const json::object& arguments) {
 
 void Session::exception_info(const CallPtr& call, const json::object&) {
   if (!needs_stop(call)) return;
+  if (last_filter_.empty()) return fail(call, "the program did not stop on an exception");
   ask_for(call, {{"command", "exception"}}, [this](const json::object& answer) -> json::value {
     std::string stack;
     for (const auto& line : answer.at("stack").as_array())

@@ -1,10 +1,14 @@
 #include "dap/launch.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "dap/session.h"
 #include "dap/tool.h"
@@ -16,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kUsualRecord = 1000, kMostRecord = 1'000'000;  // statements
+constexpr std::int64_t kUsualMegabytes = 64, kMostMegabytes = 4096;   // for what they keep
 
 constexpr std::string_view kReports[] = {"ml-summary", "ml-details", "dev-summary", "dev-details", "raw"};
 
@@ -65,6 +70,23 @@ std::vector<std::string> words(const json::value& value) {
     if (inside || any) out.push_back(word);
   }
   return out;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+// A path, or a name that is looked for in PATH.
+bool can_run(const std::string& name, const fs::path& folder) {
+  if (name.empty()) return false;
+  if (name.find('/') != name.npos) return ::access((folder / name).c_str(), X_OK) == 0;
+  const char* path = std::getenv("PATH");
+  std::istringstream places(path ? path : "");
+  for (std::string place; std::getline(places, place, ':');)
+    if (::access((fs::path(place) / name).c_str(), X_OK) == 0) return true;
+  return false;
 }
 
 // The reports asked for, each once; false for an unknown name.
@@ -175,7 +197,10 @@ void read_wishes(const json::object& arguments, LaunchArguments& out, std::strin
     const std::int64_t last = how ? number_of(*how, "last", kUsualRecord) : kUsualRecord;
     if (last < 1 || last > kMostRecord)
       problem = "record: 'last' is between 1 and " + std::to_string(kMostRecord);
-    out.agent["record"] = last;
+    const std::int64_t mb = how ? number_of(*how, "mb", kUsualMegabytes) : kUsualMegabytes;
+    if (mb < 1 || mb > kMostMegabytes)
+      problem = "record: 'mb' is between 1 and " + std::to_string(kMostMegabytes);
+    out.agent["record"] = json::array{last, mb << 20};
   }
   if (wants("subProcess")) out.warnings.emplace_back("subProcess: only the program itself is debugged");
   if (!flag_of(arguments, "strictSecurity", true))
@@ -295,7 +320,13 @@ LaunchArguments read_launch(const json::object& arguments, const std::string& sc
   if (python) {
     const auto candidates =
         python->is_string() ? std::vector{std::string(wire::sv(python->get_string()))} : words(*python);
-    if (!candidates.empty()) command.insert(command.end(), {"--python", candidates.front()});
+    const auto first = std::find_if(candidates.begin(), candidates.end(),
+                                    [&](const std::string& name) { return can_run(name, out.plan.folder); });
+    if (first == candidates.end() && !candidates.empty()) {
+      problem = "python: none of these can be run: " + joined(candidates);
+      return out;
+    }
+    if (first != candidates.end()) command.insert(command.end(), {"--python", *first});
   }
   for (const auto& [attribute, option] :
        {std::pair{"modulePaths", "--import-paths"}, {"extensionPaths", "--extension-path"}}) {

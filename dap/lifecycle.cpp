@@ -189,6 +189,11 @@ void Session::start_program() {
     return finish();
   }
   if (arguments_.plan.how == Start::terminal) ask_for_terminal();
+  if (launch_call_ && arguments_.plan.how == Start::process && !arguments_.no_debug)
+    launching_ =
+        progress("Compiling " + std::filesystem::path(arguments_.program).filename().string(), [this, run] {
+          if (run == run_ && debuggee_) end_by_force();
+        });
   if (arguments_.no_debug && arguments_.plan.how == Start::process) {
     if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
     event("process", {{"name", wire::sv(arguments_.program)},
@@ -244,6 +249,8 @@ void Session::open_gate() {
 }
 
 void Session::program_ended(int status) {
+  for (auto* work : {&launching_, &merging_})
+    if (const auto end = std::exchange(*work, nullptr)) end();
   if (status < 0) status = 1 << 8;  // nobody knows
   const bool signalled = WIFSIGNALED(status);
   const int code = signalled ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -346,6 +353,8 @@ void Session::disconnect(const CallPtr& call, const json::object& arguments) {
 }
 
 void Session::cancel(const CallPtr& call, const json::object& arguments) {
+  if (const auto work = stoppable_.find(text_of(arguments, "progressId")); work != stoppable_.end())
+    work->second();
   const auto found = calls_.find(number_of(arguments, "requestId", -1));
   if (const CallPtr other = found == calls_.end() ? nullptr : found->second.lock()) {
     other->stop().stop(wire::StopReason::Cancelled);

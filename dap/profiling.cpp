@@ -12,6 +12,13 @@ namespace ml::dap {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr int kSnapshotTurns = 15;
+constexpr std::chrono::milliseconds kSnapshotPause{200};
+
+}  // namespace
+
 std::string Session::absolute(const std::string& file) const {
   if (fs::path(file).is_absolute()) return file;
   for (const std::string& known : module_files_)
@@ -128,6 +135,10 @@ void Session::convert(const std::string& capture, const std::string& save,
   command.insert(command.end(), module_files_.begin(), module_files_.end());
   if (!save.empty()) command.insert(command.end(), {"--save", save});
   if (stops_ > 0) command.emplace_back("--debugged");
+  done = [done = std::move(done), end = progress("Making the profile")](auto measured, auto why) {
+    end();
+    done(std::move(measured), std::move(why));
+  };
   tools_.post([this, command = std::move(command), folder = arguments_.plan.folder, done = std::move(done)] {
     std::string problem;
     std::optional<Measured> measured;
@@ -210,13 +221,25 @@ void Session::profile_snapshot(const CallPtr& call, const json::object&) {
   ask({{"command", "profile"}, {"action", "status"}}, [this, call](const json::object& answer) {
     const std::string capture = text_of(answer, "capture"), error = text_of(answer, "error");
     if (capture.empty()) return fail(call, error.empty() ? "no profile is being taken" : error);
-    const std::string save = scratch_.file("snapshot") + std::to_string(++snapshots_) + ".mlprof";
-    convert(capture, save, [this, call](std::optional<Measured> measured, std::string problem) {
-      if (!measured) return fail(call, problem);
-      call->answer(json::value(json::object{{"path", wire::sv(measured->path)}}));
-      tell_profile(*measured, "partial", false, {});
-    });
+    convert_snapshot(capture, call, kSnapshotTurns);
   });
+}
+
+// The program writes what it measured a few times a second: soon after the begin there is nothing yet.
+void Session::convert_snapshot(const std::string& capture, const CallPtr& call, int turns) {
+  const std::string save = scratch_.file("snapshot") + std::to_string(++snapshots_) + ".mlprof";
+  const auto done = [this, capture, call, turns, run = run_.load()](std::optional<Measured> measured,
+                                                                    const std::string& problem) {
+    if (!measured && turns > 1 && run == run_ && !over_)
+      return loop_.post_at(wire::Loop::Clock::now() + kSnapshotPause, [this, capture, call, turns, run] {
+        if (run == run_) return convert_snapshot(capture, call, turns - 1);
+        fail(call, "the program has ended");
+      });
+    if (!measured) return fail(call, problem);
+    call->answer(json::value(json::object{{"path", wire::sv(measured->path)}}));
+    tell_profile(*measured, "partial", false, {});
+  };
+  convert(capture, save, done);
 }
 
 void Session::profile_status(const CallPtr& call, const json::object&) {

@@ -15,6 +15,7 @@ void Session::agent_said(json::object message) {
   if (what == "stopped") return stopped(message);
   if (what == "log") return logged(message);
   if (what == "modules") return more_modules(message);
+  if (what == "exit" && arguments_.profile) merging_ = progress("Making the profile");
   if (what != "hello") return;
   program_pid_ = number_of(message, "pid");
   running_ = flag_of(message, "running");
@@ -36,6 +37,7 @@ void Session::agent_said(json::object message) {
       tables.emplace_back(wire::sv(hex));
     }
   }
+  if (const auto end = std::exchange(launching_, nullptr)) end();
   debuggee_->send({{"command", "setup"}, {"tables", std::move(tables)}});
   if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
   if (arguments_.agent.contains("record"))
@@ -176,7 +178,12 @@ void Session::ask_for(const CallPtr& call, json::object message,
         const std::string error = text_of(answer, "error");
         if (error == "cancelled" && limit.count() > 0)
           return fail(call, "evaluation took longer than " + std::to_string(limit.count()) + " ms");
-        if (!error.empty()) return fail(call, error);
+        if (!error.empty()) {
+          const std::string text = text_of(call->params().get_object(), "expression");
+          // A name with a `$` is longer where it ran.
+          const auto at = text.find('$') == text.npos ? number_of(answer, "at", -1) : -1;
+          return fail(call, pointed(error, text, at));
+        }
         call->answer(done(answer));
       },
       limit.count() == 0);
@@ -197,7 +204,7 @@ void Session::resume(const CallPtr& call, int step, json::object answer, json::o
   if (!needs_stop(call)) return;
   stopped_ = false;
   paused_ns_ += std::chrono::nanoseconds(wire::Loop::Clock::now() - stopped_at_).count();
-  frames_.clear(), targets_.clear(), goto_targets_.clear();
+  frames_.clear(), targets_.clear(), goto_targets_.clear(), locations_.clear();
   call->answer(answer.empty() ? json::value(nullptr) : json::value(std::move(answer)));
   how["command"] = "go", how["step"] = step;
   debuggee_->send(how);
@@ -210,7 +217,7 @@ void Session::move(const CallPtr& call, const char* way, json::object answer) {
   ask_for(call, {{"command", "move"}, {"way", way}},
           [this, answer = std::move(answer)](const json::object& found) -> json::value {
             past_ = flag_of(found, "past");
-            frames_.clear(), targets_.clear(), goto_targets_.clear();
+            frames_.clear(), targets_.clear(), goto_targets_.clear(), locations_.clear();
             site_.reset();
             loop_.post([this, reason = text_of(found, "reason", "step")] {  // after the answer
               event("stopped",
@@ -238,9 +245,10 @@ void Session::step(const CallPtr& call, int step, const json::object& arguments)
   resume(call, step, {}, std::move(how));
 }
 
-void Session::continue_(const CallPtr& call, const json::object&) {
-  if (past_) return move(call, "run forward", {{"allThreadsContinued", true}});
-  resume(call, 0, {{"allThreadsContinued", true}});
+void Session::continue_(const CallPtr& call, const json::object& arguments) {
+  json::object answer{{"allThreadsContinued", !flag_of(arguments, "singleThread")}};
+  if (past_) return move(call, "run forward", std::move(answer));
+  resume(call, 0, std::move(answer));
 }
 void Session::step_in(const CallPtr& call, const json::object& a) { step(call, 1, a); }
 void Session::next(const CallPtr& call, const json::object& a) { step(call, 2, a); }

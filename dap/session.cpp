@@ -83,6 +83,7 @@ const std::map<std::string, Session::Handle, std::less<>>& Session::handlers() {
       {"evaluate", &Session::evaluate},
       {"completions", &Session::completions},
       {"exceptionInfo", &Session::exception_info},
+      {"locations", &Session::locations},
       {"loadedSources", &Session::loaded_sources},
       {"modules", &Session::modules},
       {"source", &Session::source},

@@ -151,7 +151,8 @@ class Session final : public wire::Handler {
   void source(const CallPtr&, const json::object&);
   void repl_command(const CallPtr&, const std::string& text, std::int64_t frame);
   void history(const CallPtr&, const std::string& name, std::int64_t frame);
-  json::object variable(const json::object& row) const;
+  json::object variable(const json::object& row);
+  void locations(const CallPtr&, const json::object&);
 
   // targets.cpp
   void step_in_targets(const CallPtr&, const json::object&);
@@ -161,6 +162,11 @@ class Session final : public wire::Handler {
   void goto_(const CallPtr&, const json::object&);
   void send_data_breakpoints();
   json::array filtered_stops();
+
+  // progress.cpp
+  // Tells clients that show it of work that takes more than half a second. What it gives ends that, once;
+  // `stop` (may be none) is done when the client cancels it.
+  std::function<void()> progress(const std::string& title, std::function<void()> stop = {});
 
   // sources.cpp
   json::object loaded_source(std::size_t module);
@@ -178,6 +184,7 @@ class Session final : public wire::Handler {
   void tell_profile(const Measured& measured, const char* kind, bool print, json::object more);
   void profile_failed(const std::string& why, json::object more);
   void print_report(const Measured& measured, const std::string& report);
+  void convert_snapshot(const std::string& capture, const CallPtr& call, int turns);
   void convert(const std::string& capture, const std::string& save,
                std::function<void(std::optional<Measured>, std::string)> done);
   std::string absolute(const std::string& file) const;  // of a file as a profile names it
@@ -206,8 +213,10 @@ class Session final : public wire::Handler {
   wire::Pool tools_{1};                   // programs that are run for their output
   std::string capture_;                   // of the profile taken on demand; empty: none
   std::set<std::int64_t> profile_stops_;  // breakpoints that end it
-  int profile_number_ = 0, snapshots_ = 0;
-  std::int64_t stops_ = 0, paused_ns_ = 0;  // of this run
+  int profile_number_ = 0, snapshots_ = 0, progresses_ = 0;
+  std::map<std::string, std::function<void()>, std::less<>> stoppable_;  // by id of a progress
+  std::function<void()> launching_, merging_;                            // end their progress; may be none
+  std::int64_t stops_ = 0, paused_ns_ = 0;                               // of this run
   wire::Loop::Clock::time_point stopped_at_;
   std::int64_t program_pid_ = 0;  // as the agent said
   LaunchArguments arguments_;
@@ -226,6 +235,7 @@ class Session final : public wire::Handler {
   json::object function_range(const Place& place) const;
   std::map<std::int64_t, Place> frames_;  // of this stop, by id
   std::vector<json::object> targets_;     // of step-in, of this stop; ids from 1
+  std::vector<json::object> locations_;   // where functions are that values are, of this stop; ids from 1
   struct Site {
     int module = -1, stop = -1;
   };

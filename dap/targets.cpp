@@ -108,7 +108,22 @@ json::array Session::filtered_stops() {
 
 void Session::data_breakpoint_info(const CallPtr& call, const json::object& arguments) {
   if (!needs_stop(call)) return;
-  json::object question{{"command", "place"}, {"name", wire::sv(text_of(arguments, "name"))}};
+  std::string name = text_of(arguments, "name");
+  json::object question{{"command", "place"}};
+  // Without a reference it may be an expression: `order.total`, `rows[3]`.
+  const std::size_t cut = arguments.contains("variablesReference") ? name.npos : name.find_last_of(".[");
+  if (cut != name.npos && cut > 0) {
+    const std::string whole = name.substr(0, cut);
+    auto piece = compile_piece(whole, true);
+    if (const auto* problem = std::get_if<std::string>(&piece)) return fail(call, *problem);
+    if (std::get<Piece>(piece).has_calls)
+      return call->answer(
+          json::value(json::object{{"dataId", nullptr}, {"description", "what a call gives has no place"}}));
+    question["code"] = std::get<Piece>(piece).code;
+    question["path"] = wire::sv(whole);
+    name = name[cut] == '.' ? name.substr(cut + 1) : name.substr(cut);
+  }
+  question["name"] = wire::sv(name);
   if (const auto reference = number_of(arguments, "variablesReference"); reference > 0)
     question["reference"] = reference;
   else

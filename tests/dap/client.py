@@ -2,6 +2,7 @@
 
 import json
 import queue
+import socket
 import subprocess
 import threading
 
@@ -13,6 +14,10 @@ class Failed(Exception):
 class Client:
     def __init__(self, command, env=None):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
+        self.talk(self.process.stdin, self.process.stdout)
+
+    def talk(self, outgoing, incoming):
+        self.outgoing, self.stream = outgoing, incoming
         self.seq = 0
         self.incoming = queue.Queue()
         self.events = []
@@ -22,7 +27,7 @@ class Client:
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
-        stream = self.process.stdout
+        stream = self.stream
         while True:
             length = 0
             while (line := stream.readline()) not in (b"\r\n", b""):
@@ -36,8 +41,8 @@ class Client:
     def send(self, command, **arguments):
         self.seq += 1
         data = json.dumps({"seq": self.seq, "type": "request", "command": command, "arguments": arguments}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
-        self.process.stdin.flush()
+        self.outgoing.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
+        self.outgoing.flush()
         return self.seq
 
     def take(self, timeout=20):
@@ -145,3 +150,15 @@ class Client:
         self.request("continue", threadId=1)
         while self.stop() is not None:
             self.request("continue", threadId=1)
+
+
+class Stream(Client):
+    """A client of an adapter that listens on a port."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.talk(self.socket.makefile("wb"), self.socket.makefile("rb"))
+
+    def close(self):
+        self.outgoing.close()
+        self.socket.close()

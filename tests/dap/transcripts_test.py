@@ -17,7 +17,7 @@ FIXTURES = Path(__file__).resolve().parents[2] / "protocol-fixtures/dap"
 # The requests of editor-protocols.md 6.1 that a client can make here; `attach` needs a program that runs (service_test.py).
 REQUESTS = """initialize launch configurationDone restart terminate disconnect cancel setBreakpoints setFunctionBreakpoints
     setExceptionBreakpoints dataBreakpointInfo setDataBreakpoints breakpointLocations continue next stepIn stepOut stepInTargets
-    stepBack reverseContinue pause threads stackTrace scopes variables setVariable setExpression evaluate completions exceptionInfo source loadedSources
+    stepBack reverseContinue pause threads stackTrace scopes variables locations setVariable setExpression evaluate completions exceptionInfo source loadedSources
     modules gotoTargets goto readMemory writeMemory disassemble mlpy/profile/start mlpy/profile/stop mlpy/profile/snapshot
     mlpy/profile/status""".split()
 

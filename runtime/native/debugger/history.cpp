@@ -1,5 +1,7 @@
 #include "runtime/native/debugger/history.h"
 
+#include <utility>
+
 #include "runtime/native/profiler/frames.h"
 
 namespace ml::native::debugger {
@@ -15,12 +17,59 @@ PyObject* named(PyCodeObject* code, const std::vector<Ref>& values) {
   return found.release();
 }
 
+constexpr std::size_t kLarge = 512, kEntry = 100;  // bytes; of one in a dict, about
+
+std::size_t bytes_of(PyObject* value) {
+  const auto size = [value] { return static_cast<std::size_t>(Py_SIZE(value)); };
+  if (PyUnicode_Check(value))
+    return static_cast<std::size_t>(PyUnicode_GET_LENGTH(value)) * PyUnicode_KIND(value);
+  if (PyList_Check(value)) return size() * sizeof(PyObject*);
+  if (PyBytes_Check(value)) return size();
+  if (PyDict_Check(value)) return static_cast<std::size_t>(PyDict_GET_SIZE(value)) * kEntry;
+  return 0;
+}
+
 }  // namespace
 
-void History::keep(std::size_t moments) {
+template <class Function>
+void History::each_value(const Moment& m, Function&& function) {
+  for (const Ref& value : m.values)
+    if (value) function(value.get());
+  PyObject *name = nullptr, *value = nullptr;
+  Py_ssize_t at = 0;
+  while (m.values.empty() && m.site->top_level && PyDict_Next(m.globals.get(), &at, &name, &value) != 0)
+    function(value);
+}
+
+void History::count(const Moment& m) {
+  bytes_ += m.bytes;
+  each_value(m, [this](PyObject* value) {
+    const std::size_t bytes = bytes_of(value);
+    if (bytes < kLarge) return;
+    Large& known = large_[value];
+    if (known.moments++ == 0) bytes_ += known.bytes = bytes;
+  });
+}
+
+// A value that was small when it came, and has grown, may be forgotten too early: the next moment counts it
+// anew.
+void History::discount(const Moment& m) {
+  bytes_ -= m.bytes;
+  if (large_.empty()) return;
+  each_value(m, [this](PyObject* value) {
+    const auto found = large_.find(value);
+    if (found == large_.end() || --found->second.moments > 0) return;
+    bytes_ -= found->second.bytes;
+    large_.erase(found);
+  });
+}
+
+void History::keep(std::size_t moments, std::size_t bytes) {
   std::vector<Moment> old(moments);
   ring_.swap(old);
-  next_ = 0;
+  large_.clear();
+  next_ = kept_ = bytes_ = 0;
+  most_bytes_ = bytes;
 }
 
 void History::add(const Site& site, PyThreadState* thread) {
@@ -32,9 +81,11 @@ void History::add(const Site& site, PyThreadState* thread) {
   if (frame->f_locals != nullptr) {
     now.globals = Ref(PyDict_Copy(frame->f_locals));
     if (!now.globals) return PyErr_Clear();
+    now.bytes = sizeof(Moment) + static_cast<std::size_t>(PyDict_GET_SIZE(now.globals.get())) * kEntry;
   } else {
     now.globals = Ref::borrowed(frame->f_globals);
     const auto count = static_cast<std::size_t>(reinterpret_cast<PyCodeObject*>(site.code)->co_nlocalsplus);
+    now.bytes = sizeof(Moment) + count * sizeof(PyObject*);
     now.values.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       PyObject* value = frame->localsplus[i];
@@ -42,8 +93,18 @@ void History::add(const Site& site, PyThreadState* thread) {
       now.values.push_back(Ref::borrowed(value));
     }
   }
-  std::swap(ring_[next_], now);
+  std::vector<Moment> released;
+  const auto let_go = [&](std::size_t place) {
+    discount(ring_[place]);
+    released.push_back(std::exchange(ring_[place], Moment{}));
+    --kept_;
+  };
+  if (kept_ == ring_.size()) let_go(next_);
+  count(now);
+  ring_[next_] = std::move(now);
   next_ = (next_ + 1) % ring_.size();
+  ++kept_;
+  while (bytes_ > most_bytes_ && kept_ > 1) let_go((next_ + ring_.size() - kept_) % ring_.size());
 }
 
 PyObject* History::moments() const {

@@ -135,10 +135,11 @@ PyObject* py_watch(PyObject*, PyObject* on) {
   return none();
 }
 
-PyObject* py_record(PyObject*, PyObject* moments) {
-  const Py_ssize_t count = PyLong_AsSsize_t(moments);
-  if (PyErr_Occurred() != nullptr || !started()) return nullptr;
-  agent->stepping.keep_values(static_cast<std::size_t>(count < 0 ? 0 : count));
+PyObject* py_record(PyObject*, PyObject* args) {
+  Py_ssize_t moments = 0, bytes = 0;
+  if (!started() || !PyArg_ParseTuple(args, "nn", &moments, &bytes)) return nullptr;
+  agent->stepping.keep_values(static_cast<std::size_t>(moments < 0 ? 0 : moments),
+                              static_cast<std::size_t>(bytes < 0 ? 0 : bytes));
   return none();
 }
 
@@ -183,8 +184,8 @@ PyMethodDef functions[] = {
     {"debug_trace_here", py_trace_here, METH_NOARGS,
      "debug_trace_here(): reports errors of this thread, too, if they are wanted."},
     {"debug_watch", py_watch, METH_O, "debug_watch(on): report every statement."},
-    {"debug_record", py_record, METH_O,
-     "debug_record(moments): keeps the variables before the last statements."},
+    {"debug_record", py_record, METH_VARARGS,
+     "debug_record(moments, bytes): keeps the variables before the last statements."},
     {"debug_history", py_history, METH_NOARGS,
      "debug_history(): [(module, stop, code, globals, variables)], oldest first."},
     {"debug_soon", py_soon, METH_O, "debug_soon(function): calls it in the program's main thread."},

@@ -102,8 +102,8 @@ void Stepping::watch_values(bool on) {
   sites_.arm_all(everywhere());
 }
 
-void Stepping::keep_values(std::size_t moments) {
-  history_.keep(moments);
+void Stepping::keep_values(std::size_t moments, std::size_t bytes) {
+  history_.keep(moments, bytes);
   sites_.arm_all(everywhere());
 }
 

@@ -37,8 +37,8 @@ class Stepping {
 
   // Whether every statement is to be reported ("watch"): a value is waited for to change.
   void watch_values(bool on);
-  // How many statements to keep the variables of; 0: none.
-  void keep_values(std::size_t moments);
+  // How many statements to keep the variables of (0: none), in how many bytes at the most.
+  void keep_values(std::size_t moments, std::size_t bytes);
   const History& history() const { return history_; }
   bool everywhere() const { return watching_ || history_.on() || step_ == Step::in || step_ == Step::over; }
 

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from _queue import SimpleQueue
+from itertools import islice
 from _thread import RLock, get_ident, interrupt_main, start_new_thread
 
 from mlpy import _native
@@ -11,6 +12,7 @@ from mlpy.runtime.debugging.breakpoints import Breakpoints
 from mlpy.runtime.debugging.channel import Channel
 from mlpy.runtime.debugging.inspection import Inspection
 from mlpy.runtime.debugging.kinds import Kinds
+from mlpy.runtime.debugging.snippets import NAME
 from mlpy.runtime.debugging.watches import Watches
 
 PLACE, TOKEN, CAPTURE = "MLPY_DEBUG_SOCKET", "MLPY_DEBUG_TOKEN", "MLPY_DEBUG_CAPTURE"
@@ -112,7 +114,7 @@ class Agent:
             self.at_once(message)
         self.running = True
         if self.options.get("record"):
-            _native.debug_record(self.options["record"])
+            _native.debug_record(*self.options["record"])
         if self.entering:
             _native.debug_go(STEP_IN, None)
         _native.profile_leave_out(start_new_thread(self.listen, ()))
@@ -425,7 +427,19 @@ class Agent:
         except KeyboardInterrupt:
             self.answer(message, error="cancelled")
         except Exception as error:
-            self.answer(message, error=describe(error))
+            self.answer(message, error=describe(error), at=place_in(message.get("code"), error))
+
+
+def place_in(piece, error):
+    """The offset in a piece of ML that a person typed at which an error came up in it; -1 where that is not known."""
+    trace, place = error.__traceback__, None
+    while trace:
+        if trace.tb_frame.f_code.co_filename == NAME:
+            place = next(islice(trace.tb_frame.f_code.co_positions(), trace.tb_lasti // 2, None), None)
+        trace = trace.tb_next
+    if not piece or not place or place[0] != 1 or place[2] is None:
+        return -1
+    return place[2] - piece.get("shift", 0)
 
 
 def describe(error):

@@ -66,6 +66,8 @@ class Inspection:
 
     def frame(self, message):
         """The frame a message names, or the outermost for none."""
+        if message.get("frame") and message["frame"] not in self.frame_ids:
+            raise _native.MLError("ValueError", "this frame is no longer shown")
         frame = self.frame_ids.get(message.get("frame"), self.frames[-1][0])
         if frame is None:
             raise _native.MLError("ValueError", "this thread runs: its variables change")
@@ -112,9 +114,14 @@ class Inspection:
         """The place of a variable, for a data breakpoint."""
         holder = self.holders.get(message["reference"]) if "reference" in message else None
         name = message["name"]
+        if "code" in message:  # `name` is a field or an element of what this is
+            frame = self.frame(message)
+            holder = Holder(Snippet(message["code"]).run(frame, self.extra()), frame, message["path"])
         if holder is None:
             frame = self.frame(message)
             local = frame.f_locals is not frame.f_globals and name in frame.f_locals
+            if not local and name not in frame.f_globals:
+                return {"dataId": None, "description": f"there is no variable '{name}'", "persists": False}
             holder = Holder(None, frame, scope="local" if local else "module")
         program = [module[1] for module in self.agent.program]
         file = holder.frame.f_code.co_filename
@@ -123,8 +130,8 @@ class Inspection:
         return {"dataId": data_id, "description": description, "persists": persists}
 
     def do_scopes(self, message):
-        if self.frame_ids.get(message.get("frame"), self.frames) is None:
-            return {"scopes": []}  # of a thread that runs
+        if self.frame_ids.get(message.get("frame")) is None:
+            return {"scopes": []}  # of an earlier stop, or of a thread that runs
         frame = self.frame(message)
         code = frame.f_code
         scopes = []
@@ -166,6 +173,8 @@ class Inspection:
 
     def describe(self, name, value, frame, path, hexadecimal=False):
         row = {"name": name, "value": hex(value) if hexadecimal and type(value) is int else values.preview(value), "type": values.type_of(value), "path": path}
+        if definition := values.definition(value):
+            row["definition"] = definition
         named, indexed = values.sizes(value)
         if named or indexed:
             row.update(reference=self.keep(Holder(value, frame, path)), named=named, indexed=indexed)
@@ -186,6 +195,9 @@ class Inspection:
         rows = []
         for name, value, path in values.children(holder.value, holder.path, holder.scope, message.get("filter"),
                                                  start, count):
+            if type(holder.value) is str and not holder.scope:
+                rows.append({"name": name, "value": _native.quoted(value), "type": "string", "path": path})
+                continue
             rows.append(self.describe(name, value, holder.frame, path, message.get("hex")))
         return {"variables": rows}
 
@@ -229,6 +241,8 @@ class Inspection:
             raise _native.MLError("ValueError", "this value is no longer shown")
         name, frame = message["name"], holder.frame
         value = Snippet(message["code"]).run(frame, self.extra())
+        if holder.scope and name not in holder.value:
+            raise _native.MLError("NameError", f"there is no variable '{name}' here")
         if holder.scope == "fixed":
             raise _native.MLError("TypeError", f"{name} cannot be assigned")
         if holder.scope:
@@ -248,8 +262,9 @@ class Inspection:
         """Names and members for completions: of the frame, or of the value of an expression."""
         frame = self.frame(message)
         if "code" not in message:
-            names = dict.fromkeys([*values.visible(frame.f_globals), *values.visible(frame.f_locals)])
-            return {"names": [[name, "variable"] for name in names]}
+            names = dict.fromkeys([*values.visible(frame.f_locals), *values.visible(frame.f_globals)], "variable")
+            built_in = values.visible(frame.f_globals["__builtins__"])
+            return {"names": [*map(list, names.items()), *([name, "function"] for name in built_in if name not in names)]}
         value = Snippet(message["code"]).run(frame, self.extra())
         own = [[name, "property"] for name, _, _ in values.children(value, "", None, "named", 0, 1000)]
         return {"names": own + [[name, "method"] for name in values.members(value)]}

@@ -4,6 +4,8 @@ from itertools import islice
 
 from mlpy import _native
 
+FunctionType = type(lambda: None)
+ML_CODE = 0x40000000  # co_flags of code made from ML (runtime/native/kinds.h)
 MOST_TEXT, MOST_ITEMS, LONG_TEXT = 100, 5, 1000
 
 
@@ -91,6 +93,12 @@ def children(value, path, scope, only, start, count):
             yield name, _native.get_member(value, name), path and f"{path}.{name}"
     elif kind is str:
         yield "full text", value, path
+
+
+def definition(value):
+    """[file, line] of the function that a value is, where it is written in ML."""
+    code = value.__code__ if type(value) is FunctionType else None
+    return [code.co_filename, code.co_firstlineno] if code and code.co_flags & ML_CODE else None
 
 
 def members(value):

@@ -25,11 +25,13 @@ class Watches:
             index = int(name.strip("[]"))
             data_id, read = f"slot:{id(holder.value)}:{index}", self.slot(holder.value, index)
         elif type(holder.value) is _native.Object:
+            name = name[2:-2] if name.startswith(("['", '["')) else name
             data_id, read = f"field:{id(holder.value)}:{name}", self.field(holder.value, name)
         else:
             return None, f"{name} cannot be written", False
         self.places[data_id] = read
-        return data_id, holder.path and f"{holder.path}.{name}" or name, False
+        shown = name if name.startswith("[") else "." + name
+        return data_id, holder.path + shown if holder.path else name, False
 
     @staticmethod
     def local(frame, name):
