@@ -84,7 +84,7 @@ void Emitter::for_in(const ForInStmt& s) {
     arguments(as<CallExpr>(s.iterable));
     close(')');
     w_.row(begin, at(s.iterable->span));
-  } else if ((t != 0 && !(t & (kObject | kOther))) || generator) {  // what else is left fails in Python too
+  } else if (only(t, kString | kArray) || generator) {
     expression(s.iterable);
     w_.row(begin, at(s.iterable->span));
   } else {

@@ -72,8 +72,8 @@ void Emitter::binary(const BinaryExpr& b, int level) {
       if (!may_be(l, kString)) return plain(b, level);
       return helper(b, "__mod");
     case BinaryOp::Mul: {
-      const bool repeats = (may_be(l, kString | kArray) && may_be(r, kArithmetic)) ||
-                           (may_be(r, kString | kArray) && may_be(l, kArithmetic));
+      // Where this always fails Python names one operand only.
+      const bool repeats = may_be(l, kString | kArray) || may_be(r, kString | kArray);
       if (repeats ? !is_short_repeat(b) : types_.may_grow_large(item_, b)) return helper(b, "__mul");
       return plain(b, level);
     }
