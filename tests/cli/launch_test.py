@@ -1,10 +1,22 @@
 """Which interpreter runs a program, and how the process behaves around it."""
 
+import resource
 import signal
 import subprocess
 import time
 
 import support
+
+
+class Frames(support.CommandTest):
+    def test_memory_for_frames_is_not_asked_for_at_every_turn(self):
+        self.write("p.ml", "function depth(n) { if (n == 0) return 0; return 1 + depth(n - 1); }\n"
+                           "function main(rounds, at) { for (i = 0; i < rounds; i = i + 1) { depth(at); } }\n"
+                           "for (at = 50; at < 600; at = at + 5) { main(200, at); }\n")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
+        self.assertEqual(self.mlpy("run", "p.ml").status, 0)
+        faults = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt - before
+        self.assertLess(faults, 60_000)  # more than 140,000 where pieces come and go
 
 
 class Interpreter(support.CommandTest):

@@ -25,6 +25,7 @@ BUNDLE_VERSION = 2
 EXIT_INTERRUPTED = 130
 CODE_KEY_SIZE = 64
 HASH_SIZE = 32
+ROOM = 1 << 15  # values
 
 
 def main():
@@ -49,7 +50,20 @@ def main():
             steps.append(("transpilation", "store_bytecode", monotonic_ns() - started))
     else:
         close(int(descriptor))
-    _exit(run(program, arguments, capture, options, steps, policy_options, script, sandbox_options))
+    _exit(with_room(run, program, arguments, capture, options, steps, policy_options, script, sandbox_options))
+
+
+def with_room(function, *arguments):
+    """Calls ``function`` with room for two thousand frames above it.
+
+    CPython takes memory for frames in pieces of 16 KB and gives a piece back as soon as nothing is on it. A program whose
+    depth goes up and down across the end of one asks the system for memory at every turn, and is three times slower. For
+    a frame that needs much it takes a large piece, the rest of which is left for the frames above.
+    """
+    return function(*arguments)
+
+
+with_room.__code__ = with_room.__code__.replace(co_stacksize=ROOM)
 
 
 def run(program, arguments, capture="", options="", steps=(), policy_options="", script="", sandbox_options=""):
