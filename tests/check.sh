@@ -1,37 +1,96 @@
 #!/usr/bin/env bash
-# The gates of `./dev check`, cheapest first: formatting, layers, sanitizers, fuzzing, soak, tidy.
+# The gates of `./dev check [PART...]`, cheapest first. Stops at the first part that fails; `./dev check PART` repeats it.
+# MLPY_JOBS, MLPY_FUZZ_SECONDS, MLPY_SOAK_MINUTES: how many processes, how long each fuzzer and the soak run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-step() { printf '\n== %s\n' "$1"; }
 
-ours() { git ls-files '*.h' '*.cpp' '*.def' | grep -v -E 'grammar/src|syntax/symbols.h'; }
+JOBS=${MLPY_JOBS:-$(nproc)}
+FUZZ_SECONDS=${MLPY_FUZZ_SECONDS:-60}
+SOAK_MINUTES=${MLPY_SOAK_MINUTES:-20}
+PARTS=(format layers asan tsan fuzz soak tidy)
+declare -A ABOUT=(
+  [format]="clang-format changes nothing"
+  [layers]="includes, file sizes, documentation of findings"
+  [asan]="C++ tests under the address and undefined-behaviour sanitizers"
+  [tsan]="C++ tests with threads under the thread sanitizer"
+  [fuzz]="every parser of outside bytes, $FUZZ_SECONDS s each"
+  [soak]="the language server, $SOAK_MINUTES minutes of work"
+  [tidy]="clang-tidy on what changed since it last ran"
+)
 
-step "format"
-ours | grep -v '\.def$' | xargs clang-format --dry-run --Werror
+part_format() {
+  git ls-files '*.h' '*.cpp' | grep -v -E 'grammar/src|syntax/symbols.h' | xargs clang-format --dry-run --Werror
+}
 
-step "layers, file sizes, documentation of findings"
-./dev build release
-ctest --test-dir build/release --output-on-failure -R layers
+part_layers() {
+  build release
+  run_tests release -R '^layers$'
+}
 
-step "address and undefined-behaviour sanitizers"
-./dev build asan
 # Python programs load the extension into an interpreter without the sanitizer: only the C++ tests run here.
-ctest --test-dir build/asan --output-on-failure -L 'unit|property' -LE python -j "$(nproc)"
+part_asan() {
+  build asan
+  run_tests asan -L 'unit|property|conversations' -LE python
+}
 
-step "fuzzing, ${MLPY_FUZZ_SECONDS:-60} s each"
-./dev build fuzz fuzz_compile fuzz_capture fuzz_mlprof fuzz_wire fuzz_lsp fuzz_foreign fuzz_dap fuzz_values fuzz_project
-for target in build/fuzz/bin/fuzz_*; do
-  corpus=build/fuzz/corpus/$(basename "$target")
-  mkdir -p "$corpus"
-  seeds=tests/fuzz/seeds/$(basename "$target")
-  "$target" -max_total_time="${MLPY_FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=4096 -print_final_stats=0 \
-    "$corpus" $( [ -d "$seeds" ] && echo "$seeds" )
+part_tsan() {
+  local tests=(core_base_tests core_syntax_tests sema_incremental_tests wire_tests lsp_tests lsp_conversations)
+  build tsan "${tests[@]}"
+  run_tests tsan -R "^($(IFS='|'; echo "${tests[*]}"))$"
+}
+
+part_fuzz() {
+  build fuzz fuzzers
+  printf '%s\n' build/fuzz/bin/fuzz_* | xargs -P "$JOBS" -n 1 "$0" --fuzzer
+}
+
+# What it finds stays in build/fuzz/findings; seeds are what was found before.
+fuzzer() {
+  local program=$1 name corpus seeds log
+  name=$(basename "$program")
+  corpus=build/fuzz/corpus/$name
+  seeds=tests/fuzz/seeds/$name
+  log=build/fuzz/$name.log
+  mkdir -p "$corpus" build/fuzz/findings
+  if "$program" -max_total_time="$FUZZ_SECONDS" -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
+      -artifact_prefix="build/fuzz/findings/$name-" "$corpus" $([ -d "$seeds" ] && echo "$seeds") > "$log" 2>&1; then
+    printf '%s: %s inputs\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
+  else
+    grep -v '^#' "$log" | tail -n 40
+    printf '%s failed. Repeat it with: %s %s\n' "$name" "$program" "$(sed -n 's/.*Test unit written to //p' "$log")"
+    return 255  # ends xargs, too
+  fi
+}
+
+part_soak() {
+  build release
+  tests/lsp/soak.py build/release/bin/mlpy-lsp --minutes "$SOAK_MINUTES"
+}
+
+# Without the extension: its code is written as CPython wants it.
+part_tidy() { build tidy mlpy mlpy-lsp mlpy-dap; }
+
+build() { ./dev build "$1" -j "$JOBS" "${@:2}"; }
+run_tests() { ctest --test-dir "build/$1" --output-on-failure -j "$JOBS" "${@:2}"; }
+time_text() { if [ "$1" -lt 60 ]; then echo "$1 s"; else echo "$(($1 / 60)) min $(($1 % 60)) s"; fi; }
+
+case "${1:-}" in
+  --part) "part_$2"; exit ;;
+  --fuzzer) fuzzer "$2"; exit ;;
+esac
+
+chosen=("$@")
+[ $# -gt 0 ] || chosen=("${PARTS[@]}")
+for part in "${chosen[@]}"; do
+  [ -n "${ABOUT[$part]:-}" ] || { echo "no part '$part'; there are: ${PARTS[*]}" >&2; exit 2; }
 done
-
-step "language server, ${MLPY_SOAK_MINUTES:-20} minutes of work"
-tests/lsp/soak.py build/release/bin/mlpy-lsp --minutes "${MLPY_SOAK_MINUTES:-20}"
-
-step "tidy"
-ours | grep '\.cpp$' | grep -v -E '^(tests|runtime/native)/' | xargs -P "$(nproc)" -n 4 clang-tidy -p build/release --quiet
-
-printf '\nAll checks passed.\n'
+for part in "${chosen[@]}"; do
+  printf '\n== %s: %s\n' "$part" "${ABOUT[$part]}"
+  begin=$SECONDS
+  if ! "$0" --part "$part"; then
+    printf '\n== %s failed after %s. Repeat it with: ./dev check %s\n' "$part" "$(time_text $((SECONDS - begin)))" "$part"
+    exit 1
+  fi
+  printf '== %s passed in %s\n' "$part" "$(time_text $((SECONDS - begin)))"
+done
+printf '\nAll checks passed in %s.\n' "$(time_text "$SECONDS")"
