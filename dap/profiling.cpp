@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kSnapshotTurns = 15;
+constexpr int kSnapshotTurns = 40;
 constexpr std::chrono::milliseconds kSnapshotPause{200};
 
 }  // namespace

@@ -47,13 +47,16 @@ class Finder {
     return row(relative, parent, number);
   }
 
-  void function(const ast::Function& f, int parent, int outer, NameId bound = {}) {
+  // `stop_here`: of the statement that makes it, where it is a part of one.
+  void function(const ast::Function& f, int parent, int outer, NameId bound = {}, int stop_here = -1) {
     const NameId called = f.name.name ? f.name.name : bound;
     std::string name = called ? std::string(names_.text(called)) : "fn";
     if (outer >= 0) name = to_.functions[static_cast<std::size_t>(outer)].name + "." + name;
     const int number = static_cast<int>(to_.functions.size());
     to_.functions.push_back({std::move(name), f.span.moved(start_), outer, -1});
     const int own = row(f.span, parent, -1), around = std::exchange(block_, ++blocks_);
+    // Where it begins it is made: often the first that the statement does.
+    if (stop_here >= 0) row({f.span.begin, f.span.begin + 1}, own, stop_here);
     for (const Param& p : f.params) expression(p.default_value, own, number);
     if (f.result) expression(f.result, stop(f.result->span, own, number), number);
     block(f.body, own, number);
@@ -69,7 +72,8 @@ class Finder {
     switch (e->kind) {
       case ExprKind::Function:
         call(parent, {}, e->span);
-        return function(*as<FunctionExpr>(e).function, parent, in);
+        return function(*as<FunctionExpr>(e).function, parent, in, {},
+                        parent < 0 ? -1 : stop_of_row_[static_cast<std::size_t>(parent)]);
       case ExprKind::Template:
         for (const TemplatePart& p : as<TemplateExpr>(e).parts) expression(p.expr, parent, in);
         return;
@@ -133,7 +137,8 @@ class Finder {
         const auto& d = as<DeclareStmt>(s);
         const int own = here();
         if (d.value && d.value->kind == ExprKind::Function)
-          return function(*as<FunctionExpr>(d.value).function, own, in, d.binding.name);
+          return function(*as<FunctionExpr>(d.value).function, own, in, d.binding.name,
+                          stop_of_row_[static_cast<std::size_t>(own)]);
         return expression(d.value, own, in);
       }
       case StmtKind::Unpack: return expression(as<UnpackStmt>(s).value, here(), in);

@@ -95,6 +95,30 @@ GOLDENS = {
     "try is no step, finally is": ("try {\n  let a = 1;\n} finally {\n  print('f');\n}\nprint('e');\n", 2, "next next", [(4, 3), (6, 1)]),
     "recursion": ("function f(n) {\n  if (n == 0) {\n    return 0;\n  }\n  let r = f(n - 1);\n  return r;\n}\nprint(f(2));\n", 5,
                   "next", [(5, 3)]),
+    "the header of a C-style loop": ("for (let i = 0; i < 2; i = i + 1) {\n  print(i);\n}\nprint('e');\n", 1, "next next next next next",
+                                     [(2, 3), (1, 1), (2, 3), (1, 1), (4, 1)]),
+    "continue and break": ("for (i = 0; i < 6; i = i + 1) {\n  if (i == 0) { continue; }\n  if (i == 1) { break; }\n}\nprint('e');\n", 1,
+                           "next next next next next next next", [(2, 3), (2, 17), (1, 1), (2, 3), (3, 3), (3, 17), (5, 1)]),
+    "handler and finally": ("try {\n  throw 'x';\n} except (e) {\n  print(1);\n} finally {\n  print(2);\n}\nprint('e');\n", 2,
+                            "next next next next", [(3, 3), (4, 3), (6, 3), (8, 1)]),
+    "finally on the way of a return": ("function f() {\n  try {\n    return 1;\n  } finally {\n    print(2);\n  }\n}\nlet x = f();\nprint('e');\n",
+                                       3, "next next next", [(5, 5), (8, 1), (9, 1)]),
+    "an error without a handler on the way": ("function g() {\n  throw 'x';\n}\nfunction f() {\n  g();\n}\ntry {\n  f();\n} except (e) {\n  print(1);\n}\n",
+                                              2, "next next", [(9, 3), (10, 3)]),
+    "over a generator": ("function* g() {\n  yield 1;\n  yield 2;\n}\nlet all = 0;\nfor (x in g()) {\n  all = all + x;\n}\nprint('e');\n", 5,
+                         "next next next next next next", [(6, 1), (7, 3), (6, 1), (7, 3), (6, 1), (9, 1)]),
+    "into a generator": ("function* g() {\n  yield 1;\n  yield 2;\n}\nlet all = 0;\nfor (x in g()) {\n  all = all + x;\n}\n", 5,
+                         "next stepIn stepIn stepIn stepIn stepIn", [(6, 1), (2, 3), (6, 1), (7, 3), (6, 1), (3, 3)]),
+    "into each call of a line": ("function f() {\n  return 1;\n}\nlet x = f() + f();\nprint(x);\n", 4, "stepIn stepIn stepIn stepIn stepIn",
+                                 [(2, 3), (4, 1), (2, 3), (4, 1), (5, 1)]),
+    "calls in logic": ("function t() {\n  return true;\n}\nlet a = t() && t() || t();\nprint(a);\n", 4, "next", [(5, 1)]),
+    "out of two functions": ("function f() {\n  let a = 1;\n  return a;\n}\nfunction g() {\n  let b = f();\n  return b;\n}\nprint(g());\nprint(1);\n",
+                             2, "stepOut stepOut next", [(6, 3), (9, 1), (10, 1)]),
+    "no condition holds": ("let a = 3;\nif (a == 1) {\n  print(1);\n} elif (a == 2) {\n  print(2);\n} elif (a == 4) {\n  print(3);\n}\nprint(4);\n", 2,
+                           "next next next", [(4, 3), (6, 3), (9, 1)]),
+    "statements that make functions": ("let a = 1;\nlet f = fn(x) => x;\nlet g = (x) => {\n  return f(x);\n};\nfunction make() {\n  let b = 2;\n"
+                                       "  return fn(y) => y + b;\n}\nlet h = make();\nprint(h(1), g(1));\n", 1,
+                                       "next next next stepIn next next next", [(2, 1), (3, 1), (10, 1), (7, 3), (8, 3), (10, 1), (11, 1)]),
     "out of a function": ("function f() {\n  let a = 1;\n  return a;\n}\nlet x = f();\nprint(x);\n", 2, "stepOut", [(5, 1)]),
 }
 
@@ -117,6 +141,15 @@ class Goldens(Sessions):
                     found.append((top["line"], top["column"]))
                 self.assertEqual(found, expected)
                 client.request("disconnect")
+
+    def test_breakpoints_on_the_way_of_a_step(self):
+        client = self.session("function f() {\n  return 1;\n}\nlet x = f();\nlet g = fn(y) => y * y;\nlet z = g(x);\nprint(z);\n",
+                              breakpoints=[2, 4, {"line": 5, "column": 19}])
+        found = [(client.stop()["reason"], client.line())]
+        for _ in range(6):
+            client.request("next", threadId=1)
+            found.append((client.stop()["reason"], client.line()))
+        self.assertEqual(found, [("breakpoint", 4), ("breakpoint", 2), ("step", 4), ("step", 5), ("step", 6), ("breakpoint", 5), ("step", 6)])
 
     def test_imports_run_by_themselves(self):
         self.program("let inside = 1;\nfunction f() {\n  return inside;\n}\n", "other.ml")
