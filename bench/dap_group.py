@@ -31,7 +31,7 @@ class Group:
 
     def __init__(self, bench):
         self.bench = bench
-        self.rounds = max(3, bench.rounds // 2)
+        self.rounds = max(3, bench.rounds // 2 + 1)
         self.conditions = {}  # version of Python -> seconds of an iteration with a false condition
 
     @staticmethod

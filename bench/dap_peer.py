@@ -51,7 +51,7 @@ class Peer:
         ours = next(iter(self.group.conditions.values()), None)
         if ours:
             row("false conditions, mlpy to debugpy", median(conditions) / ours, "times faster", 5, most=False)
-        row("steps, mlpy to debugpy", median(took) / self.group.step_ms, "times faster", most=False)
+        row("steps, mlpy to debugpy", median(took) / self.group.step_ms, "times faster", 5, most=False)
 
     def session(self, program, breakpoints):
         """A session of debugpy that stands at the entry, and how many ms that took."""
