@@ -13,33 +13,16 @@
 #include <sstream>
 #include <vector>
 
+#include "core/base/files.h"
+#include "runtime/sandbox/put.h"
+
 namespace ml::sandbox {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr int kRemovals = 60;  // tries; together a fifth of a second
 
-// Files of the kernel; they have no size.
-std::string text_of(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return {};
-  std::string text;
-  char buffer[4096];
-  ssize_t got = 0;
-  while ((got = ::read(file, buffer, sizeof buffer)) > 0) text.append(buffer, static_cast<std::size_t>(got));
-  ::close(file);
-  return text;
-}
-
-bool put(const std::string& path, const std::string& text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  const bool good = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const int problem = errno;
-  ::close(file);
-  errno = problem;
-  return good;
-}
+std::string text_of(const std::string& path) { return read_file(path).value_or(""); }
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
@@ -88,7 +71,7 @@ void sweep(const std::string& parent) {
     if (maker > 0 && ::kill(maker, 0) != 0 && errno == ESRCH) stale.push_back(it->path().string());
   }
   for (const std::string& folder : stale) {
-    put(folder + "/cgroup.kill", "1");
+    put((folder + "/cgroup.kill").c_str(), "1");
     remove_group(folder);
   }
 }
@@ -121,21 +104,18 @@ ControlGroup::ControlGroup(bool may_move)
   if (parent_.empty() || ::access(parent_.c_str(), W_OK) != 0) return;
   sweep(parent_);
   use_controllers(may_move);
-  std::string folder;
   for (int i = 0;; ++i) {
     name_ = fmt::format("{}{}-{}", prefix(), maker_, i);
-    folder = fmt::format("{}/{}", parent_, name_);
-    if (::mkdir(folder.c_str(), 0700) == 0) break;
+    if (::mkdir(file("").c_str(), 0700) == 0) break;
     if (errno != EEXIST) return;
   }
-  if (exists(folder + "/cgroup.kill"))
-    descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (exists(file("cgroup.kill"))) descriptor_ = ::open(file("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor_ < 0) {
-    ::rmdir(folder.c_str());
+    ::rmdir(file("").c_str());
     return;
   }
-  memory_ = exists(folder + "/memory.max");
-  number_ = exists(folder + "/pids.max");
+  memory_ = exists(file("memory.max"));
+  number_ = exists(file("pids.max"));
 }
 
 ControlGroup::~ControlGroup() {
@@ -143,15 +123,19 @@ ControlGroup::~ControlGroup() {
   if (descriptor_ >= 0) {
     if (ours) {
       end();
-      remove_group(fmt::format("{}/{}", parent_, name_));
+      remove_group(file(""));
     }
     ::close(descriptor_);
   }
   if (moved_ && ours) {
-    put(parent_ + "/cgroup.subtree_control", "-memory -pids");
-    put(parent_ + "/cgroup.procs", "0");
+    put((parent_ + "/cgroup.subtree_control").c_str(), "-memory -pids");
+    put((parent_ + "/cgroup.procs").c_str(), "0");
     remove_group(fmt::format("{}/{}{}-host", parent_, prefix(), maker_));
   }
+}
+
+std::string ControlGroup::file(std::string_view name) const {
+  return fmt::format("{}/{}/{}", parent_, name_, name);
 }
 
 void ControlGroup::use_controllers(bool may_move) {
@@ -163,13 +147,13 @@ void ControlGroup::use_controllers(bool may_move) {
         std::ranges::find(enabled, name) == enabled.end())
       missing += fmt::format("{}+{}", missing.empty() ? "" : " ", name);
   const std::string control = parent_ + "/cgroup.subtree_control";
-  if (missing.empty() || put(control, missing) || errno != EBUSY || !may_move) return;
+  if (missing.empty() || put(control.c_str(), missing) || errno != EBUSY || !may_move) return;
   if (words_of(text_of(parent_ + "/cgroup.procs")) != std::vector{std::to_string(maker_)}) return;
   const std::string aside = fmt::format("{}/{}{}-host", parent_, prefix(), maker_);
   if (::mkdir(aside.c_str(), 0700) != 0) return;
-  moved_ = put(aside + "/cgroup.procs", "0");
-  if (moved_ && put(control, missing)) return;
-  if (moved_) put(parent_ + "/cgroup.procs", "0");
+  moved_ = put((aside + "/cgroup.procs").c_str(), "0");
+  if (moved_ && put(control.c_str(), missing)) return;
+  if (moved_) put((parent_ + "/cgroup.procs").c_str(), "0");
   moved_ = false;
   remove_group(aside);
 }
@@ -181,31 +165,29 @@ std::string ControlGroup::state() const {
 }
 
 void ControlGroup::limit(std::uint64_t memory, unsigned tasks) {
-  const std::string folder = fmt::format("{}/{}", parent_, name_);
   const auto shown = [](std::uint64_t most) { return most == 0 ? "max" : std::to_string(most); };
   if (memory_) {
-    put(folder + "/memory.max", shown(memory));
-    put(folder + "/memory.swap.max", memory == 0 ? "max" : "0");
-    put(folder + "/memory.oom.group", "1");
+    put(file("memory.max").c_str(), shown(memory));
+    put(file("memory.swap.max").c_str(), memory == 0 ? "max" : "0");
+    put(file("memory.oom.group").c_str(), "1");
   }
-  if (number_) put(folder + "/pids.max", shown(tasks));
+  if (number_) put(file("pids.max").c_str(), shown(tasks));
 }
 
 std::uint64_t ControlGroup::out_of_memory() const {
   const std::vector<std::string> words =
-      memory_ ? words_of(text_of(fmt::format("{}/{}/memory.events", parent_, name_)))
-              : std::vector<std::string>{};
+      memory_ ? words_of(text_of(file("memory.events"))) : std::vector<std::string>{};
   const auto found = std::ranges::find(words, "oom_kill");
   return found == words.end() || found + 1 == words.end() ? 0
                                                           : std::strtoull((found + 1)->c_str(), nullptr, 10);
 }
 
 bool ControlGroup::empty() const {
-  return text_of(fmt::format("{}/{}/cgroup.events", parent_, name_)).find("populated 0") != std::string::npos;
+  return text_of(file("cgroup.events")).find("populated 0") != std::string::npos;
 }
 
 void ControlGroup::end() {
-  if (descriptor_ >= 0) put(fmt::format("{}/{}/cgroup.kill", parent_, name_), "1");
+  if (descriptor_ >= 0) put(file("cgroup.kill").c_str(), "1");
 }
 
 }  // namespace ml::sandbox

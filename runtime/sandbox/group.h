@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace ml::sandbox {
 
@@ -39,6 +40,7 @@ class ControlGroup {
 
  private:
   void use_controllers(bool may_move);
+  std::string file(std::string_view name) const;  // a file of its folder; "": the folder
 
   pid_t maker_;
   std::string parent_, name_;
