@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "cli/files.h"
@@ -75,17 +76,17 @@ class Compiler {
       analyze_options.host_names = options_.host_names;
       analyze_options.interactive = options_.interactive;
     }
-    {
-      const PhaseTimer timer(program_.steps, "parsing", "build_symbols");
-      module.analysis = sema::analyze(
-          module.ast, names_, stdlib::catalogue(),
-          [&](std::string_view dotted) {
-            const auto it = found.find(std::string(dotted));
-            return it == found.end() ? sema::ImportedModule{} : it->second;
-          },
-          analyze_options, nullptr);
-    }
+    const auto started = PhaseTimer::Clock::now();
+    sema::SecurityTimes security;
+    module.analysis = sema::analyze(
+        module.ast, names_, stdlib::catalogue(),
+        [&](std::string_view dotted) {
+          const auto it = found.find(std::string(dotted));
+          return it == found.end() ? sema::ImportedModule{} : it->second;
+        },
+        analyze_options, nullptr, &security);
     judge_security(module);
+    add_analysis_steps(PhaseTimer::Clock::now() - started, security);
     if (module.analysis.has_errors()) program_.has_errors = true;
     if (!options_.emit || program_.has_errors || program_.blocked) return;
     const PhaseTimer timer(program_.steps, "transpilation", "generate_python");
@@ -101,6 +102,13 @@ class Compiler {
       judge_security(module);
       program_.has_errors = true;
     }
+  }
+
+  void add_analysis_steps(std::chrono::nanoseconds all, const sema::SecurityTimes& security) {
+    const std::chrono::nanoseconds patterns(security.patterns_ns), data_flow(security.data_flow_ns);
+    program_.steps.push_back({"parsing", "build_symbols", std::max(all - patterns - data_flow, {})});
+    program_.steps.push_back({"security_analysis", "scan_patterns", patterns});
+    program_.steps.push_back({"security_analysis", "track_data_flow", data_flow});
   }
 
   void judge_security(CompiledModule& module) {
@@ -230,8 +238,19 @@ std::string render_findings(const Program& program, Severity lowest) {
   std::string out;
   for (const auto& module : program.modules) {
     const LineIndex lines(module->text);
+    std::array<std::size_t, 4> shown{};  // by severity
+    std::size_t hidden = 0;
     for (const Diagnostic& finding : module->analysis.diagnostics) {
-      if (finding.severity <= lowest) out += render(finding, module->shown_file, lines);
+      if (finding.severity > lowest) continue;
+      if (++shown.at(static_cast<std::size_t>(finding.severity)) > kMostFindings) {
+        ++hidden;
+      } else {
+        out += render(finding, module->shown_file, lines);
+      }
+    }
+    if (hidden > 0) {
+      out += fmt::format("note: {} more finding{} in {} {} not shown; `mlpy check --json` lists all\n",
+                         hidden, hidden == 1 ? "" : "s", module->shown_file, hidden == 1 ? "is" : "are");
     }
   }
   return out;

@@ -10,6 +10,7 @@
 #include "core/sema/checks/security.h"
 #include "core/sema/checks/view.h"
 #include "core/sema/resolve.h"
+#include "core/sema/stopwatch.h"
 
 namespace ml::sema {
 
@@ -79,7 +80,10 @@ ItemFacts analyze_item(std::shared_ptr<const Item> item, const Words& words, Ite
   check_flow(words, scratch.collected, facts, *summary, sink);
   check_locals(words, scratch.collected, facts, *summary, sink);
   summary->completes = check_control(source, words, sink);
-  check_item_security(source, scratch.collected, words, scratch.security, sink);
+  {
+    const Stopwatch watch(scratch.security_ns);
+    check_item_security(source, scratch.collected, words, scratch.security, sink);
+  }
 
   ItemView view(words, facts, *summary);
   for (const Site& site : scratch.collected.sites) {

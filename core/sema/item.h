@@ -2,6 +2,7 @@
 
 // Analysis of one item: scopes, names, and every check that does not need the rest of the module.
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct ItemScratch {
   std::vector<std::uint32_t> free;  // index of the free name in the item
   Collected collected;
   SecurityScratch security;
+  std::uint64_t* security_ns = nullptr;  // is told what the security checks took
 };
 
 // The facts of an item as far as it goes alone; `use` of names that leave the item is set by the link step.

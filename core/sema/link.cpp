@@ -8,6 +8,7 @@
 #include "core/sema/checks/security_text.h"
 #include "core/sema/checks/view.h"
 #include "core/sema/library_roles.h"
+#include "core/sema/stopwatch.h"
 
 namespace ml::sema {
 
@@ -84,7 +85,7 @@ Linker::Linker(const Module& module, const Words& words, const ImportResolver& r
   }
 }
 
-void Linker::run(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all) {
+void Linker::run(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all, SecurityTimes* times) {
   declare();
   add_uses();
   finish_variables();
@@ -92,8 +93,14 @@ void Linker::run(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all)
   check_order();
   check_bindings();
   report_unknown();
-  check_capabilities();
-  check_data_flow();
+  {
+    const Stopwatch watch(times == nullptr ? nullptr : &times->patterns_ns);
+    check_capabilities();
+  }
+  {
+    const Stopwatch watch(times == nullptr ? nullptr : &times->data_flow_ns);
+    check_data_flow();
+  }
   assemble();
 }
 

@@ -34,8 +34,9 @@ class Linker {
          const AnalyzeOptions& options, Analysis& out);
 
   // `out.items` holds facts of every item, linked for another version or not at all. `fresh`: those of them
-  // that nobody else has, in the order of the items; with `all` these are all.
-  void run(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all);
+  // that nobody else has, in the order of the items; with `all` these are all. `times` (may be null) is
+  // added to.
+  void run(const std::vector<std::shared_ptr<ItemFacts>>& fresh, bool all, SecurityTimes* times);
 
  private:
   friend class LinkView;

@@ -98,19 +98,13 @@ struct Compiled {
   std::string bundle, python, source_map, report;
   std::vector<std::string> words, functions, names, dependencies;
   std::vector<Finding> findings;
-  double parsing = 0, analysis = 0, transpilation = 0;
+  std::vector<cli::PhaseStep> steps;
 };
 
 Compiled compile(std::string text, const fs::path& file, const cli::CompileOptions& options,
                  bool source_map) {
   Compiled result;
   cli::Program program = cli::compile_program(file, std::move(text), options);
-  for (const cli::PhaseStep& step : program.steps) {
-    const double seconds = std::chrono::duration<double>(step.time).count();
-    (step.name == "build_symbols" ? result.analysis
-     : step.category == "parsing" ? result.parsing
-                                  : result.transpilation) += seconds;
-  }
   result.failed = program.has_errors;
   for (const auto& m : program.modules) {
     if (m->analysis.diagnostics.empty()) continue;
@@ -126,7 +120,10 @@ Compiled compile(std::string text, const fs::path& file, const cli::CompileOptio
   if (!result.findings.empty()) result.report = cli::render_findings(program, Severity::Warning);
   for (const cli::Dependency& d : program.dependencies)
     if (!d.hash.empty()) result.dependencies.push_back(d.file.string());
-  if (result.failed) return result;
+  if (result.failed) {
+    result.steps = std::move(program.steps);
+    return result;
+  }
   cli::CompiledModule& main = *program.modules.front();
   for (const sema::Variable& v : main.analysis.module_variables) {
     const std::string name(program.names->text(v.name));
@@ -134,7 +131,7 @@ Compiled compile(std::string text, const fs::path& file, const cli::CompileOptio
     if (v.function) result.functions.push_back(name);
   }
   {
-    const cli::PhaseTimer timer(program.steps, "transpilation", "make_bundle");
+    const cli::PhaseTimer timer(program.steps, "transpilation", "write_source_map");
     result.bundle = make_bundle(program);
     result.words = words_of(main.emitted.python);
     if (source_map) {
@@ -143,7 +140,7 @@ Compiled compile(std::string text, const fs::path& file, const cli::CompileOptio
                                         {python_name, main.emitted.python, main.shown_file, main.text});
     }
   }
-  result.transpilation += std::chrono::duration<double>(program.steps.back().time).count();
+  result.steps = std::move(program.steps);
   result.python = std::move(main.emitted.python);
   return result;
 }
@@ -155,6 +152,25 @@ PyObject* findings_of(const Compiled& c) {
                           f.code.c_str(), f.message.c_str(), f.hint.c_str(), f.file.c_str(), f.place.line,
                           f.place.column, f.cwe, f.category.empty() ? "" : f.category.data(),
                           static_cast<Py_ssize_t>(f.category.size())));
+    if (!list || !row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
+  }
+  return list.release();
+}
+
+double seconds_of(const Compiled& c, std::string_view category) {
+  double seconds = 0;
+  for (const cli::PhaseStep& step : c.steps)
+    if (step.category == category) seconds += std::chrono::duration<double>(step.time).count();
+  return seconds;
+}
+
+// (category, name, seconds) of each.
+PyObject* steps_of(const Compiled& c) {
+  Ref list(PyList_New(0));
+  for (const cli::PhaseStep& step : c.steps) {
+    Ref row(Py_BuildValue("(s#s#d)", step.category.data(), static_cast<Py_ssize_t>(step.category.size()),
+                          step.name.data(), static_cast<Py_ssize_t>(step.name.size()),
+                          std::chrono::duration<double>(step.time).count()));
     if (!list || !row || PyList_Append(list.get(), row.get()) < 0) return nullptr;
   }
   return list.release();
@@ -178,8 +194,10 @@ PyObject* result_of(const Compiled& c, bool source_map) {
       put(d.get(), "findings", findings_of(c)) && put(d.get(), "report", text_of(c.report)) &&
       put(d.get(), "dependencies", list_of(c.dependencies)) &&
       put(d.get(), "phases",
-          Py_BuildValue("{s:d,s:d,s:d}", "parsing", c.parsing, "security_analysis", c.analysis,
-                        "transpilation", c.transpilation));
+          Py_BuildValue("{s:d,s:d,s:d}", "parsing", seconds_of(c, "parsing"), "security_analysis",
+                        seconds_of(c, "security_analysis"), "transpilation",
+                        seconds_of(c, "transpilation"))) &&
+      put(d.get(), "steps", steps_of(c));
   return good ? d.release() : nullptr;
 }
 

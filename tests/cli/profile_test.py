@@ -149,11 +149,20 @@ class Reports(ProfileTest):
         self.write("b.ml", "y = 2;\n")
         result = self.mlpy("run", "main.ml", "--report", "raw", "--force-transpile")
         self.assertEqual(result.status, 0, result.err)
-        for step in ("read_source", "parse_file", "build_symbols", "generate_python", "write_source_map",
-                     "compile_bytecode"):
+        for step in ("read_source", "parse_file", "build_symbols", "scan_patterns", "track_data_flow", "generate_python",
+                     "write_source_map", "compile_bytecode"):
             self.assertRegex(result.out, rf"(?m)^ +3 .* <mlpy>:0\({step}\)$")
         for step in ("spawn_interpreter", "import_runtime"):
             self.assertRegex(result.out, rf"(?m)^ +1 .* <mlpy>:0\({step}\)$")
+
+    def test_the_security_analysis_is_a_phase_of_its_own(self):
+        self.write("main.ml", 'import file;\ntext = file.read("main.ml");\nprint(len(text));\n')
+        result = self.mlpy("run", "main.ml", "--profile", "--profile-save", "run.mlprof", "--allow-all")
+        self.assertEqual(result.status, 0, result.err)
+        profile = json.loads((self.folder / "run.mlprof").read_text())
+        steps = {f["name"]: f["self_ns"] for f in profile["functions"] if f["category"] == "security_analysis"}
+        self.assertEqual(set(steps), {"scan_patterns", "track_data_flow"})
+        self.assertGreater(min(steps.values()), 0)
 
 
 class Options(ProfileTest):
@@ -471,7 +480,8 @@ class Enabled(ProfileTest):
         self.assertEqual((result.status, result.out), (0, "Successfully transpiled to example.py\n"))
         profile = json.loads(self.saved()[0].read_text())
         steps = {f["name"]: f["calls"] for f in profile["functions"]}
-        self.assertEqual(steps, {"read_source": 1, "parse_file": 1, "build_symbols": 1, "generate_python": 1})
+        self.assertEqual(steps, {"read_source": 1, "parse_file": 1, "build_symbols": 1, "scan_patterns": 1,
+                                 "track_data_flow": 1, "generate_python": 1})
         report = self.mlpy("transpile", "example.ml", "--report", "dev-summary").out
         self.assertIn("Time Breakdown:", report)
         self.assertIn("generate_python", report)

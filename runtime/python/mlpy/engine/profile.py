@@ -7,7 +7,6 @@ import tempfile
 import threading
 from typing import Any
 
-_PHASES = {"parsing": "parse_file", "security_analysis": "build_symbols", "transpilation": "generate_code"}
 _lock = threading.Lock()
 _codes: dict[int, tuple[Any, Any]] = {}  # id of a code object -> (it, the same with entry probes)
 active = False
@@ -23,9 +22,10 @@ class Notes:
         self.captures: list[bytes] = []  # of sandbox processes
         self.execute_seconds = 0.0
 
-    def transpiled(self, phases: dict[str, float]) -> None:
+    def transpiled(self, steps: list[tuple[str, str, float]]) -> None:
+        """``steps``: category, name and seconds of each."""
         with _lock:
-            self.steps += [(category, _PHASES[category], seconds) for category, seconds in phases.items()]
+            self.steps += steps
 
     def ran(self, program: Any, seconds: float, capture: bytes = b"") -> None:
         with _lock:

@@ -150,5 +150,5 @@ def compile_source(source: str, source_file: str | None, options: dict[str, Any]
         raise ValueError("a file name with a null byte")
     raw = _core.compile(source, path, options)
     if profile.active:
-        profile.notes.transpiled(raw["phases"])
+        profile.notes.transpiled(raw["steps"])
     return Compiled(raw, source, source_file, time.perf_counter() - started, folders)
