@@ -138,7 +138,7 @@ struct Allocations {
   std::uint32_t function = 0;
   std::uint32_t line = 0;
   std::uint64_t live = 0;      // bytes live now, or when profiling stopped
-  std::uint64_t own_peak = 0;  // most bytes of this owner live at one time
+  std::uint64_t own_peak = 0;  // most bytes of the function live at one time, at any of its lines
   std::uint64_t at_peak = 0;   // bytes live at the instant of the run's peak
   std::uint64_t bytes = 0;     // allocated in all
   std::uint64_t count = 0;

@@ -92,7 +92,7 @@ void add_memory(const Capture& c, Sums& s) {
     f.live += a.live;
     f.bytes += a.bytes;
     f.count += a.count;
-    // Lines need not peak together: their sum would say too much.
+    // All rows of a function tell the same peak; the parts below are other estimates.
     f.own_peak = std::max({f.own_peak, a.own_peak, f.at_peak, f.live});
   }
 }

@@ -80,8 +80,9 @@ class Capture:
             self.complete = kind == 12
 
     def memory_of(self, name, column):
-        """A column of the memory rows, summed over a function's lines."""
-        return sum(row[column] for (f, _), row in self.memory.items() if self.name(f) == name)
+        """A column of the memory rows, summed over a function's lines; own peaks are the function's in all of them."""
+        values = [row[column] for (f, _), row in self.memory.items() if self.name(f) == name]
+        return max(values, default=0) if column == "own_peak" else sum(values)
 
     def name(self, function):
         return self.functions[function][0]

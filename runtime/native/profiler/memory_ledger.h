@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -42,22 +43,75 @@ class Pages {
   std::size_t size_ = 0;
 };
 
-// Which blocks are live, whose they are, and how much each owner had at the run's peak. A block stands for
-// `weight` bytes: its own size, or more if it was drawn from a sample. Sums are whole numbers, so the parts
-// add up to the totals exactly. The peak is the highest estimate that its own scatter does not explain: where
-// memory turns over quickly, the highest of thousands of estimates would be far above every true value.
-// Of a fixed size (2 MB when full) unless it may grow. Not thread-safe, except
-// `may_hold`.
+// A sum of blocks that come and go, and its peak: the highest estimate that its own scatter does not explain.
+// Where memory turns over quickly, the highest of thousands of estimates would be far above every true value.
+// Zeros are a valid start.
+struct Height {
+  static constexpr double kScatter = 25;  // square of the standard errors that make a higher estimate a peak
+  struct Change {
+    std::uint64_t weight = 0;
+    double variance = 0;
+    void add(std::uint64_t by, double scatter) {
+      weight += by;
+      variance += scatter;
+    }
+    void remove(std::uint64_t by, double scatter) {
+      weight -= std::min(weight, by);
+      variance = std::max(variance - scatter, 0.0);
+    }
+  };
+
+  std::uint64_t live = 0, peak = 0, number = 0;  // of the peak, they are counted
+  Change gone, come;  // since the peak: blocks of it that are gone, and blocks entered that are still there
+
+  // Whether this is a new peak.
+  bool add(std::uint64_t weight, double variance) {
+    come.add(weight, variance);
+    live += weight;
+    if (live <= peak) return false;
+    const auto above = static_cast<double>(live - peak);
+    if (above * above < kScatter * scatter()) return false;
+    peak = live;
+    ++number;
+    gone = come = {};
+    return true;
+  }
+  void remove(std::uint64_t weight, double variance, bool entered_since) {
+    live -= weight;
+    entered_since ? come.remove(weight, variance) : gone.add(weight, variance);
+  }
+
+ private:
+  // Variance of live - peak, as far as blocks took the place of others: what only comes on top is as certain
+  // as any estimate.
+  double scatter() const {
+    const auto out = static_cast<double>(gone.weight), in = static_cast<double>(come.weight);
+    return gone.variance + (out < in ? out / in : 1) * come.variance;
+  }
+};
+
+// Which blocks are live, whose they are, how much each owner had at the run's peak, and the peak of each
+// function. A block stands for `weight` bytes: its own size, or more if it was drawn from a sample. Sums are
+// whole numbers, so the parts add up to the totals exactly. Of a fixed size (3 MB when full) unless it may
+// grow. Not thread-safe, except `may_hold`.
 class Ledger {
  public:
   static constexpr std::uint32_t kOwners = 1u << 14;
   static constexpr std::uint32_t kSlots = 1u << 16;
 
   explicit Ledger(bool may_grow)
-      : may_grow_(may_grow), owners_(kOwners), index_(2 * kOwners), slots_(kSlots) {}
+      : may_grow_(may_grow),
+        owners_(kOwners),
+        functions_(kOwners),
+        index_(2 * kOwners),
+        function_index_(2 * kOwners),
+        slots_(kSlots) {}
 
   // False: the system gave no memory; nothing else may be called.
-  bool usable() const { return owners_.size() != 0 && index_.size() != 0 && slots_.size() != 0; }
+  bool usable() const {
+    return owners_.size() != 0 && functions_.size() != 0 && index_.size() != 0 &&
+           function_index_.size() != 0 && slots_.size() != 0;
+  }
 
   // Index of the owner (function, line); when there are too many, lines of a function are lumped together.
   std::uint32_t owner(std::uint32_t function, std::uint32_t line);
@@ -84,28 +138,34 @@ class Ledger {
 
   std::uint32_t enlarged() const { return enlarged_; }  // of the live ones
   bool nearly_full() const { return !may_grow_ && used_ > kSlots / 8 * 5; }
-  std::uint64_t live() const { return live_; }
-  std::uint64_t peak() const { return peak_; }
+  std::uint64_t live() const { return run_.live; }
+  std::uint64_t peak() const { return run_.peak; }
   std::uint32_t owners() const { return owner_count_; }
+  // `own_peak` is that of the function, at any of its lines.
   ml::profiler::capture::Allocations row(std::uint32_t owner) const;
 
  private:
   struct Owner {
     std::uint32_t function = 0, line = 0;
-    std::uint64_t live = 0, own_peak = 0, at_peak = 0, bytes = 0;
+    std::uint32_t whole = 0;  // the function in functions_
+    std::uint64_t live = 0, at_peak = 0, bytes = 0;
     double count = 0;
     // The peak `at_peak` belongs to; an older one: nothing changed since the peak, `live` is the value.
     std::uint64_t peak_number = 0;
   };
+  struct Function {
+    std::uint32_t id = 0;
+    Height height;
+  };
   static constexpr std::uint64_t kWeight = (std::uint64_t{1} << 48) - 1;
-  static constexpr std::uint64_t kKeys = (std::uint64_t{1} << 44) - 1, kEpochs = (1u << 20) - 1;
+  static constexpr std::uint64_t kKeys = (std::uint64_t{1} << 44) - 1;
+  static constexpr std::uint64_t kEpochs = (1u << 12) - 1, kOwnEpochs = (1u << 8) - 1;
   struct Slot {
-    // Blocks begin at multiples of 16 below 2^48. `since`: the peak it was entered after, as far as the bits
-    // go.
-    std::uint64_t block : 44 = 0, since : 20 = 0;
+    // Blocks begin at multiples of 16 below 2^48. `since`: the peaks, of the run and of the function, that it
+    // was entered after, as far as the bits go.
+    std::uint64_t block : 44 = 0, since : 12 = 0, own_since : 8 = 0;
     std::uint64_t owner : 14 = 0, enlarged : 1 = 0, sampled : 1 = 0, weight : 48 = 0;
   };
-  static constexpr double kScatter = 25;  // square of the standard errors that make a higher estimate a peak
   static constexpr double kCertain = 1.15;  // a block this likely to be seen scatters little
 
   static std::uint64_t hash(const void* block) {
@@ -115,43 +175,24 @@ class Ledger {
   std::size_t home(std::uint64_t key) const {
     return hash(reinterpret_cast<const void*>(key << 4)) >> 32 & (slots_.size() - 1);
   }
-  std::uint64_t epoch() const { return peak_number_ & kEpochs; }
   // The scatter of what a block adds to an estimate.
   static double variance(const Slot& slot) {
     const auto weight = static_cast<double>(slot.weight);
     return slot.sampled != 0 ? weight * weight : 0;
   }
-  // Variance of live_ - peak_, as far as blocks took the place of others: what only comes on top is as
-  // certain as any estimate.
-  double scatter() const {
-    const auto gone = static_cast<double>(gone_.weight), come = static_cast<double>(come_.weight);
-    return gone_.variance + (gone < come ? gone / come : 1) * come_.variance;
-  }
+  std::uint32_t function(std::uint32_t id);
   void place(Slot slot);
   void grow();
   Owner& changing(std::uint32_t owner);
-  void more(std::uint32_t owner, std::uint64_t weight);
 
   const bool may_grow_;
   Pages<Owner> owners_;
-  Pages<std::uint16_t> index_;                              // owner + 1
+  Pages<Function> functions_;
+  Pages<std::uint16_t> index_, function_index_;             // owner + 1, function + 1
   Pages<Slot> slots_;                                       // open addressing; no tombstones
   std::array<std::atomic<std::uint8_t>, 1u << 16> near_{};  // entered blocks by hash; 255 stays
-  std::uint32_t owner_count_ = 0, used_ = 0, enlarged_ = 0;
-  std::uint64_t live_ = 0, peak_ = 0, peak_number_ = 1;
-  // Since the peak: blocks of it that are gone, and blocks entered that are still there.
-  struct Change {
-    std::uint64_t weight = 0;
-    double variance = 0;
-    void add(const Slot& slot) {
-      weight += slot.weight;
-      variance += Ledger::variance(slot);
-    }
-    void remove(const Slot& slot) {
-      weight -= std::min<std::uint64_t>(weight, slot.weight);
-      variance = std::max(variance - Ledger::variance(slot), 0.0);
-    }
-  } gone_, come_;
+  std::uint32_t owner_count_ = 0, function_count_ = 0, used_ = 0, enlarged_ = 0;
+  Height run_;
 };
 
 inline std::uint32_t Ledger::owner(std::uint32_t function, std::uint32_t line) {
@@ -166,30 +207,29 @@ inline std::uint32_t Ledger::owner(std::uint32_t function, std::uint32_t line) {
   if (owner_count_ == kOwners) return 0;
   owners_[owner_count_].function = function;
   owners_[owner_count_].line = line;
+  owners_[owner_count_].whole = this->function(function);
   index_[i] = static_cast<std::uint16_t>(owner_count_ + 1);
   return owner_count_++;
 }
 
-inline Ledger::Owner& Ledger::changing(std::uint32_t owner) {
-  Owner& o = owners_[owner];
-  if (o.peak_number != peak_number_) {
-    o.at_peak = o.live;
-    o.peak_number = peak_number_;
-  }
-  return o;
+// There are never more than owners.
+inline std::uint32_t Ledger::function(std::uint32_t id) {
+  const std::size_t mask = function_index_.size() - 1;
+  std::size_t i = id * 0x9e3779b97f4a7c15ull >> 40 & mask;
+  for (; function_index_[i] != 0; i = (i + 1) & mask)
+    if (functions_[function_index_[i] - 1u].id == id) return function_index_[i] - 1u;
+  functions_[function_count_].id = id;
+  function_index_[i] = static_cast<std::uint16_t>(function_count_ + 1);
+  return function_count_++;
 }
 
-inline void Ledger::more(std::uint32_t owner, std::uint64_t weight) {
-  Owner& o = changing(owner);
-  o.live += weight;
-  if (o.live > o.own_peak) o.own_peak = o.live;
-  live_ += weight;
-  if (live_ <= peak_) return;
-  const auto above = static_cast<double>(live_ - peak_);
-  if (above * above < kScatter * scatter()) return;
-  peak_ = live_;
-  ++peak_number_;
-  gone_ = come_ = {};
+inline Ledger::Owner& Ledger::changing(std::uint32_t owner) {
+  Owner& o = owners_[owner];
+  if (o.peak_number != run_.number) {
+    o.at_peak = o.live;
+    o.peak_number = run_.number;
+  }
+  return o;
 }
 
 inline void Ledger::place(Slot slot) {
@@ -212,23 +252,27 @@ inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t we
     if (may_grow_) grow();
     if (used_ + 1 >= slots_.size() || !may_grow_) return false;
   }
+  Height& whole = functions_[owners_[owner].whole].height;
   Slot slot;
   slot.block = key(block) & kKeys;
-  slot.since = peak_number_ & kEpochs;
+  slot.since = run_.number & kEpochs;
+  slot.own_since = whole.number & kOwnEpochs;
   slot.owner = owner & (kOwners - 1);
   slot.enlarged = enlarged;
   slot.sampled = count > kCertain;
   slot.weight = weight & kWeight;
-  come_.add(slot);
   place(slot);
   ++used_;
   enlarged_ += enlarged;
   std::atomic<std::uint8_t>& near = near_[hash(block) >> 48];
   const std::uint8_t n = near.load(std::memory_order_relaxed);
   if (n != 255) near.store(static_cast<std::uint8_t>(n + 1), std::memory_order_relaxed);
-  more(owner, weight);
-  owners_[owner].bytes += weight;
-  owners_[owner].count += count;
+  Owner& o = changing(owner);
+  o.live += weight;
+  o.bytes += weight;
+  o.count += count;
+  whole.add(weight, variance(slot));
+  run_.add(weight, variance(slot));
   return true;
 }
 
@@ -240,10 +284,11 @@ inline Ledger::Taken Ledger::take(const void* block) {
     if (slots_[i].block == 0) return {};
   const Taken taken{static_cast<std::uint32_t>(slots_[i].owner), slots_[i].weight, slots_[i].enlarged != 0,
                     slots_[i].sampled != 0};
-  if (slots_[i].since == epoch())
-    come_.remove(slots_[i]);
-  else
-    gone_.add(slots_[i]);
+  changing(taken.owner).live -= taken.weight;
+  Height& whole = functions_[owners_[taken.owner].whole].height;
+  const double scatter = variance(slots_[i]);
+  whole.remove(taken.weight, scatter, slots_[i].own_since == (whole.number & kOwnEpochs));
+  run_.remove(taken.weight, scatter, slots_[i].since == (run_.number & kEpochs));
   // Close the gap: move back whatever would no longer be found past it.
   for (std::size_t j = i;;) {
     j = (j + 1) & mask;
@@ -259,8 +304,6 @@ inline Ledger::Taken Ledger::take(const void* block) {
   std::atomic<std::uint8_t>& near = near_[hash(block) >> 48];
   const std::uint8_t n = near.load(std::memory_order_relaxed);
   if (n != 255) near.store(static_cast<std::uint8_t>(n - 1), std::memory_order_relaxed);
-  changing(taken.owner).live -= taken.weight;
-  live_ -= taken.weight;
   return taken;
 }
 
@@ -276,8 +319,8 @@ inline ml::profiler::capture::Allocations Ledger::row(std::uint32_t owner) const
   return {o.function,
           o.line,
           o.live,
-          o.own_peak,
-          o.peak_number == peak_number_ ? o.at_peak : o.live,
+          functions_[o.whole].height.peak,
+          o.peak_number == run_.number ? o.at_peak : o.live,
           o.bytes,
           static_cast<std::uint64_t>(o.count + 0.5)};
 }
