@@ -92,14 +92,20 @@ def measured_text(rows):
     shown = [s for s in ("profile", "time", "lines", "exact", "cProfile", "cProfile+tracemalloc") if s in sides]
     parts.append(f"By program (Python {versions[0]}), dearest first:\n\n" + markdown(
         ["program", *(NAMES.get(s, s) for s in shown)],
-        [[name, *(overhead_percent(table[name][s]) for s in shown)]
+        [[name, *(overhead_percent(table[name][s]) if s in table[name] else "" for s in shown)]
          for name in sorted(table, key=lambda n: -table[n][shown[0]])]))
-    errors = cells(rows)[versions[0]].get("error", {})
+    errors = {version: tables["error"] for version, tables in cells(rows).items() if "error" in tables}
     if errors:
-        found = columns(errors)
-        parts.append(f"Largest error of a share in programs of known split, in percentage points (Python {versions[0]}):\n\n" +
-                     markdown(["time is spent in", *(NAMES.get(s, s) for s in found)],
-                              [[name, *(f"{row[s]:.1f}" if s in row else "" for s in found)] for name, row in errors.items()]))
+        shown = [(version, side) for version, table in errors.items() for side in columns(table)]
+        names = list(dict.fromkeys(name for table in errors.values() for name in table))
+
+        def cell(name, version, side):
+            value = errors[version].get(name, {}).get(side)
+            return "" if value is None else f"{value:.1f}"
+
+        parts.append("Largest error of a share in programs of known split, in percentage points:\n\n" + markdown(
+            ["time is spent in", *(f"{NAMES.get(side, side)}, Python {version}" for version, side in shown)],
+            [[name, *(cell(name, version, side) for version, side in shown)] for name in names]))
     missed = [f"`{r['id']}` ({r['value']:.2f} {r['unit']}, bar {r['bar']})" for r in rows
               if r["group"] == "profiler" and r["ok"] is False]
     parts.append("Every bar was met." if not missed else "Missed bars: " + ", ".join(missed) + ".")

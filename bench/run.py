@@ -29,7 +29,9 @@ GROUPS = ["core", "edit", "programs", "startup", "profiler", "lsp", "dap", "pyth
 
 class Bench:
     def __init__(self, arguments, folder):
-        self.rounds = arguments.rounds
+        self.rounds = arguments.rounds or 9
+        self.profiler_rounds = arguments.rounds or 5
+        self.thorough = arguments.thorough
         self.bin = Path(arguments.bin).resolve()
         self.mlpy = self.bin / "mlpy"
         self.python = arguments.python
@@ -163,10 +165,13 @@ def main():
     parser.add_argument("--bin", default=ROOT / "build/release/bin", help="where the programs are")
     parser.add_argument("--python", default=os.environ.get("MLPY_PYTHON", "/usr/bin/python3"))
     parser.add_argument("--output", default=ROOT / "build/bench.json", help="where the rows go")
-    parser.add_argument("--pythons", help="interpreters for the profiler group, with commas; those of the build")
+    parser.add_argument("--pythons", help="interpreters for the profiler group, with commas: programs, or versions of the build's; "
+                                          "all of the build")
     parser.add_argument("--only", default="", help="programs and splits of the profiler group, with commas")
     parser.add_argument("--sides", default="", help="profilers of the profiler group, with commas; all")
-    parser.add_argument("--rounds", type=int, default=9, help="repetitions of whole programs")
+    parser.add_argument("--rounds", type=int, help="repetitions of whole programs; 9, of the profiler group 5")
+    parser.add_argument("--thorough", action="store_true",
+                        help="the profiler group: every program under every profiler, and more rounds (an hour)")
     arguments = parser.parse_args()
     if arguments.groups[:1] == ["page"]:
         return pages(Path(arguments.output))
