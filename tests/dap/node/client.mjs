@@ -206,6 +206,35 @@ const sessions = {
     assert.notEqual(await c.ends(() => c.terminateRequest({})), 0);
   },
 
+  async 'all of a day in one session'(c) {
+    const program = path.join(folder, 'day.ml');
+    fs.writeFileSync(program, 'function share(sum, n) {\n    let part = sum / n;\n    return part;\n}\nlet people = 2;\nlet first = share(10, people);\nprint(first);\nprint(share(first, 0));\n');
+    const configure = async () => {
+      await c.breakpoints(program, [{ line: 6 }]);
+      await c.setExceptionBreakpointsRequest({ filters: ['uncaught'] });
+    };
+    for (const turn of ['as launched', 'again']) {
+      const at = await c.stops(() => turn === 'again' ? c.restartRequest({}) : c.begin({ program, profile: 'ml-summary' }, configure));
+      assert.deepEqual([at.reason, at.place], ['breakpoint', 'day.ml:6'], turn);
+      const inside = await c.stops(c.into);
+      assert.deepEqual([inside.reason, inside.top.name, inside.place], ['step', 'share', 'day.ml:2']);
+      const { variablesReference, rows } = await c.variables(inside.top);
+      assert.deepEqual([rows.sum.value, rows.n.value], ['10', '2']);
+      assert.equal((await c.setVariableRequest({ variablesReference, name: 'n', value: '4' })).body.value, '4');
+      assert.equal((await c.stops(c.over)).place, 'day.ml:3');
+      assert.equal((await c.stops(c.out)).place, 'day.ml:6');
+      const wrong = await c.stops(c.go);
+      assert.deepEqual([wrong.reason, wrong.place], ['exception', 'day.ml:2']);
+      assert.match(wrong.text, /^ZeroDivisionError: /);
+    }
+    assert.equal(await c.ends(c.go), 1);
+    assert.equal(c.output('stdout'), '2.5\n2.5\n');
+    const profiles = c.seen.filter((m) => m.event === 'mlpy/profile').map((m) => m.body);
+    assert.equal(profiles.length, 2);
+    assert.equal(profiles[1].baseline, profiles[0].path, 'the run before is what to compare with');
+    assert(profiles.every((p) => p.run.debugged && fs.existsSync(p.path)));
+  },
+
   async 'a change of data'(c) {
     const program = path.join(folder, 'data.ml');
     fs.writeFileSync(program, 'total = 3;\nother = 1;\ntotal = total + other;\nprint(total);\n');
