@@ -2,6 +2,7 @@
 """Smaller promises of the adapter: input, interpreters, places of functions, errors, recorded bytes, folders, clients that come
 one after the other. details_test.py ADAPTER."""
 
+import json
 import os
 import re
 import subprocess
@@ -212,6 +213,20 @@ class Recorded(Sessions):
         with self.assertRaises(Failed) as failed:
             self.session(self.TEXT, record={"mb": 0})
         self.assertIn("'mb' is between 1 and 4096", str(failed.exception))
+
+
+class Manual(unittest.TestCase):
+    ROOT = Path(__file__).resolve().parents[2]
+
+    def test_an_example_for_every_attribute(self):
+        text = (self.ROOT / "docs/debugging.md").read_text()
+        examples = json.loads(re.search(r"```json\n(\[.*?\])\n```", text, re.S)[1])
+        debugger = json.loads((self.ROOT / "editors/vscode/package.json").read_text())["contributes"]["debuggers"][0]
+        for request, schema in debugger["configurationAttributes"].items():
+            shown = {name for one in examples if one["request"] == request for name in one}
+            self.assertEqual(set(schema["properties"]) - shown - {"pythonPath", "processId"}, set())
+            known = set(schema["properties"]) | {"type", "request", "name", "stdin", "python", "noDebug"}
+            self.assertEqual(shown - known, set())
 
 
 class Processes(Sessions):
