@@ -24,6 +24,13 @@ bool lasts(unsigned opcode) {
   }
 }
 
+bool returns(unsigned opcode) {
+#if PY_VERSION_HEX >= 0x030c0000
+  if (opcode == RETURN_CONST) return true;
+#endif
+  return opcode == RETURN_VALUE;
+}
+
 // Control comes back after it only if somebody wants it to.
 bool pauses(unsigned opcode) { return opcode == YIELD_VALUE; }
 
@@ -58,7 +65,8 @@ double taken(const std::vector<Instruction>& code, const Block& block, const std
   if (within(jump.target) != within(last + 1)) return within(last + 1) ? 1 / kRounds : 1 - 1 / kRounds;
   const auto ending = [&](std::size_t i) {
     if (i >= code.size()) return 0u;
-    return code[blocks[block_at[i]].end - 1].opcode;
+    const unsigned opcode = code[blocks[block_at[i]].end - 1].opcode;
+    return returns(opcode) ? static_cast<unsigned>(RETURN_VALUE) : opcode;
   };
   const unsigned there = ending(jump.target), here = ending(last + 1);
   if ((there == RAISE_VARARGS) != (here == RAISE_VARARGS)) return there == RAISE_VARARGS ? 0.05 : 0.95;
@@ -96,6 +104,7 @@ void weigh(const std::vector<Instruction>& code, std::vector<Block>& blocks,
 }  // namespace
 
 bool may_raise(unsigned opcode) {
+  if (returns(opcode)) return false;
   switch (opcode) {
     case LOAD_CONST:
     case STORE_FAST:
@@ -107,7 +116,6 @@ bool may_raise(unsigned opcode) {
     case PUSH_EXC_INFO:
     case POP_EXCEPT:
     case JUMP_FORWARD:
-    case RETURN_VALUE:
     case RERAISE:
     case RAISE_VARARGS: return false;  // the last two end a block: its lines have been reached
     default: return true;
