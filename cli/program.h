@@ -101,7 +101,9 @@ struct FirstError {
 };
 FirstError first_error(const Program& program);
 
-// Findings of all modules as `check` and `run` print them, `lowest` and worse, with source excerpts.
+// Findings of all modules as `check` and `run` print them, `lowest` and worse, with source excerpts; of each
+// severity in a module the first kMostFindings.
+inline constexpr std::size_t kMostFindings = 200;
 std::string render_findings(const Program& program, Severity lowest);
 
 // What the `capability` declarations of a module ask for, in source order (security.md 2.4).

@@ -6,6 +6,17 @@
 #include "core/text/utf8.h"
 
 namespace ml {
+namespace {
+
+// Over one code point, counted.
+void step(std::string_view text, ByteOffset& at, std::uint32_t& points, std::uint32_t& units) {
+  const DecodedPoint next = decode_utf8(text, at);
+  at += next.size;
+  points += 1;
+  units += next.point > 0xFFFF ? 2 : 1;
+}
+
+}  // namespace
 
 LineIndex::LineIndex(std::string_view text) : text_(text) {
   starts_.reserve(text.size() / 32 + 1);
@@ -19,6 +30,7 @@ LineIndex::LineIndex(std::string_view text) : text_(text) {
     starts_.push_back(static_cast<ByteOffset>(at - begin));
   }
   ascii_ = std::none_of(begin, end, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (!ascii_) mark_long_lines();
 }
 
 std::uint32_t LineIndex::line_of(ByteOffset at) const {
@@ -33,31 +45,54 @@ LineByte LineIndex::line_byte(ByteOffset at) const {
   return {line, at > start ? at - start : 0};
 }
 
+void LineIndex::mark_long_lines() {
+  constexpr ByteOffset kStride = 1024;
+  for (std::uint32_t line = 1; line <= line_count(); ++line) {
+    const Span span = line_span(line);
+    Mark here{span.begin, 0, 0};
+    for (ByteOffset next_mark = span.begin + kStride; next_mark < span.end; next_mark = here.at + kStride) {
+      while (here.at < next_mark) step(text_, here.at, here.points, here.units);
+      marks_.push_back(here);
+    }
+  }
+}
+
+// The code point that `end` is in or begins, in the line that begins at `start`.
+LineIndex::Mark LineIndex::read_to(ByteOffset start, ByteOffset end) const {
+  const auto after = std::upper_bound(marks_.begin(), marks_.end(), end,
+                                      [](ByteOffset at, const Mark& m) { return at < m.at; });
+  const bool marked = after != marks_.begin() && std::prev(after)->at >= start;
+  Mark here = marked ? *std::prev(after) : Mark{start, 0, 0};
+  for (Mark next = here; here.at < end; here = next) {
+    step(text_, next.at, next.points, next.units);
+    if (next.at > end) break;
+  }
+  return here;
+}
+
+// The last of the line that `passed` says lies before the place looked for.
+template <class Passed>
+LineIndex::Mark LineIndex::last_mark(Span line, Passed passed) const {
+  const auto first = std::lower_bound(marks_.begin(), marks_.end(), line.begin,
+                                      [](const Mark& m, ByteOffset begin) { return m.at < begin; });
+  const auto behind = std::upper_bound(first, marks_.end(), line.end,
+                                       [](ByteOffset end, const Mark& m) { return end < m.at; });
+  const auto found = std::partition_point(first, behind, passed);
+  return found == first ? Mark{line.begin, 0, 0} : *std::prev(found);
+}
+
 LineColumn LineIndex::line_column(ByteOffset at) const {
   const auto [line, bytes] = line_byte(at);
   if (ascii_) return {line, bytes + 1};
-  std::uint32_t column = 1;
   const ByteOffset start = starts_[line - 1];
-  for (ByteOffset i = start; i < start + bytes; ++column) {
-    const ByteOffset next = i + decode_utf8(text_, i).size;
-    if (next > start + bytes) break;
-    i = next;
-  }
-  return {line, column};
+  return {line, read_to(start, start + bytes).points + 1};
 }
 
 EditorPosition LineIndex::editor(ByteOffset at) const {
   const auto [line, bytes] = line_byte(at);
   if (ascii_) return {line - 1, bytes};
-  std::uint32_t units = 0;
   const ByteOffset start = starts_[line - 1];
-  for (ByteOffset i = start; i < start + bytes;) {
-    const DecodedPoint next = decode_utf8(text_, i);
-    if (i + next.size > start + bytes) break;
-    units += next.point > 0xFFFF ? 2 : 1;
-    i += next.size;
-  }
-  return {line - 1, units};
+  return {line - 1, read_to(start, start + bytes).units};
 }
 
 std::optional<ByteOffset> LineIndex::offset(LineByte place) const {
@@ -69,23 +104,20 @@ std::optional<ByteOffset> LineIndex::offset(LineByte place) const {
 std::optional<ByteOffset> LineIndex::offset(LineColumn place) const {
   if (place.line == 0 || place.line > line_count()) return std::nullopt;
   const Span line = line_span(place.line);
-  ByteOffset at = line.begin;
-  for (std::uint32_t column = 1; column < place.column && at < line.end; ++column)
-    at += decode_utf8(text_, at).size;
-  return at;
+  Mark here = last_mark(line, [&](const Mark& m) { return m.points + 1 <= place.column; });
+  while (here.points + 1 < place.column && here.at < line.end) step(text_, here.at, here.points, here.units);
+  return here.at;
 }
 
 std::optional<ByteOffset> LineIndex::offset(EditorPosition place) const {
   if (place.line >= line_count()) return std::nullopt;
   const Span line = line_span(place.line + 1);
-  ByteOffset at = line.begin;
-  for (std::uint32_t units = 0; at < line.end;) {
-    const DecodedPoint next = decode_utf8(text_, at);
-    units += next.point > 0xFFFF ? 2 : 1;
-    if (units > place.character) break;
-    at += next.size;
+  Mark here = last_mark(line, [&](const Mark& m) { return m.units <= place.character; });
+  for (Mark next = here; here.at < line.end; here = next) {
+    step(text_, next.at, next.points, next.units);
+    if (next.units > place.character) break;
   }
-  return at;
+  return here.at;
 }
 
 Span LineIndex::line_span(std::uint32_t line) const {

@@ -54,9 +54,21 @@ class LineIndex {
   std::string_view text() const { return text_; }
 
  private:
+  // A place in a long line that is not ASCII, and what stands before it in its line: no question has to read
+  // more than the bytes between two of them.
+  struct Mark {
+    ByteOffset at;
+    std::uint32_t points, units;  // code points, UTF-16 units
+  };
+  void mark_long_lines();
+  Mark read_to(ByteOffset start, ByteOffset end) const;
+  template <class Passed>
+  Mark last_mark(Span line, Passed passed) const;
+
   std::string_view text_;
   bool ascii_ = true;
   std::vector<ByteOffset> starts_;
+  std::vector<Mark> marks_;  // by place
 };
 
 }  // namespace ml

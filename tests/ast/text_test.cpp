@@ -49,6 +49,32 @@ TEST_CASE("every offset survives the way there and back") {
   }
 }
 
+TEST_CASE("long lines count as short ones do") {
+  for (const char* piece : {"ñ😀x", "\xFFé", "a"}) {
+    std::string text = "é\n";
+    for (int i = 0; i < 3000; ++i) text += piece;
+    text += "\r\nö";
+    const LineIndex lines(text);
+    std::uint32_t points = 1, units = 0;
+    const auto end = static_cast<ByteOffset>(text.find('\r'));
+    for (ByteOffset at = 3; at < end;) {
+      INFO(at);
+      REQUIRE(lines.line_column(at) == LineColumn{2, points});
+      REQUIRE(lines.editor(at) == EditorPosition{1, units});
+      REQUIRE(lines.offset(LineColumn{2, points}) == at);
+      REQUIRE(lines.offset(EditorPosition{1, units}) == at);
+      const DecodedPoint here = decode_utf8(text, at);
+      if (here.size > 1) REQUIRE(lines.line_column(at + 1) == LineColumn{2, points});
+      at += here.size;
+      points += 1;
+      units += here.point > 0xFFFF ? 2 : 1;
+    }
+    CHECK(lines.offset(LineColumn{2, 99'999}) == end);
+    CHECK(lines.offset(EditorPosition{1, 99'999}) == end);
+    CHECK(lines.line_column(static_cast<ByteOffset>(text.size())) == LineColumn{3, 2});
+  }
+}
+
 TEST_CASE("the first byte that is not UTF-8 is found") {
   CHECK_FALSE(find_invalid_utf8(""));
   CHECK_FALSE(find_invalid_utf8("plain text of more than eight bytes, é, 日本, 😀"));

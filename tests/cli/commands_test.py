@@ -8,6 +8,14 @@ import support
 
 
 class Run(support.CommandTest):
+    def test_a_hopeless_file_is_not_told_line_by_line(self):
+        self.write("p.ml", "x++;\n" * 1000 + "y = missing;\n" * 5)
+        result = self.mlpy("check", "p.ml")
+        self.assertEqual((result.status, result.err), (3, "1005 errors, 0 warnings\n"))
+        self.assertEqual(result.out.count("ML0120"), 200)
+        self.assertTrue(result.out.endswith("note: 805 more findings in p.ml are not shown; `mlpy check --json` lists all\n"))
+        self.assertEqual(len(json.loads(self.mlpy("check", "--json", "p.ml").out)["findings"]), 1005)
+
     def test_output_of_the_program_and_nothing_else(self):
         self.write("hello.ml", 'print("hello", 1 + 2);')
         result = self.mlpy("run", "hello.ml")
