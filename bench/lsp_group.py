@@ -11,6 +11,8 @@ import threading
 import time
 
 import generate
+import lsp_workspace
+from lsp_workspace import quantile
 from measure import Failed, median
 
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000}
@@ -24,6 +26,7 @@ BARS = {
     "open to diagnostics": ((4, 8), (30, 45), (300, 400)),
     "completion of a name": ((1, 3), (2, 5), (6, 12)),
     "completion after a dot": ((1, 2), (1, 3), (3, 8)),
+    "completion resolve": ((0.3, 1), (0.3, 1), (0.5, 1)),
     "hover": ((0.3, 1), (0.5, 1), (1, 2)),
     "signature help": ((0.3, 1), (0.5, 1), (1, 2)),
     "prepare rename": ((0.3, 1), (0.5, 1), (1, 2)),
@@ -54,17 +57,18 @@ CAPABILITIES = {
 class Client:
     """A client over pipes. `ask` gives the answer and how many ms it took, from the last byte written to the last read."""
 
-    def __init__(self, command, root):
+    def __init__(self, command, root, environment=None, index=False, process_id=None):
         self.born = time.perf_counter()
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        env=environment)
         self.messages = queue.Queue()
         self.kept = []
         self.ids = 0
         threading.Thread(target=self.listen, daemon=True).start()
-        self.ask("initialize", {"capabilities": CAPABILITIES, "rootUri": root.as_uri(),
-                                "initializationOptions": {"index": {"enable": False}}})
+        self.ask("initialize", {"capabilities": CAPABILITIES, "rootUri": root.as_uri(), "processId": process_id,
+                                "initializationOptions": {"index": {"enable": index}}})
         self.started = (time.perf_counter() - self.born) * 1000
-        self.tell("initialized", {})
+        self.told = self.tell("initialized", {})
 
     def listen(self):
         stream = self.process.stdout
@@ -127,10 +131,6 @@ class Client:
         self.process.wait(PATIENCE)
 
 
-def quantile(values, part):
-    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
-
-
 def profile_of(text, name):
     """A profile in which every function and every line of the text has run."""
     functions = [(m.group(1), text.count("\n", 0, m.start()) + 1) for m in re.finditer(r"^function (\w+)\(", text, re.M)]
@@ -158,6 +158,19 @@ def profile_of(text, name):
         "functions": rows, "edges": edges, "lines": lines, "stacks": stacks})
 
 
+USED, USES = "used_in_many_places", 99
+
+
+def with_uses(text):
+    """The text with a function that is called in 99 places between the others: 99 lines more."""
+    lines = text.split("\n")
+    lines[lines.index("")] = f"function {USED}(value) {{ return value; }}"
+    empty = [i for i, line in enumerate(lines[:-1]) if line == ""]
+    for use in reversed(range(USES)):
+        lines.insert(empty[use * len(empty) // USES] + 1, f"{USED}({use});")
+    return "\n".join(lines)
+
+
 class Group:
     def __init__(self, bench):
         self.bench = bench
@@ -166,7 +179,7 @@ class Group:
             raise Failed("mlpy-lsp is not built")
 
     def client(self):
-        return Client(self.command, self.bench.folder)
+        return Client(self.command, self.bench.folder, self.bench.environment)
 
     def row(self, name, size, values):
         bars = BARS[name][list(SIZES).index(size)]
@@ -180,9 +193,10 @@ class Group:
         self.bench.row("lsp", "100k / 10k, worst", medians["100k"][worst] / max(medians["10k"][worst], 0.05), "times", 10.5, worst)
         self.starts()
         self.burst()
+        lsp_workspace.Workspaces(self.bench, self.command, Client).measure()
 
     def size(self, size, lines):
-        text = generate.generate(lines)
+        text = with_uses(generate.generate(lines))
         file = self.bench.file(f"{size}.ml", text)
         profile = self.bench.file(f"{size}.mlprof", profile_of(text, size))
         client = self.client()
@@ -263,18 +277,24 @@ class Group:
             for_dot.append(client.ask("textDocument/completion", at(line, column + 6))[1])
             settled(edit(line, column, column + 6, ""))
         medians["completion after a dot"] = self.row("completion after a dot", size, for_dot)
+        items = client.ask("textDocument/completion", at(places[0], source[places[0]].index("=") + 3))[0]
+        items = items["items"] if isinstance(items, dict) else items
+        timed("completion resolve", "completionItem/resolve", lambda r: r.choice(items))
         name_at = lambda r: at(line := r.choice(places), len(source[line]) - len(source[line].lstrip()) + 1)
         timed("hover", "textDocument/hover", name_at)
         timed("signature help", "textDocument/signatureHelp", lambda r: at(line := r.choice(calls), re.search(r"[a-z]\(\w", source[line]).start() + 2))
         timed("prepare rename", "textDocument/prepareRename", name_at)
         timed("definition", "textDocument/definition", name_at)
         timed("document highlight", "textDocument/documentHighlight", name_at)
-        timed("references", "textDocument/references", lambda r: {**name_at(r), "context": {"includeDeclaration": True}})
+        used = next(i for i, line in enumerate(source) if line.startswith("function " + USED))
+        uses = [i for i, line in enumerate(source) if line.startswith(USED)]
+        used_at = lambda r: at(*r.choice([(used, 10), *((i, 1) for i in uses)]))
+        timed("references", "textDocument/references", lambda r: {**used_at(r), "context": {"includeDeclaration": True}})
         fresh = [0]
 
         def new_name(r):
             fresh[0] += 1
-            return {**name_at(r), "newName": f"renamed_{fresh[0]}"}
+            return {**used_at(r), "newName": f"renamed_{fresh[0]}"}
 
         timed("rename", "textDocument/rename", new_name)
         few = max(10, count // 5)
@@ -310,6 +330,8 @@ class Group:
         timed("folding", "textDocument/foldingRange", document, few)
         timed("selection, 10 positions", "textDocument/selectionRange",
               lambda r: {**document, "positions": [name_at(r)["position"] for _ in range(10)]}, few)
+        if size == "100k":
+            self.cancelled(client, document)
         options = {"options": {"tabSize": 4, "insertSpaces": True}}
         timed("formatting", "textDocument/formatting", {**document, **options}, few if size != "100k" else 5)
         timed("formatting of a function", "textDocument/rangeFormatting",
@@ -318,6 +340,18 @@ class Group:
               lambda r: {**document, "range": {"start": (p := name_at(r)["position"]), "end": p}, "context": {"diagnostics": []}})
         client.close()
         return medians
+
+    def cancelled(self, client, document):
+        """From the cancellation of something that takes long to its answer."""
+        times = []
+        for _ in range(40):
+            client.ids += 1
+            number = client.ids
+            client.send({"id": number, "method": "textDocument/documentSymbol", "params": document})
+            time.sleep(0.002)
+            sent = client.tell("$/cancelRequest", {"id": number})
+            times.append((client.next(lambda m: m.get("id") == number and "method" not in m)[0] - sent) * 1000)
+        self.bench.row("lsp", "cancel to answer p95", quantile(times, 0.95), "ms", 5)
 
     def starts(self):
         text = generate.generate(1_000)
@@ -335,6 +369,13 @@ class Group:
         time.sleep(0.2)
         self.bench.row("lsp", "memory idle", client.resident() / 1e6, "MB", 12)
         client.close()
+        parent = subprocess.Popen(["sleep", "1000"])
+        client = Client(self.command, self.bench.folder, self.bench.environment, process_id=parent.pid)
+        parent.kill()
+        parent.wait()
+        killed = time.perf_counter()
+        client.process.wait(PATIENCE)
+        self.bench.row("lsp", "parent killed to server gone", (time.perf_counter() - killed) * 1000, "ms", 1000)
 
     def burst(self):
         """10,000 edits of one character, as fast as the pipe takes them."""
@@ -349,8 +390,18 @@ class Group:
             column = (version - 2) % 40
             change = {"range": {"start": {"line": 0, "character": column}, "end": {"line": 0, "character": column}}, "text": "/"}
             sent = client.tell("textDocument/didChange", {"textDocument": {"uri": file.as_uri(), "version": version}, "contentChanges": [change]})
-        last = client.diagnostics(10_001)
+        sets = 0
+
+        def is_last(message):
+            nonlocal sets
+            if message.get("method") != "textDocument/publishDiagnostics":
+                return False
+            sets += 1
+            return message["params"]["version"] == 10_001
+
+        last = client.next(is_last)[0]
         self.bench.row("lsp", "10,000 edits", last - begin, "s", 1.5)
         self.bench.row("lsp", "10,000 edits: last to diagnostics", (last - sent) * 1000, "ms", 50)
+        self.bench.row("lsp", "10,000 edits: sets of diagnostics", sets, "sets", 200)
         self.bench.row("lsp", "10,000 edits: growth", (client.resident() - before) / 1e6, "MB", 5)
         client.close()

@@ -34,7 +34,10 @@ struct ServerOptions {
   bool own_process = false;
   // The server rests when it has had nothing to do for so long: files give up what takes much memory and is
   // quickly computed again. Those that somebody works with do so later: the next edit takes longer then.
-  std::chrono::milliseconds rest{1000}, rest_after_use{30'000};
+  // `rest_unused`: those that were only opened.
+  std::chrono::milliseconds rest{1000}, rest_unused{150}, rest_after_use{30'000};
+  // Folder of what is known of closed files from one run to the next; empty: none.
+  std::string index_cache;
 };
 
 // Serves one client until it leaves. The exit code: 0 when `shutdown` came before, else 1.

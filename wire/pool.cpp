@@ -5,31 +5,42 @@
 
 namespace ml::wire {
 
-Pool::Pool(unsigned threads) {
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
-}
-
 Pool::~Pool() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
-    changed_.notify_all();
+    for (Waiting* one : waiting_) {
+      one->awake = true;
+      one->called.notify_one();
+    }
   }
   for (std::thread& thread : threads_) thread.join();
 }
 
 void Pool::post(std::function<void()> task) {
-  if (threads_.empty()) return task();
+  if (most_ == 0) return task();
   const std::lock_guard lock(mutex_);
   if (closing_) return;
   tasks_.push_back(std::move(task));
-  changed_.notify_one();
+  if (waiting_.empty()) {
+    if (threads_.size() < most_) threads_.emplace_back([this] { work(); });
+    return;
+  }
+  Waiting* const next = waiting_.back();
+  waiting_.pop_back();
+  next->awake = true;
+  next->called.notify_one();
 }
 
 void Pool::work() {
+  Waiting own;
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [&] { return closing_ || !tasks_.empty(); });
+    while (!closing_ && tasks_.empty()) {
+      own.awake = false;
+      waiting_.push_back(&own);
+      own.called.wait(lock, [&] { return own.awake; });
+    }
     if (closing_) return;
     {
       const auto task = std::move(tasks_.front());

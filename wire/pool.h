@@ -9,11 +9,13 @@
 
 namespace ml::wire {
 
-// Threads that run tasks in the order they came. Zero threads: `post` runs the task at once (tests). The
-// destructor drops tasks that have not begun and waits for the others.
+// Threads that run tasks in the order they came. Of threads that wait the one that has worked last takes the
+// next task: its memory is there and in the caches. They are started when there is work for them. Zero
+// threads: `post` runs the task at once (tests). The destructor drops tasks that have not begun and waits for
+// the others.
 class Pool {
  public:
-  explicit Pool(unsigned threads);
+  explicit Pool(unsigned threads) : most_(threads) {}
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -21,10 +23,15 @@ class Pool {
   void post(std::function<void()> task);  // any thread; the task must not throw
 
  private:
+  struct Waiting {
+    std::condition_variable called;
+    bool awake = false;
+  };
   void work();
+  const unsigned most_;
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::deque<std::function<void()>> tasks_;
+  std::vector<Waiting*> waiting_;  // the last one first
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };

@@ -1,10 +1,11 @@
 #include "core/ast/function_keys.h"
 
-#include <cstring>
+#include <algorithm>
 #include <map>
-#include <unordered_map>
 
+#include "core/syntax/subtree.h"
 #include "core/syntax/symbols.h"
+#include "core/syntax/walk.h"
 
 namespace ml::ast {
 namespace {
@@ -23,18 +24,21 @@ std::uint64_t hash_text(std::string_view text) {
   return hash;
 }
 
-// Kinds by name: their numbers change when the grammar does.
-class Kinds {
- public:
-  std::uint64_t operator()(TSNode node) {
-    const auto [it, fresh] = known_.try_emplace(ts_node_symbol(node));
-    if (fresh) it->second = hash_text(ts_node_type(node));
-    return it->second;
-  }
-
- private:
-  std::unordered_map<TSSymbol, std::uint64_t> known_;
+struct Kind {
+  TSSymbol symbol;     // as ts_node_symbol gives it
+  std::uint64_t hash;  // of the name that ts_node_type gives: numbers change when the grammar does
 };
+
+// By symbol of the tree.
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all = [] {
+    std::vector<Kind> out;
+    for (TSSymbol s = 0; s < ts_language_symbol_count(syntax::language()); ++s)
+      out.push_back({syntax::public_symbol(s), hash_text(ts_language_symbol_name(syntax::language(), s))});
+    return out;
+  }();
+  return all;
+}
 
 bool is_function(TSSymbol kind) {
   return kind == sym::FunctionStatement || kind == sym::FunctionExpression || kind == sym::FnArrowFunction ||
@@ -51,112 +55,151 @@ bool is_layout(TSSymbol kind) {
          kind == sym::MissingSemicolon || kind == syntax::tok::ChunkEnd;
 }
 
-// An open node on the walk.
-struct Open {
-  TSNode node;
-  std::uint64_t shape, body;
-  std::size_t function = SIZE_MAX;  // index of its key, if it is one
-  bool in_params = false;           // a child of it is a parameter of the function around it
+// Makes the keys of a statement from its nodes in the order of the text, parents first.
+class Maker {
+ public:
+  Maker(TSNode top, std::string_view text, const Renames* renames)
+      : text_(text), renames_(renames), start_(ts_node_start_byte(top)), counted_(start_) {}
+
+  StatementKeys out;
+
+  void enter(Kind of, Span span) {
+    const TSSymbol kind = of.symbol;
+    Open& o = open_.emplace_back(Open{kind, span, of.hash, of.hash});
+    if (is_function(kind)) {
+      FunctionKey key;
+      for (const std::size_t i : around_) key.path.push_back(out.functions[i].name);
+      key.arrow = kind == sym::FnArrowFunction || kind == sym::ArrowFunction;
+      key.span = {span.begin - start_, span.end - start_};
+      key.name_span = {key.span.begin, key.span.begin};
+      key.name = "(anonymous)";
+      key.line = line_of(span.begin);
+      o.function = out.functions.size();
+      around_.push_back(o.function);
+      out.functions.push_back(std::move(key));
+      return;
+    }
+    if (open_.size() < 2) return;
+    Open& parent = open_[open_.size() - 2];
+    if (parent.function == SIZE_MAX) return;
+    // A function's first identifier, if it comes before the parameters, is its name, or its only parameter.
+    if (kind == sym::Params) {
+      o.in_params = parent.named = true;
+    } else if (kind == sym::Identifier && !parent.named) {
+      parent.named = true;
+      FunctionKey& key = out.functions[parent.function];
+      if (parent.kind == sym::ArrowFunction) {
+        ++key.arity;
+      } else {
+        o.own_name = true;
+        key.name = text_of(span);
+        key.name_span = {span.begin - start_, span.end - start_};
+      }
+    }
+  }
+
+  // The node that was entered last is done: its hashes go into its parent's.
+  void leave() {
+    Open done = open_.back();
+    open_.pop_back();
+    if (is_literal_or_name(done.kind)) {
+      std::string_view word = text_of(done.span);
+      if (renames_ != nullptr && done.kind == sym::Identifier)
+        if (const auto known = renames_->find(word); known != renames_->end()) word = known->second;
+      done.body = mix(done.body, hash_text(word));
+    }
+    if (done.function != SIZE_MAX) {
+      FunctionKey& key = out.functions[done.function];
+      key.shape_hash = done.shape;
+      key.body_hash = done.body;
+      key.ordinal = seen_[{key.path, key.name}]++;
+      key.end_line = line_of(done.span.end);
+      around_.pop_back();
+    }
+    if (open_.empty()) {
+      out.shape_hash = done.shape;
+      out.body_hash = done.body;
+      out.counts = !is_layout(done.kind) && done.kind != sym::FunctionStatement;
+      return;
+    }
+    Open& parent = open_.back();
+    if (parent.in_params && (done.kind == sym::Param || done.kind == sym::SpreadElement))
+      ++out.functions[around_.back()].arity;
+    if (is_layout(done.kind) || done.own_name) return;
+    parent.shape = mix(parent.shape, done.shape);
+    parent.body = mix(parent.body, done.body);
+  }
+
+ private:
+  // A node that was entered.
+  struct Open {
+    TSSymbol kind;
+    Span span;
+    std::uint64_t shape, body;
+    std::size_t function = SIZE_MAX;  // index of its key, if it is one
+    bool in_params = false;           // a child of it is a parameter of the function around it
+    bool named = false;               // a function whose name would have come by now
+    bool own_name = false;
+  };
+
+  std::string_view text_of(Span s) const { return text_.substr(s.begin, s.size()); }
+  // From the first line, which is 1. Functions begin and end in the order of the text.
+  std::uint32_t line_of(ByteOffset at) {
+    line_ += static_cast<std::uint32_t>(std::count(text_.begin() + counted_, text_.begin() + at, '\n'));
+    counted_ = at;
+    return line_;
+  }
+
+  const std::string_view text_;
+  const Renames* const renames_;
+  const ByteOffset start_;
+  ByteOffset counted_;
+  std::uint32_t line_ = 1;
+  std::vector<Open> open_;
+  std::vector<std::size_t> around_;  // functions being walked
+  std::map<std::pair<std::vector<std::string>, std::string>, std::uint32_t> seen_;
 };
 
 }  // namespace
 
 StatementKeys statement_keys(TSNode top, std::string_view text, const Renames* renames) {
-  StatementKeys out;
-  std::vector<FunctionKey>& keys = out.functions;
-  Kinds kinds;
-  std::vector<Open> open;
-  std::vector<std::size_t> around;  // functions being walked
-  std::map<std::pair<std::vector<std::string>, std::string>, std::uint32_t> seen;
-  const ByteOffset start = ts_node_start_byte(top);
-  const std::uint32_t row = ts_node_start_point(top).row;
-
-  const auto text_of = [&](TSNode node) {
-    const Span s = syntax::span(node);
-    return text.substr(s.begin, s.end - s.begin);
-  };
-  const auto relative = [&](TSNode node) {
-    return Span{ts_node_start_byte(node) - start, ts_node_end_byte(node) - start};
-  };
+  const std::vector<Kind>& known = kinds();
+  Maker maker(top, text, renames);
+  if (syntax::has_known_layout() && !ts_node_has_error(top)) {
+    std::vector<syntax::WalkFrame> frames;
+    syntax::walk(
+        top, frames,
+        [&](TSSymbol symbol, Span span) {
+          maker.enter(known[symbol], span);
+          return true;
+        },
+        [&] { maker.leave(); });
+    return std::move(maker.out);
+  }
   const auto enter = [&](TSNode node) {
-    const TSSymbol kind = ts_node_symbol(node);
-    const std::uint64_t hash = kinds(node);
-    Open& o = open.emplace_back(Open{node, hash, hash, SIZE_MAX, false});
-    if (is_function(kind)) {
-      FunctionKey key;
-      for (const std::size_t i : around) key.path.push_back(keys[i].name);
-      const TSNode name = ts_node_child_by_field_name(node, "name", 4);
-      key.arrow = kind == sym::FnArrowFunction || kind == sym::ArrowFunction;
-      key.span = relative(node);
-      key.name_span = {key.span.begin, key.span.begin};
-      key.name = "(anonymous)";
-      if (!ts_node_is_null(name)) {
-        key.name = text_of(name);
-        key.name_span = relative(name);
-      }
-      key.ordinal = seen[{key.path, key.name}]++;
-      key.line = ts_node_start_point(node).row - row + 1;
-      key.end_line = ts_node_end_point(node).row - row + 1;
-      o.function = keys.size();
-      around.push_back(keys.size());
-      keys.push_back(std::move(key));
-    } else if (kind == sym::Params && open.size() > 1 && open[open.size() - 2].function != SIZE_MAX) {
-      o.in_params = true;
-    }
+    const TSSymbol symbol = ts_node_symbol(node);
+    maker.enter(symbol < known.size() ? known[symbol] : Kind{symbol, hash_text(ts_node_type(node))},
+                syntax::span(node));
   };
-
   TSTreeCursor cursor = ts_tree_cursor_new(top);
   enter(top);
-  bool descend = true;
-  while (!open.empty()) {
-    if (descend && ts_tree_cursor_goto_first_child(&cursor)) {
+  for (unsigned depth = 0;;) {
+    if (ts_tree_cursor_goto_first_child(&cursor)) {
+      ++depth;
       enter(ts_tree_cursor_current_node(&cursor));
       continue;
     }
-    // The node is done: its hashes go into its parent's.
-    const Open done = open.back();
-    open.pop_back();
-    const TSSymbol kind = ts_node_symbol(done.node);
-    std::uint64_t shape = done.shape, body = done.body;
-    if (is_literal_or_name(kind)) {
-      std::string_view word = text_of(done.node);
-      if (renames != nullptr && kind == sym::Identifier)
-        if (const auto known = renames->find(word); known != renames->end()) word = known->second;
-      body = mix(body, hash_text(word));
-    }
-    if (done.function != SIZE_MAX) {
-      keys[done.function].shape_hash = shape;
-      keys[done.function].body_hash = body;
-      around.pop_back();
-    }
-    if (open.empty()) {
-      out.shape_hash = shape;
-      out.body_hash = body;
-      out.counts = !is_layout(kind) && kind != sym::FunctionStatement;
-      break;
-    }
-    Open& parent = open.back();
-    const char* field = ts_tree_cursor_current_field_name(&cursor);
-    const bool own_name = parent.function != SIZE_MAX && field != nullptr && std::strcmp(field, "name") == 0;
-    if (parent.in_params && (kind == sym::Param || kind == sym::SpreadElement) && !around.empty())
-      ++keys[around.back()].arity;
-    if (kind == sym::Identifier && field != nullptr && std::strcmp(field, "param") == 0 && !around.empty() &&
-        parent.function != SIZE_MAX)
-      ++keys[around.back()].arity;
-    if (!is_layout(kind) && !own_name) {
-      parent.shape = mix(parent.shape, shape);
-      parent.body = mix(parent.body, body);
-    }
-    if (ts_tree_cursor_goto_next_sibling(&cursor)) {
-      enter(ts_tree_cursor_current_node(&cursor));
-      descend = true;
-    } else {
+    maker.leave();
+    while (depth > 0 && !ts_tree_cursor_goto_next_sibling(&cursor)) {
       ts_tree_cursor_goto_parent(&cursor);
-      descend = false;
+      --depth;
+      maker.leave();
     }
+    if (depth == 0) break;
+    enter(ts_tree_cursor_current_node(&cursor));
   }
   ts_tree_cursor_delete(&cursor);
-  return out;
+  return std::move(maker.out);
 }
 
 FileHash::FileHash() : shape_(hash_text("program")), body_(shape_) {}

@@ -40,7 +40,7 @@ class Uses : public Visitor {
       const bool alias = static_cast<bool>(import.alias.name);
       const std::string_view written = alias ? r_.names().text(import.alias.name) : import.dotted;
       modules_.emplace(std::string(written), file->second);
-      out_.uses.push_back({file->second, "", import.path.back().span.moved(module.items[i].start)});
+      use(file->second, "", import.path.back().span.moved(module.items[i].start));
     }
   }
 
@@ -60,11 +60,14 @@ class Uses : public Visitor {
     const auto module = modules_.find(std::string(r_.names().text(chain.root->name)) +
                                       (chain.path.empty() ? "" : "." + chain.path));
     if (module == modules_.end()) return;
-    out_.uses.push_back({module->second, std::string(r_.names().text(member.name)),
-                         member.name_span.moved(r_.module().items[index_].start)});
+    use(module->second, std::string(r_.names().text(member.name)),
+        member.name_span.moved(r_.module().items[index_].start));
   }
 
  private:
+  void use(const std::string& file, std::string member, Span span) {
+    out_.uses.push_back({file, std::move(member), span, r_.text().mark(span.begin)});
+  }
   const Revision& r_;
   ModuleFacts& out_;
   std::map<std::string, std::string, std::less<>> modules_;  // as written in this file -> key
@@ -78,6 +81,8 @@ ModuleFacts facts_of(const Revision& revision) {
   facts.key = revision.file().key;
   facts.path = revision.file().path;
   facts.exports = exports_of(revision.module(), revision.parsed().surface);
+  if (!revision.is_open())
+    for (const Export& e : facts.exports) facts.export_marks.push_back(revision.text().mark(e.span.begin));
   const Analysed& analysed = revision.analysed();
   facts.imports = analysed.imports;
   Uses uses(revision, facts);

@@ -1,7 +1,10 @@
 #include "lsp/documents/modules.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "cli/project/project_file.h"
 #include "core/base/files.h"
@@ -24,6 +27,13 @@ std::optional<std::string> read_module(const std::string& path) {
 }
 
 }  // namespace
+
+FileStamp stamp_of(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {};
+  return {std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
+          static_cast<std::uint64_t>(info.st_size)};
+}
 
 void ModuleStore::set_places(std::vector<std::string> paths, std::vector<std::string> roots) {
   const std::lock_guard lock(mutex_);
@@ -81,13 +91,43 @@ std::shared_ptr<const ModuleFacts> ModuleStore::find(const std::string& key) {
     if (const auto it = facts_.find(key); it != facts_.end()) return it->second;
     if (open_.contains(key)) return nullptr;  // about to be analysed
   }
+  const FileStamp stamp = stamp_of(key);  // before it is read: of a change meanwhile it would know nothing
   const CurrentRevision revision = this->revision(key);
   if (!revision) return nullptr;
-  auto facts = std::make_shared<const ModuleFacts>(facts_of(*revision));
+  auto facts = std::make_shared<ModuleFacts>(facts_of(*revision));
+  if (!revision->is_open()) facts->stamp = stamp;
   const std::lock_guard lock(mutex_);
   auto& place = facts_[key];
   if (!place) place = std::move(facts);
+  read_since_ = true;
   return place;
+}
+
+std::size_t ModuleStore::take_known(std::vector<ModuleFacts>&& known) {
+  using Kind = sema::ImportedModule::Kind;
+  std::size_t taken = 0;
+  for (ModuleFacts& facts : known) {
+    const File file(facts.key, {}, facts.path);
+    const bool same_imports = std::ranges::all_of(facts.imports, [&](const Import& i) {
+      if (i.kind == Kind::Library) return stdlib::catalogue().module(i.dotted) != nullptr;
+      return (i.kind == Kind::User || i.kind == Kind::NotFound) && locate(file, i.dotted, i.file) == i.file;
+    });
+    if (!same_imports || !facts.stamp || stamp_of(facts.key) != facts.stamp) continue;
+    auto shared = std::make_shared<const ModuleFacts>(std::move(facts));
+    const std::lock_guard lock(mutex_);
+    if (!open_.contains(shared->key) && facts_.emplace(shared->key, shared).second) ++taken;
+  }
+  return taken;
+}
+
+std::optional<std::vector<std::shared_ptr<const ModuleFacts>>> ModuleStore::closed_since() {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(read_since_, false)) return std::nullopt;
+  std::vector<std::shared_ptr<const ModuleFacts>> out;
+  for (const auto& [key, facts] : facts_) {
+    if (facts && facts->stamp) out.push_back(facts);
+  }
+  return out;
 }
 
 std::vector<std::shared_ptr<const ModuleFacts>> ModuleStore::all() const {
@@ -167,21 +207,30 @@ bool ModuleStore::exists(const std::string& path) const {
   return fs::is_regular_file(path, failed);
 }
 
+std::string ModuleStore::locate(const File& importer, std::string_view dotted,
+                                std::string_view likely) const {
+  std::string relative(dotted);
+  std::replace(relative.begin(), relative.end(), '.', '/');
+  for (const std::string& place : places(importer)) {
+    for (std::string candidate : {place + "/" + relative + ".ml", place + "/" + relative + "/__init__.ml"}) {
+      if (!exists(candidate)) continue;
+      if (candidate == likely) return candidate;
+      {
+        const std::lock_guard lock(mutex_);
+        if (open_.contains(candidate)) return candidate;
+      }
+      std::error_code failed;
+      const fs::path canonical = fs::canonical(candidate, failed);
+      return failed ? candidate : canonical.string();
+    }
+  }
+  return {};
+}
+
 sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view dotted, Import& where) {
   using Kind = sema::ImportedModule::Kind;
   sema::ImportedModule result;
-  std::string relative(dotted);
-  std::replace(relative.begin(), relative.end(), '.', '/');
-  std::string file;
-  for (const std::string& place : places(importer)) {
-    for (std::string candidate : {place + "/" + relative + ".ml", place + "/" + relative + "/__init__.ml"}) {
-      if (exists(candidate)) {
-        file = std::move(candidate);
-        break;
-      }
-    }
-    if (!file.empty()) break;
-  }
+  const std::string file = locate(importer, dotted);
   if (stdlib::catalogue().module(dotted)) {
     result.kind = where.kind = Kind::Library;
     result.hides_user_module = !file.empty();
@@ -190,14 +239,6 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
   if (file.empty()) {
     result.detail = not_found(importer, dotted);
     return result;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    if (!open_.contains(file)) {
-      std::error_code failed;
-      const fs::path canonical = fs::canonical(file, failed);
-      if (!failed) file = canonical.string();
-    }
   }
   where.file = file;
   result.kind = Kind::User;

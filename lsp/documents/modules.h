@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +24,24 @@ struct ModuleUse {
   std::string file;  // key of the module's file
   std::string member;
   Span span;  // of the member's name
+  Mark mark;
 };
+
+// Tells versions of a file on disk apart. Empty: not from the disk, or there is no such file.
+struct FileStamp {
+  std::int64_t modified_ns = 0;
+  std::uint64_t size = 0;
+  explicit operator bool() const { return modified_ns != 0; }
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+FileStamp stamp_of(const std::string& path);
 
 // What the index keeps of a file.
 struct ModuleFacts {
   std::string key, path;
+  FileStamp stamp;  // of the text on the disk that this was made of
   std::vector<Export> exports;
+  std::vector<Mark> export_marks;  // of the exports' names; none of open documents
   std::vector<Import> imports;
   std::vector<ModuleUse> uses;
   bool has_errors = false;  // of its own: findings about imports do not count
@@ -49,6 +62,12 @@ class ModuleStore {
 
   // After an analysis. True: what importers see is different from before.
   bool set_facts(const Revision& revision);
+
+  // What an earlier run knew of closed files (index_cache.h). Takes what still holds: the file is as it was,
+  // and its imports lead where they led. Counts that.
+  std::size_t take_known(std::vector<ModuleFacts>&& known);
+  // The closed files for the next run. Null: nothing has been read since this was asked last.
+  std::optional<std::vector<std::shared_ptr<const ModuleFacts>>> closed_since();
 
   // The disk has changed.
   void forget(const std::string& key);
@@ -80,6 +99,8 @@ class ModuleStore {
   std::shared_ptr<const Project> project_above(const std::string& folder) const;
   std::vector<std::string> places(const File& importer) const;
   bool exists(const std::string& path) const;
+  // The file that the import would be of, as a key; empty: none. `likely`: a key it may have.
+  std::string locate(const File& importer, std::string_view dotted, std::string_view likely = {}) const;
   std::string cycle(const std::string& importer, const std::string& from);
   std::string not_found(const File& importer, std::string_view dotted) const;
 
@@ -88,6 +109,7 @@ class ModuleStore {
   mutable std::map<std::string, std::shared_ptr<const Project>> projects_;  // by folder of files
   std::map<std::string, CurrentRevision, std::less<>> open_;
   std::map<std::string, std::shared_ptr<const ModuleFacts>, std::less<>> facts_;
+  bool read_since_ = false;  // files, since closed_since
 };
 
 // Everything the index keeps, from an analysed revision.

@@ -92,6 +92,11 @@ std::uint32_t DocumentText::units(std::string_view part, Encoding encoding) {
   return units;
 }
 
+Mark DocumentText::mark(ByteOffset at) const {
+  const std::uint32_t line = line_of(at);
+  return {line, at - starts_[line], is_ascii(line)};
+}
+
 Position DocumentText::position(ByteOffset at, Encoding encoding) const {
   at = std::min(at, size());
   return position(at, line_of(at), encoding);

@@ -24,6 +24,14 @@ struct Range {
   friend constexpr bool operator==(Range, Range) = default;
 };
 
+// Where a part of a line stands, for who has no text at hand. From 0, in bytes, which are the units of every
+// encoding where `ascii`.
+struct Mark {
+  std::uint32_t line = 0, column = 0;
+  bool ascii = false;
+  friend constexpr bool operator==(Mark, Mark) = default;
+};
+
 // `\n`, `\r\n` and `\r` end lines. Positions beyond a line mean its end, beyond the text its end, inside a
 // code point or surrogate pair its start; offsets inside a code point mean its start. Bytes that are no UTF-8
 // do no harm. Conversion takes no time on ASCII lines, and time for the line on others.
@@ -52,6 +60,7 @@ class DocumentText {
   Position position(ByteOffset at, Encoding encoding) const;
   // The same, given the line of `at`.
   Position position(ByteOffset at, std::uint32_t line, Encoding encoding) const;
+  Mark mark(ByteOffset at) const;
   Range range(Span span, Encoding encoding) const {
     return {position(span.begin, encoding), position(span.end, encoding)};
   }

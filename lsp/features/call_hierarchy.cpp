@@ -285,7 +285,7 @@ json::value outgoing(const Ask& ask) {
 
 void add_call_hierarchy(Registry& registry) {
   registry.request("textDocument/prepareCallHierarchy", Lane::Latency, prepare);
-  registry.request("callHierarchy/incomingCalls", Lane::Worker, incoming);
+  registry.request("callHierarchy/incomingCalls", Lane::Workspace, incoming);
   registry.request("callHierarchy/outgoingCalls", Lane::Worker, outgoing);
   registry.advertise([](json::object& to, const ClientInfo&) { to["callHierarchyProvider"] = true; });
 }

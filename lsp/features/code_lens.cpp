@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lsp/features/references/locations.h"
 #include "lsp/features/registry.h"
 #include "lsp/profile/surfaces.h"
 #include "lsp/semantics/symbols.h"
@@ -77,13 +78,13 @@ json::value resolve(const Ask& ask) {
   const auto at = symbol_at(*file, about.offset(*file));
   std::size_t count = 0;
   json::array places;
+  Locations locations(ask);
   if (at) {
     for (const FileOccurrences& part : references_to(at->symbol, *file, ask.snapshot.modules(), ask.stop)) {
-      const auto where = ask.snapshot.file_of_key(part.file);
       for (const Occurrence& use : part.occurrences) {
         if (use.declaration) continue;
         ++count;
-        if (where) places.push_back(ask.location(*where, use.span));
+        if (auto place = locations.of(part.file, use.span, use.mark)) places.push_back(*std::move(place));
       }
     }
   }
@@ -104,7 +105,7 @@ json::value resolve(const Ask& ask) {
 
 void add_code_lens(Registry& registry) {
   registry.request("textDocument/codeLens", Lane::Latency, lenses);
-  registry.request("codeLens/resolve", Lane::Worker, resolve);
+  registry.request("codeLens/resolve", Lane::Workspace, resolve);
   registry.advertise([](json::object& to, const ClientInfo&) {
     to["codeLensProvider"] = json::object{{"resolveProvider", true}};
   });

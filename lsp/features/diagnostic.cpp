@@ -61,7 +61,7 @@ json::value workspace(const Ask& ask) {
 
 void add_diagnostic(Registry& registry) {
   registry.request("textDocument/diagnostic", Lane::Latency, document);
-  registry.request("workspace/diagnostic", Lane::Worker, workspace);
+  registry.request("workspace/diagnostic", Lane::Workspace, workspace);
   registry.advertise([](json::object& to, const ClientInfo& client) {
     if (client.pulls_diagnostics())
       to["diagnosticProvider"] = {

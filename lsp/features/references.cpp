@@ -1,5 +1,6 @@
 // textDocument/references.
 
+#include "lsp/features/references/locations.h"
 #include "lsp/features/registry.h"
 #include "lsp/semantics/symbols.h"
 
@@ -15,13 +16,13 @@ json::value references(const Ask& ask) {
     declarations = value->get_bool();
   const bool streamed = ask.find("/partialResultToken") != nullptr;
   json::array out;
+  Locations places(ask);
   for (const FileOccurrences& found : references_to(at->symbol, *file, ask.snapshot.modules(), ask.stop)) {
     ask.check();
-    const auto revision = found.file == file->file().key ? file : ask.snapshot.file_of_key(found.file);
-    if (!revision) continue;
     json::array part;
     for (const Occurrence& o : found.occurrences) {
-      if (!o.declaration || declarations) part.push_back(ask.location(*revision, o.span));
+      if (o.declaration && !declarations) continue;
+      if (auto place = places.of(found.file, o.span, o.mark)) part.push_back(*std::move(place));
     }
     if (streamed && !part.empty())
       ask.progress("partialResultToken", std::move(part));
@@ -34,7 +35,7 @@ json::value references(const Ask& ask) {
 }  // namespace
 
 void add_references(Registry& registry) {
-  registry.request("textDocument/references", Lane::Worker, references);
+  registry.request("textDocument/references", Lane::Workspace, references);
   registry.advertise([](json::object& to, const ClientInfo&) { to["referencesProvider"] = true; });
 }
 

@@ -89,8 +89,9 @@ json::object to_json(Position position);
 json::object to_json(Range range);
 Position position_from(const json::value& value, std::string_view path);  // throws Refusal
 
-// Where a request is worked on: what a person waits for while typing, or what may take long.
-enum class Lane : std::uint8_t { Latency, Worker };
+// Where a request is worked on: what a person waits for while typing, or what may take long; what looks at
+// all files begins when the workspace has been read.
+enum class Lane : std::uint8_t { Latency, Worker, Workspace };
 
 class Registry {
  public:

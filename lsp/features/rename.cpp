@@ -163,7 +163,7 @@ json::value rename(const Ask& ask) {
 
 void add_rename(Registry& registry) {
   registry.request("textDocument/prepareRename", Lane::Latency, prepare);
-  registry.request("textDocument/rename", Lane::Worker, rename);
+  registry.request("textDocument/rename", Lane::Workspace, rename);
   registry.advertise([](json::object& to, const ClientInfo& client) {
     if (client.can("textDocument.rename.prepareSupport"))
       to["renameProvider"] = {{"prepareProvider", true}};

@@ -2,6 +2,7 @@
 
 #include "core/syntax/symbols.h"
 #include "lsp/features/registry.h"
+#include "lsp/semantics/symbols.h"
 
 namespace ml::lsp {
 namespace {
@@ -23,10 +24,16 @@ std::vector<Span> spans_at(const Revision& file, ByteOffset at) {
   };
   if (at > 0 && !is_word(at) && is_word(at - 1)) --at;
   TSTreeCursor cursor = ts_tree_cursor_new(file.tree().root());
-  // Step over siblings by hand: the library's search by byte recurses into zero-width nodes.
-  for (bool found = true; found;) {
+  const auto item = item_at(file.module(), at);
+  // Step over siblings by hand: the library's search by byte recurses into zero-width nodes. But a file has
+  // many items.
+  for (bool found = true, top = true; found; top = false) {
     found = false;
-    if (!ts_tree_cursor_goto_first_child(&cursor)) break;
+    if (top && item) {
+      if (ts_tree_cursor_goto_first_child_for_byte(&cursor, file.module().items[*item].start) < 0) break;
+    } else if (!ts_tree_cursor_goto_first_child(&cursor)) {
+      break;
+    }
     do {
       const TSNode node = ts_tree_cursor_current_node(&cursor);
       const Span span = syntax::span(node);

@@ -42,7 +42,7 @@ json::value will_rename(const Ask& ask) {
 }  // namespace
 
 void add_will_rename_files(Registry& registry) {
-  registry.request("workspace/willRenameFiles", Lane::Worker, will_rename);
+  registry.request("workspace/willRenameFiles", Lane::Workspace, will_rename);
   registry.advertise([](json::object& to, const ClientInfo&) {
     const json::object ml_files{{"scheme", "file"}, {"pattern", {{"glob", "**/*.ml"}}}};
     const json::object folders{{"scheme", "file"}, {"pattern", {{"glob", "**"}, {"matches", "folder"}}}};

@@ -1,8 +1,8 @@
 // workspace/symbol and workspaceSymbol/resolve: top-level names of the index, best matches first.
 
 #include <algorithm>
-#include <map>
 
+#include "lsp/features/references/locations.h"
 #include "lsp/features/registry.h"
 #include "lsp/semantics/imports.h"
 
@@ -39,7 +39,7 @@ json::value symbols(const Ask& ask) {
                     });
   hits.resize(kept);
   const bool lazy = ask.client().lists("workspace.symbol.resolveSupport.properties", "location.range");
-  std::map<const ModuleFacts*, std::shared_ptr<const Revision>> files;
+  Locations places(ask);
   json::array out;
   for (const Hit& hit : hits) {
     const bool function = hit.name->kind == sema::VariableKind::Function;
@@ -50,10 +50,11 @@ json::value symbols(const Ask& ask) {
       one["location"] = {{"uri", ask.snapshot.uri_of(hit.file->key)}};
       one["data"] = {{"begin", hit.name->span.begin}, {"end", hit.name->span.end}};
     } else {
-      auto& file = files[hit.file];
-      if (!file) file = ask.snapshot.file_of_key(hit.file->key);
-      if (!file) continue;
-      one["location"] = ask.location(*file, hit.name->span);
+      const auto index = static_cast<std::size_t>(hit.name - hit.file->exports.data());
+      const auto& marks = hit.file->export_marks;
+      auto place = places.of(hit.file->key, hit.name->span, index < marks.size() ? marks[index] : Mark());
+      if (!place) continue;
+      one["location"] = *std::move(place);
     }
     out.push_back(std::move(one));
   }
@@ -78,7 +79,7 @@ json::value resolve(const Ask& ask) {
 }  // namespace
 
 void add_workspace_symbol(Registry& registry) {
-  registry.request("workspace/symbol", Lane::Worker, symbols);
+  registry.request("workspace/symbol", Lane::Workspace, symbols);
   registry.request("workspaceSymbol/resolve", Lane::Latency, resolve);
   registry.advertise([](json::object& to, const ClientInfo&) {
     to["workspaceSymbolProvider"] = {{"resolveProvider", true}};

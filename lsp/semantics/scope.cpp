@@ -148,6 +148,8 @@ class Bindings : public Visitor {
   const sema::NameRef wanted_;
 };
 
+constexpr std::size_t kMostSearched = 2'000'000;  // bytes: then no further text is searched for calls
+
 class Chase {
  public:
   explicit Chase(ModuleStore& modules) : modules_(modules) {}
@@ -255,7 +257,8 @@ class Chase {
         called = r->names().text(facts.functions[i].variables[*local].name);
       }
     }
-    if (called.empty()) return;
+    if (called.empty() || searched_ > kMostSearched) return;
+    searched_ += r->text().size();
     int left = 20;
     for_items_with(*r, called, [&](std::uint32_t index) {
       if (callee.use != sema::NameUse::Module && index != item) return;
@@ -322,6 +325,7 @@ class Chase {
 
   ModuleStore& modules_;
   int steps_ = 0, results_ = 0;
+  std::size_t searched_ = 0;  // bytes of text, for calls
 };
 
 }  // namespace

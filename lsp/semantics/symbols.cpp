@@ -341,12 +341,16 @@ std::vector<FileOccurrences> references_to(const Symbol& symbol, const Revision&
   for (const auto& facts : modules.all()) {
     stop.check();
     if (facts->key == symbol.file) continue;
-    const bool mentions = std::any_of(facts->uses.begin(), facts->uses.end(), [&](const ModuleUse& use) {
-      return use.file == symbol.file && use.member == symbol.name;
-    });
-    if (!mentions) continue;
+    std::vector<Occurrence> known;
+    for (const ModuleUse& use : facts->uses) {
+      if (use.file == symbol.file && use.member == symbol.name)
+        known.push_back({use.span, false, false, use.mark});
+    }
+    if (known.empty()) continue;
     // The places of the newest text: the index may be a moment behind.
-    if (const auto other = facts->key == revision.file().key ? nullptr : modules.revision(facts->key))
+    if (facts->stamp && facts->key != revision.file().key && stamp_of(facts->key) == facts->stamp)
+      add(facts->key, std::move(known));
+    else if (const auto other = facts->key == revision.file().key ? nullptr : modules.revision(facts->key))
       add(facts->key, occurrences_in(*other, symbol));
     else if (facts->key == revision.file().key)
       add(facts->key, occurrences_in(revision, symbol));

@@ -60,6 +60,7 @@ struct Occurrence {
   Span span;
   bool write = false;        // binds or assigns
   bool declaration = false;  // the first binding
+  Mark mark;                 // of closed files that were not read for this; else not `ascii`
 };
 // In source order. Field: every member and key of that name.
 std::vector<Occurrence> occurrences_in(const Revision& revision, const Symbol& symbol);
@@ -77,7 +78,7 @@ struct FileOccurrences {
   std::vector<Occurrence> occurrences;
 };
 // The file of the symbol first; files that do not mention it are left out. Looks at the index: complete when
-// the workspace has been read. Throws wire::Stopped.
+// the workspace has been read. Closed files are read anew only if they changed since. Throws wire::Stopped.
 std::vector<FileOccurrences> references_to(const Symbol& symbol, const Revision& revision,
                                            ModuleStore& modules, const wire::StopFlag& stop);
 

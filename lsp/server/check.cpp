@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/base/heap.h"
 #include "core/syntax/memory.h"
 #include "lsp/server/diagnostics.h"
@@ -26,7 +28,7 @@ void Server::start_check(const std::string& key) {
   // Also the others: this one may import them.
   materialise();
   std::shared_ptr<const Revision> revision = world_->open.at(key);
-  latency_.post([this, key, revision, silent = it->second.silent, snapshot = snapshot()] {
+  checks_.post([this, key, revision, silent = it->second.silent, snapshot = snapshot()] {
     auto checked = std::make_shared<Checked>();
     checked->revision = revision;
     try {
@@ -54,10 +56,12 @@ void Server::finish_check(const std::string& key, Checked&& checked) {
   }
   OpenDocument& doc = it->second;
   doc.checking = false;
+  doc.checked = last_work_;
+  if (!doc.used) rest_at(doc.checked + options_.rest_unused);
   doc.last_check = checked.took;
   if (checked.importers_affected) check_importers(key);
   if (doc.stale || doc.check_again) return check(key);
-  look_for_hints(key, checked.revision);
+  look_for_hints(key);
   if (world_->client->pulls_diagnostics()) return;
   publish(doc, std::move(checked.diagnostics), checked.revision->version());
   doc.published = true;
@@ -70,27 +74,36 @@ void Server::publish(const OpenDocument& doc, json::array diagnostics, std::opti
   peer_.notify("textDocument/publishDiagnostics", std::move(params), wire::Keep::Latest, doc.file->key);
 }
 
-// Performance hints: when nothing was typed for a while (editor-protocols.md 3.3).
-void Server::look_for_hints(const std::string& key, const std::shared_ptr<const Revision>& revision) {
+// Performance hints: when nothing was typed for a while (editor-protocols.md 3.3). Until then nothing is
+// held: versions come and go.
+void Server::look_for_hints(const std::string& key) {
+  OpenDocument& doc = documents_.at(key);
   const auto known = snapshot().part<StaticHints>();
-  if (known && known->by_file.contains(key) && known->by_file.at(key).text == revision->shared_text()) return;
-  const auto is_current = [this, key, text = revision->shared_text()] {
-    const auto it = documents_.find(key);
-    return it != documents_.end() && !it->second.stale && it->second.working == text;
-  };
-  loop_.post_at(Clock::now() + options_.idle, [this, key, revision, is_current] {
-    if (!is_current()) return;
-    worker_.post([this, key, revision, is_current, now = snapshot()] {
-      try {
-        if (!wants_static_hints(now, *revision)) return;
-        auto entry = StaticHints::Entry{revision->shared_text(), find_static_hints(*revision)};
-        loop_.post([this, key, is_current, entry = std::move(entry)]() mutable {
-          if (is_current()) keep_hints(key, std::move(entry));
-        });
-      } catch (const std::exception& defect) {
-        on_trouble("hints of " + key + ": " + defect.what());
-      }
-    });
+  if (known && known->by_file.contains(key) && known->by_file.at(key).text == doc.working) return;
+  doc.hints_due = Clock::now() + options_.idle;
+  if (!std::exchange(doc.hints_wait, true)) loop_.post_at(doc.hints_due, [this, key] { find_hints(key); });
+}
+
+void Server::find_hints(const std::string& key) {
+  const auto it = documents_.find(key);
+  if (it == documents_.end() || !it->second.hints_wait) return;
+  OpenDocument& doc = it->second;
+  if (Clock::now() < doc.hints_due) return loop_.post_at(doc.hints_due, [this, key] { find_hints(key); });
+  doc.hints_wait = false;
+  if (doc.stale) return;  // is being checked
+  std::shared_ptr<const Revision> revision = world_->open.at(key);
+  worker_.post([this, key, revision = std::move(revision), now = snapshot()] {
+    try {
+      if (!wants_static_hints(now, *revision)) return;
+      auto entry = StaticHints::Entry{revision->shared_text(), find_static_hints(*revision)};
+      loop_.post([this, key, entry = std::move(entry)]() mutable {
+        const auto now_open = documents_.find(key);
+        if (now_open != documents_.end() && !now_open->second.stale && now_open->second.working == entry.text)
+          keep_hints(key, std::move(entry));
+      });
+    } catch (const std::exception& defect) {
+      on_trouble("hints of " + key + ": " + defect.what());
+    }
   });
 }
 
@@ -127,6 +140,55 @@ void Server::check_importers(const std::string& key) {
   if (any && world_->client->pulls_diagnostics()) refresh("diagnostics");
 }
 
+void Server::check_closed(std::vector<std::string> keys) {
+  if (world_->client->pulls_diagnostics() || !world_->settings->workspace_diagnostics) return;
+  worker_.post([this, keys = std::move(keys), now = snapshot()] {
+    for (const std::string& key : keys) {
+      if (closing_) return;
+      if (!key.ends_with(".ml")) continue;
+      try {
+        const auto file = modules_.revision(key);
+        if (file && file->is_open()) continue;
+        auto found = std::make_shared<json::array>();
+        if (file) *found = diagnostics_of(*file, now);
+        loop_.post([this, key, found] {
+          if (documents_.contains(key) || (found->empty() && !closed_shown_.contains(key))) return;
+          if (found->empty())
+            closed_shown_.erase(key);
+          else
+            closed_shown_.insert(key);
+          json::object params{{"uri", snapshot().uri_of(key)}, {"diagnostics", std::move(*found)}};
+          peer_.notify("textDocument/publishDiagnostics", std::move(params), wire::Keep::Latest, key);
+        });
+      } catch (const std::exception& defect) {
+        on_trouble("check of " + key + ": " + defect.what());
+      }
+    }
+  });
+}
+
+void Server::check_all_closed() {
+  if (world_->settings->workspace_diagnostics) {
+    std::vector<std::string> keys;
+    for (const auto& facts : modules_.all()) keys.push_back(facts->key);
+    return check_closed(std::move(keys));
+  }
+  for (const std::string& key : std::exchange(closed_shown_, {})) {
+    json::object params{{"uri", snapshot().uri_of(key)}, {"diagnostics", json::array()}};
+    if (!documents_.contains(key)) peer_.notify("textDocument/publishDiagnostics", std::move(params));
+  }
+}
+
+void Server::check_unresolved() {
+  for (auto& [key, doc] : documents_) {
+    const auto facts = modules_.find(key);
+    const auto is_lost = [](const Import& i) { return i.kind == sema::ImportedModule::Kind::NotFound; };
+    if (!facts || std::ranges::none_of(facts->imports, is_lost)) continue;
+    doc.stale = true;
+    check(key);
+  }
+}
+
 void Server::check_all() {
   for (auto& [key, doc] : documents_) {
     doc.stale = true;
@@ -137,6 +199,7 @@ void Server::check_all() {
 
 void Server::worked() {
   last_work_ = Clock::now();
+  returned_ = false;
   rest_at(last_work_ + options_.rest);
 }
 
@@ -151,16 +214,19 @@ void Server::rest_at(Clock::time_point when) {
 void Server::rest() {
   rest_at_ = Time::max();
   const auto now = Clock::now();
-  if (now < last_work_ + options_.rest) return rest_at(last_work_ + options_.rest);
   std::vector<std::shared_ptr<const Revision>> given_up;
   for (auto& [key, doc] : documents_) {
     if (doc.stale || doc.checking) continue;  // the end of the check is work
-    const auto due = doc.used ? *doc.used + options_.rest_after_use : now;
+    const auto due = doc.used ? *doc.used + options_.rest_after_use : doc.checked + options_.rest_unused;
     if (now < due)
       rest_at(due);
     else
       put_to_rest(key, given_up);
   }
+  const bool idle = now >= last_work_ + options_.rest;
+  if (!idle) rest_at(last_work_ + options_.rest);
+  if (given_up.empty() && (!idle || returned_)) return;
+  returned_ = idle;
   worker_.post([given_up = std::move(given_up), own = options_.own_process]() mutable {
     given_up.clear();
     if (!own) return;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "lsp/documents/index_cache.h"
 #include "lsp/server.h"
 
 namespace ml::lsp {
@@ -131,6 +132,7 @@ int run(const Arguments& arguments) {
 int lsp_main(int argc, const char* const* argv) try {
   Arguments arguments;
   arguments.server.own_process = true;
+  arguments.server.index_cache = index_cache_folder().string();
   if (const std::string problem = parse(argc, argv, arguments); !problem.empty()) {
     fmt::print(stderr, "mlpy lsp: {}\n", problem);
     return 2;

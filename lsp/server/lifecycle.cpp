@@ -115,7 +115,10 @@ std::string title_of(const wire::Call& call) {
 void Server::answer_request(std::shared_ptr<wire::Call> call) {
   if (call->answered()) return;
   if (trace_ != 0) trace("Received request " + title_of(*call), call->params());
-  if (call->method() == "shutdown") return call->answer(json::value(nullptr));
+  if (call->method() == "shutdown") {
+    save_index(world_->folders);
+    return call->answer(json::value(nullptr));
+  }
   if (rpc_.foreign_version() && !std::exchange(foreign_version_told_, true))
     log(MessageType::Warning, "messages do not say jsonrpc 2.0");
   const bool initializing = call->method() == "initialize";
@@ -144,7 +147,9 @@ void Server::run_feature(const std::shared_ptr<wire::Call>& call, const Registry
         if (known != world_->keys.end()) key = known->second;
       }
     }
-    if (const auto doc = documents_.find(key); doc != documents_.end())
+    // Asking for diagnostics, every client does after opening, and that is no work with the file yet.
+    if (const auto doc = documents_.find(key);
+        doc != documents_.end() && call->method() != "textDocument/diagnostic")
       doc->second.used = wire::Loop::Clock::now();
     std::erase_if(running_, [](const Running& r) { return r.call.expired(); });
     running_.push_back({call, key});
@@ -186,6 +191,7 @@ void Server::run_feature(const std::shared_ptr<wire::Call>& call, const Registry
       on_trouble(row.method + ": " + defect.what());
     }
   };
+  if (row.lane == Lane::Workspace && indexing_) return waiting_for_index_.push_back(std::move(task));
   (row.lane == Lane::Latency ? latency_ : worker_).post(std::move(task));
 }
 

@@ -20,6 +20,7 @@
 #include "lsp/profile/watcher.h"
 #include "lsp/server.h"
 #include "lsp/server/editor.h"
+#include "lsp/server/source_files.h"
 #include "wire/peer.h"
 #include "wire/pool.h"
 
@@ -40,6 +41,9 @@ struct OpenDocument {
   bool published = false;    // the client shows diagnostics for it
   std::chrono::nanoseconds last_check{};
   std::optional<wire::Loop::Clock::time_point> used;  // edited or asked about: the last time
+  wire::Loop::Clock::time_point checked{};            // the last time
+  wire::Loop::Clock::time_point hints_due{};
+  bool hints_wait = false;  // a timer runs
 };
 
 class Server final : public wire::Handler, public Editor {
@@ -106,9 +110,14 @@ class Server final : public wire::Handler, public Editor {
   };
   void finish_check(const std::string& key, Checked&& checked);
   void publish(const OpenDocument& doc, json::array diagnostics, std::optional<std::int64_t> version);
-  void look_for_hints(const std::string& key, const std::shared_ptr<const Revision>& revision);
+  void look_for_hints(const std::string& key);  // when it has been left alone for a while
+  void find_hints(const std::string& key);
   void keep_hints(const std::string& key, StaticHints::Entry&& found);
   void check_importers(const std::string& key);  // of a file that others see differently now
+  void check_closed(
+      std::vector<std::string> keys);  // files, if their findings are wanted (diagnostics.scope)
+  void check_all_closed();             // after a change of that setting
+  void check_unresolved();             // what imports files that were not there
   void check_all();
   void worked();  // there may be memory to give back
   void rest();
@@ -121,7 +130,10 @@ class Server final : public wire::Handler, public Editor {
   void set_settings(const json::value& section);
   void pull_settings();
   void index_workspace();
+  void indexed();
+  void save_index(const std::vector<std::string>& folders);  // any thread; if there is news
   void files_changed(const json::object& params);  // didChangeWatchedFiles, didCreate/Rename/DeleteFiles
+  void files_changed(std::vector<std::string> keys);
   void projects_changed();
   void register_dynamic();
 
@@ -151,9 +163,13 @@ class Server final : public wire::Handler, public Editor {
   std::map<std::string, bool> refreshes_;  // asked for lately; true: asked for again since
   bool ready_ = false;                     // `initialized` has come
   bool foreign_version_told_ = false;
+  std::set<std::string> closed_shown_;  // closed files whose findings the client has
   std::uint64_t index_run_ = 0;
+  bool indexing_ = false;
+  std::vector<std::function<void()>> waiting_for_index_;
   using Time = wire::Loop::Clock::time_point;
   Time last_work_, rest_at_ = Time::max();
+  bool returned_ = false;  // free memory, since the last work
 
   // --- any thread
   std::atomic<int> trace_{0};  // off, messages, verbose
@@ -167,7 +183,12 @@ class Server final : public wire::Handler, public Editor {
   wire::Loop loop_;
   wire::Peer peer_;
   std::thread parent_watch_;
-  wire::Pool latency_, worker_;  // their tasks use everything above
+  SourceWatcher sources_{[this](std::vector<std::string> files) {
+    loop_.post([this, files = std::move(files)]() mutable { files_changed(std::move(files)); });
+  }};
+  // Their tasks use everything above. One thread checks: what versions of a file are made of is then where
+  // the next one's can be (core/base/two_threads.h shares long work out).
+  wire::Pool latency_, worker_, checks_{1}, index_{1};
   ProfileWatcher watcher_{[this](const std::string& file) { profile_left(file); }};
 };
 

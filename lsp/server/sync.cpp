@@ -86,7 +86,9 @@ void Server::did_close(const json::object& params) {
   OpenDocument* doc = find_open(uri);
   if (!doc) return log(MessageType::Warning, "close of a document that is not open: " + uri);
   const std::string key = doc->file->key;
-  if (doc->published) publish(*doc, {}, std::nullopt);
+  const bool stays_shown = world_->settings->workspace_diagnostics && !doc->file->path.empty();
+  if (doc->published && !stays_shown) publish(*doc, {}, std::nullopt);
+  if (doc->published && stays_shown) closed_shown_.insert(key);
   documents_.erase(key);
   World& w = world();
   w.open.erase(key);
@@ -94,6 +96,7 @@ void Server::did_close(const json::object& params) {
   modules_.close(key);
   worked();
   check_importers(key);
+  check_closed({key});
   watch_profiles();
 }
 

@@ -1,8 +1,16 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <unordered_set>
 
 #include "cli/project/project_file.h"
+#include "core/base/files.h"
+#include "core/base/two_threads.h"
+#include "lsp/documents/index_cache.h"
 #include "lsp/documents/uri.h"
+#include "lsp/server/source_files.h"
 #include "lsp/server/state.h"
 
 namespace ml::lsp {
@@ -11,31 +19,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool is_left_out(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  return name.starts_with('.') || name == "node_modules" || name == "__pycache__";
-}
+// Lets other threads go first: those that somebody waits for.
+void give_way() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 5); }
 
-bool is_project_file(const std::string& key) {
-  const auto names = cli::project_file_names();
-  const std::string_view name = std::string_view(key).substr(key.rfind('/') + 1);
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-// The ML files below the folders, as keys.
-std::vector<std::string> list_files(const std::vector<std::string>& folders, std::size_t most) {
-  std::vector<std::string> files;
-  for (const std::string& folder : folders) {
-    std::error_code failed;
-    fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, failed), end;
-    while (!failed && it != end && files.size() < most) {
-      if (it->is_directory(failed) && is_left_out(it->path())) it.disable_recursion_pending();
-      if (it->path().extension() == ".ml" && it->is_regular_file(failed))
-        files.push_back(it->path().string());
-      it.increment(failed);
-    }
-  }
-  return files;
+// What an earlier run knew of the files.
+void take_known(ModuleStore& modules, const std::string& cache, const std::vector<std::string>& folders,
+                const std::vector<std::string>& files) {
+  if (cache.empty()) return;
+  const auto bytes = read_file(index_cache_file(cache, MLPY_VERSION, folders));
+  if (!bytes) return;
+  auto known = read_index(*bytes);
+  const std::unordered_set<std::string_view> there(files.begin(), files.end());
+  std::erase_if(known, [&](const ModuleFacts& facts) { return !there.contains(facts.key); });
+  modules.take_known(std::move(known));
 }
 
 // Tells the client about work that takes longer than 300 ms (editor-protocols.md 1.5).
@@ -128,6 +124,7 @@ void Server::set_settings(const json::value& section) {
   if (same && !first) return;
   set_folders(world_->folders);
   check_all();
+  if (ready_) check_all_closed();
   for (const char* what : {"codeLens", "inlayHint", "semanticTokens"}) refresh(what);
 }
 
@@ -143,29 +140,55 @@ void Server::pull_settings() {
 
 void Server::index_workspace() {
   const std::uint64_t run = ++index_run_;
-  if (!world_->settings->index || world_->folders.empty()) {
-    world().indexed = true;
-    return;
-  }
+  if (!world_->settings->index || world_->folders.empty()) return indexed();
   world().indexed = false;
-  worker_.post([this, folders = world_->folders, most = world_->settings->index_max_files,
-                wanted = world_->client->can("window.workDoneProgress"), run] {
+  indexing_ = true;
+  index_.post([this, folders = world_->folders, most = world_->settings->index_max_files,
+               wanted = world_->client->can("window.workDoneProgress"),
+               watched = world_->client->can("workspace.didChangeWatchedFiles.dynamicRegistration"), run] {
+    if (!watched) sources_.watch(folders, most);
     const std::vector<std::string> files = list_files(folders, most);
+    take_known(modules_, options_.index_cache, folders, files);
     {
       WorkProgress progress(peer_, wanted, "Reading the workspace");
-      for (std::size_t i = 0; i < files.size() && !closing_; ++i) {
-        try {
-          modules_.find(files[i]);
-        } catch (const std::exception& defect) {
-          on_trouble("index of " + files[i] + ": " + defect.what());
+      std::atomic<std::size_t> next = 0;
+      const auto read = [&](bool reports) {
+        give_way();
+        for (std::size_t i = 0; (i = next++) < files.size() && !closing_;) {
+          try {
+            modules_.find(files[i]);
+          } catch (const std::exception& defect) {
+            on_trouble("index of " + files[i] + ": " + defect.what());
+          }
+          if (reports) progress.report(i, files.size());
         }
-        progress.report(i, files.size());
-      }
+      };
+      if (has_second_core())
+        at_once([&] { read(true); }, [&] { read(false); });
+      else
+        read(true);
     }
-    loop_.post([this, run] {
-      if (run == index_run_) world().indexed = true;
+    save_index(folders);
+    loop_.post([this, run, files] {
+      if (run != index_run_) return;
+      indexed();
+      worked();
+      check_unresolved();
+      check_closed(files);
     });
   });
+}
+
+void Server::indexed() {
+  world().indexed = true;
+  indexing_ = false;
+  for (auto& task : std::exchange(waiting_for_index_, {})) worker_.post(std::move(task));
+}
+
+void Server::save_index(const std::vector<std::string>& folders) {
+  if (options_.index_cache.empty() || folders.empty()) return;
+  if (auto files = modules_.closed_since())
+    lsp::save_index(index_cache_file(options_.index_cache, MLPY_VERSION, folders), *files);
 }
 
 void Server::files_changed(const json::object& params) {
@@ -180,6 +203,10 @@ void Server::files_changed(const json::object& params) {
         keys.push_back(key_of_uri(wire::sv(uri->get_string())));
     }
   }
+  files_changed(std::move(keys));
+}
+
+void Server::files_changed(std::vector<std::string> keys) {
   if (std::any_of(keys.begin(), keys.end(), [](const auto& key) { return key.ends_with(".mlprof"); }))
     watcher_.look();
   if (std::any_of(keys.begin(), keys.end(), is_project_file)) projects_changed();
@@ -187,6 +214,7 @@ void Server::files_changed(const json::object& params) {
   for (const std::string& key : keys) {
     if (key.ends_with(".ml")) check_importers(key);
   }
+  check_closed(keys);
   worker_.post([this, keys] {
     for (const std::string& key : keys) {
       if (key.ends_with(".ml")) modules_.find(key);

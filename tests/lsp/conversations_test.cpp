@@ -101,7 +101,7 @@ TEST_CASE("conversations in this process") {
 // What files have given up is made again, and nobody can tell.
 TEST_CASE("conversations with a server that rests whenever it can") {
   ml::lsp::ServerOptions resting;
-  resting.rest = resting.rest_after_use = std::chrono::milliseconds(0);
+  resting.rest = resting.rest_unused = resting.rest_after_use = std::chrono::milliseconds(0);
   for (const std::string& file : conversations()) {
     auto [client, server] = ml::wire::make_memory_pair();
     std::thread serving([&server = server, &resting] { ml::lsp::serve(*server, resting); });

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "lsp/features/code_action/action.h"
 
 namespace ml::lsp {
@@ -161,35 +163,43 @@ class Rewriter {
   }
 
   void if_statement(TSNode node) {
-    const TSNode condition = s_.field(node, field::Condition), body = s_.field(node, field::Body);
+    struct Branch {
+      TSNode condition, body;
+    };
+    std::vector<Branch> branches{{s_.field(node, field::Condition), s_.field(node, field::Body)}};
     TSNode otherwise{};
     unsigned alternatives = 0;
     for (std::uint32_t i = 0; i < ts_node_named_child_count(node); ++i) {
       const TSNode child = ts_node_named_child(node, i);
-      if (ts_node_symbol(child) == sym::ElifClause) return;
+      if (ts_node_symbol(child) == sym::ElifClause)
+        branches.push_back({s_.field(child, field::Condition), s_.field(child, field::Body)});
       if (ts_node_symbol(child) == sym::ElseClause) {
         otherwise = s_.field(child, field::Body);
         ++alternatives;
       }
     }
+    const TSNode body = branches.front().body;
     if (alternatives != 1 || ts_node_is_null(body)) return;
-    if (ts_node_symbol(body) == sym::Block && ts_node_symbol(otherwise) == sym::Block)
-      add("Invert 'if'", {{syntax::span(condition), inverted(condition)},
+    if (branches.size() == 1 && ts_node_symbol(body) == sym::Block && ts_node_symbol(otherwise) == sym::Block)
+      add("Invert 'if'", {{syntax::span(branches.front().condition), inverted(branches.front().condition)},
                           {syntax::span(body), std::string(s_.text(otherwise))},
                           {syntax::span(otherwise), std::string(s_.text(body))}});
-    const TSNode first = only_statement(body), second = only_statement(otherwise);
-    if (ts_node_is_null(first) || ts_node_is_null(second) || ts_node_symbol(first) != ts_node_symbol(second))
-      return;
-    const TSNode a = s_.field(first, field::Value), b = s_.field(second, field::Value);
-    if (ts_node_is_null(a) || ts_node_is_null(b)) return;
-    std::string start;
-    if (ts_node_symbol(first) == sym::ReturnStatement)
-      start = "return ";
-    else if (ts_node_symbol(first) == sym::AssignStatement &&
-             s_.text(s_.field(first, field::Target)) == s_.text(s_.field(second, field::Target)))
-      start = std::string(s_.text(s_.field(first, field::Target))) + " = ";
-    else
-      return;
+    // All of them return, or assign the same: `start` is what stands before the values.
+    std::optional<std::string> start;
+    const auto value_of = [&](TSNode branch) {
+      const TSNode only = only_statement(branch);
+      std::string before;
+      if (ts_node_is_null(only)) return TSNode{};
+      if (ts_node_symbol(only) == sym::ReturnStatement)
+        before = "return ";
+      else if (ts_node_symbol(only) == sym::AssignStatement)
+        before = std::string(s_.text(s_.field(only, field::Target))) + " = ";
+      else
+        return TSNode{};
+      if (start && *start != before) return TSNode{};
+      start = std::move(before);
+      return s_.field(only, field::Value);
+    };
     const auto part = [&](TSNode value) {
       const TSSymbol s = ts_node_symbol(value);
       const std::string text(s_.text(value));
@@ -197,11 +207,19 @@ class Rewriter {
                  ? "(" + text + ")"
                  : text;
     };
-    add("Convert to '? :'",
-        {{syntax::span(node), fmt::format("{}{} ? {} : {};", start, part(condition), part(a), part(b))}});
+    const TSNode last = value_of(otherwise);
+    if (ts_node_is_null(last)) return;
+    std::string text = part(last);
+    for (std::size_t i = branches.size(); i-- > 0;) {
+      const TSNode value = value_of(branches[i].body);
+      if (ts_node_is_null(value) || ts_node_is_null(branches[i].condition)) return;
+      text = fmt::format("{} ? {} : {}", part(branches[i].condition), part(value), text);
+      if (i > 0) text = "(" + text + ")";
+    }
+    add("Convert to '? :'", {{syntax::span(node), *start + text + ";"}});
   }
   void ternary_statement(TSNode node) {
-    const TSNode value = s_.field(node, field::Value);
+    TSNode value = s_.field(node, field::Value);
     if (ts_node_is_null(value) || ts_node_symbol(value) != sym::TernaryExpression) return;
     const TSNode parent = ts_node_parent(node);
     if (ts_node_is_null(parent) ||
@@ -209,11 +227,20 @@ class Rewriter {
       return;
     const std::string indent = s_.indentation(ts_node_start_byte(node));
     const std::string start(s_.text(Span{ts_node_start_byte(node), ts_node_start_byte(value)}));
-    add("Convert to 'if'",
-        {{syntax::span(node),
-          fmt::format("if ({0}) {{\n{1}{2}{3}{4};\n{1}}} else {{\n{1}{2}{3}{5};\n{1}}}",
-                      s_.text(s_.field(value, field::Condition)), indent, s_.level(), start,
-                      s_.text(s_.field(value, field::Then)), s_.text(s_.field(value, field::Else)))}});
+    const auto block = [&](TSNode result) {
+      return fmt::format(" {{\n{0}{1}{2}{3};\n{0}}}", indent, s_.level(), start, s_.text(result));
+    };
+    std::string text;
+    for (const char* word = "if"; ts_node_symbol(value) == sym::TernaryExpression; word = " elif") {
+      text += fmt::format("{} ({}){}", word, s_.text(s_.field(value, field::Condition)),
+                          block(s_.field(value, field::Then)));
+      value = s_.field(value, field::Else);
+      const bool nested = ts_node_symbol(value) == sym::ParenthesizedExpression &&
+                          ts_node_named_child_count(value) == 1 &&
+                          ts_node_symbol(ts_node_named_child(value, 0)) == sym::TernaryExpression;
+      if (nested) value = ts_node_named_child(value, 0);
+    }
+    add("Convert to 'if'", {{syntax::span(node), text + " else" + block(value)}});
   }
 
   const Scene& s_;

@@ -1,0 +1,209 @@
+#include "lsp/documents/index_cache.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include "core/base/files.h"
+#include "core/base/sha256.h"
+
+namespace ml::lsp {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kMagic = "MLPYIDX1";
+constexpr auto kUnused = std::chrono::hours(24 * 30);
+
+class Writer {
+ public:
+  std::string out;
+
+  // Seven bits a byte, the lowest first.
+  void number(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
+    out += static_cast<char>(value);
+  }
+  void text(std::string_view value) {
+    number(value.size());
+    out += value;
+  }
+  void place(Span span, Mark mark) {
+    number(span.begin);
+    number(span.size());
+    number(mark.line);
+    number(std::uint64_t{mark.column} << 1 | (mark.ascii ? 1 : 0));
+  }
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+  bool good() const { return good_; }
+  bool at_end() const { return rest_.empty(); }
+  std::uint64_t number(std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      if (rest_.empty()) return fail();
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      value |= std::uint64_t{byte & 0x7fu} << shift;
+      if (byte < 0x80) return value <= most ? value : fail();
+    }
+    return fail();
+  }
+  // Of things that take a byte at least.
+  std::size_t count() { return static_cast<std::size_t>(number(rest_.size())); }
+  std::string text() {
+    const std::size_t size = count();
+    if (size > rest_.size()) fail();
+    if (!good_) return {};
+    std::string value(rest_.substr(0, size));
+    rest_.remove_prefix(size);
+    return value;
+  }
+  // In a text of `size` bytes.
+  void place(std::uint64_t size, Span& span, Mark& mark) {
+    span.begin = static_cast<ByteOffset>(number(size));
+    span.end = span.begin + static_cast<ByteOffset>(number(size - span.begin));
+    mark.line = static_cast<std::uint32_t>(number(size));
+    const std::uint64_t column = number(size * 2 + 1);
+    mark.column = static_cast<std::uint32_t>(column >> 1);
+    mark.ascii = (column & 1) != 0;
+  }
+  template <class Enum>
+  Enum word(Enum last) {
+    return static_cast<Enum>(number(static_cast<std::uint64_t>(last)));
+  }
+
+ private:
+  std::uint64_t fail() {
+    good_ = false;
+    rest_ = {};
+    return 0;
+  }
+  std::string_view rest_;
+  bool good_ = true;
+};
+
+void write(const ModuleFacts& facts, Writer& to) {
+  to.text(facts.key);
+  to.text(facts.path == facts.key ? "" : facts.path);
+  to.number(static_cast<std::uint64_t>(facts.stamp.modified_ns));
+  to.number(facts.stamp.size);
+  to.number(facts.has_errors ? 1 : 0);
+  to.number(facts.exports.size());
+  for (std::size_t i = 0; i < facts.exports.size(); ++i) {
+    const Export& e = facts.exports[i];
+    to.text(e.name);
+    to.place(e.span, i < facts.export_marks.size() ? facts.export_marks[i] : Mark());
+    to.number(static_cast<std::uint64_t>(e.kind));
+    to.text(e.detail);
+  }
+  to.number(facts.imports.size());
+  for (const Import& i : facts.imports) {
+    to.text(i.dotted);
+    to.number(static_cast<std::uint64_t>(i.kind));
+    to.text(i.file);
+  }
+  // Uses are of files that are imported.
+  std::vector<std::pair<std::size_t, const ModuleUse*>> uses;
+  for (const ModuleUse& use : facts.uses) {
+    for (std::size_t i = 0; i < facts.imports.size(); ++i) {
+      if (facts.imports[i].file != use.file) continue;
+      uses.emplace_back(i, &use);
+      break;
+    }
+  }
+  to.number(uses.size());
+  for (const auto& [import, use] : uses) {
+    to.number(import);
+    to.text(use->member);
+    to.place(use->span, use->mark);
+  }
+}
+
+ModuleFacts read(Reader& from) {
+  ModuleFacts facts;
+  facts.key = from.text();
+  facts.path = from.text();
+  if (facts.path.empty()) facts.path = facts.key;
+  facts.stamp.modified_ns = static_cast<std::int64_t>(from.number(std::numeric_limits<std::int64_t>::max()));
+  const std::uint64_t size = facts.stamp.size = from.number(std::numeric_limits<std::uint32_t>::max());
+  facts.has_errors = from.number(1) != 0;
+  for (std::size_t left = from.count(); left > 0 && from.good(); --left) {
+    Export& e = facts.exports.emplace_back();
+    e.name = from.text();
+    from.place(size, e.span, facts.export_marks.emplace_back());
+    e.kind = from.word(sema::VariableKind::Except);
+    e.detail = from.text();
+  }
+  for (std::size_t left = from.count(); left > 0 && from.good(); --left) {
+    Import& i = facts.imports.emplace_back();
+    i.dotted = from.text();
+    i.kind = from.word(sema::ImportedModule::Kind::Broken);
+    i.file = from.text();
+  }
+  for (std::size_t left = from.count(); left > 0 && from.good(); --left) {
+    ModuleUse& use = facts.uses.emplace_back();
+    const std::uint64_t import = from.number();
+    if (import < facts.imports.size()) use.file = facts.imports[import].file;
+    use.member = from.text();
+    from.place(size, use.span, use.mark);
+  }
+  return facts;
+}
+
+}  // namespace
+
+fs::path index_cache_folder() {
+  if (const char* off = std::getenv("MLPY_NO_CACHE"); off && *off && std::string_view(off) != "0") return {};
+  for (const auto& [variable, below] :
+       {std::pair("MLPY_CACHE_DIR", "index"), std::pair("XDG_CACHE_HOME", "mlpy/index"),
+        std::pair("HOME", ".cache/mlpy/index")}) {
+    if (const char* value = std::getenv(variable); value && *value) return fs::path(value) / below;
+  }
+  return {};
+}
+
+fs::path index_cache_file(const fs::path& cache, std::string_view version,
+                          const std::vector<std::string>& folders) {
+  std::string all(version);
+  for (const std::string& folder : folders) all += '\n' + folder;
+  return cache / (sha256(all).substr(0, 32) + ".mli");
+}
+
+std::string write_index(const std::vector<std::shared_ptr<const ModuleFacts>>& files) {
+  Writer to;
+  to.out = kMagic;
+  for (const auto& facts : files) write(*facts, to);
+  return std::move(to.out);
+}
+
+std::vector<ModuleFacts> read_index(std::string_view bytes) {
+  std::vector<ModuleFacts> out;
+  if (!bytes.starts_with(kMagic)) return out;
+  Reader from(bytes.substr(kMagic.size()));
+  while (!from.at_end()) {
+    ModuleFacts facts = read(from);
+    if (!from.good()) break;
+    out.push_back(std::move(facts));
+  }
+  return out;
+}
+
+void save_index(const fs::path& file, const std::vector<std::shared_ptr<const ModuleFacts>>& files) {
+  write_file_atomically(file, write_index(files), true);
+  std::error_code failed;
+  const auto now = fs::file_time_type::clock::now();
+  for (fs::directory_iterator it(file.parent_path(), failed), end; !failed && it != end;
+       it.increment(failed)) {
+    std::error_code gone;
+    const auto used = fs::last_write_time(it->path(), gone);
+    if (!gone && it->path().extension() == file.extension() && now - used > kUnused)
+      fs::remove(it->path(), gone);
+  }
+}
+
+}  // namespace ml::lsp
