@@ -371,6 +371,14 @@ LaunchArguments read_attach(const json::object& arguments, std::string& problem)
   read_wishes(arguments, out, problem);
   out.plan.how = Start::attach;
   out.profile_open = text_of(arguments, "profileOpen", "lens");
+  if (const auto* profile = arguments.if_contains("profile");
+      profile && !read_profile(*profile, out, problem))
+    return out;
+  out.profile_attached = std::exchange(out.profile, false);
+  out.profile_mode = text_of(arguments, "profileMode");
+  if (!out.profile_mode.empty() && !profiler::is_mode(out.profile_mode))
+    problem = "profileMode: '" + out.profile_mode + "' is unknown: auto, sample, exact";
+  if (!problem.empty()) return out;
   out.plan.socket = text_of(arguments, "listenSocket");
   out.plan.port = static_cast<int>(number_of(arguments, "port"));
   out.plan.attach_token = text_of(arguments, "token");

@@ -12,7 +12,9 @@
 namespace ml::dap {
 
 struct LaunchArguments {
-  std::string program;  // absolute
+  std::string program;            // absolute
+  bool profile_attached = false;  // measure from the moment of attaching
+  std::string profile_mode;       // then
   bool stop_on_entry = false, no_debug = false, profile = false;
   std::string profile_open = "lens";
   std::string terminal;  // "integrated", "external"; empty: none

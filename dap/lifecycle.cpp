@@ -240,6 +240,7 @@ void Session::open_gate() {
     // What it is sent it takes in order: with this answer it has the breakpoints.
     ask({{"command", "options"}, {"options", std::move(options)}}, [this](const json::object&) {
       event("thread", {{"reason", "started"}, {"threadId", 1}});
+      if (arguments_.profile_attached) measure_attached();
     });
     return;
   }
@@ -249,6 +250,7 @@ void Session::open_gate() {
 }
 
 void Session::program_ended(int status) {
+  if (!capture_.empty() && !restarting_) return profile_ended(status);
   for (auto* work : {&launching_, &merging_})
     if (const auto end = std::exchange(*work, nullptr)) end();
   if (status < 0) status = 1 << 8;  // nobody knows
@@ -333,6 +335,8 @@ void Session::end_by_force() {
 
 void Session::disconnect(const CallPtr& call, const json::object& arguments) {
   const bool attached = arguments_.plan.how == Start::attach;
+  if (attached && debuggee_ && !over_ && !capture_.empty())
+    return finish_profile([this, call, arguments] { disconnect(call, arguments); });
   const bool kill = flag_of(arguments, "terminateDebuggee", !attached);
   if (debuggee_) {
     if (kill || over_) {

@@ -197,6 +197,47 @@ void Session::stop_profile(const CallPtr& call) {
   ask({{"command", "profile"}, {"action", "stop"}}, finish);
 }
 
+// What was being measured on demand when the program ended.
+void Session::profile_ended(int status) {
+  const std::string capture = std::exchange(capture_, {});
+  convert(capture, {},
+          [this, status, run = run_.load()](std::optional<Measured> measured, const std::string& problem) {
+            if (run != run_) return;
+            const bool whole = measured && measured->profile.collection.complete;
+            if (measured)
+              tell_profile(*measured, whole ? "final" : "partial", arguments_.profile_attached, {});
+            else
+              profile_failed(problem, {});
+            program_ended(status);
+          });
+}
+
+void Session::measure_attached() {
+  json::object question{{"command", "profile"}, {"action", "start"}};
+  if (!arguments_.profile_mode.empty()) question["mode"] = wire::sv(arguments_.profile_mode);
+  ask(std::move(question), [this](const json::object& answer) {
+    capture_ = text_of(answer, "capture");
+    const std::string problem = text_of(answer, "error", text_of(answer, "problem"));
+    if (!problem.empty()) console("warning: profile: " + problem + "\n");
+  });
+}
+
+void Session::finish_profile(std::function<void()> then) {
+  capture_.clear();
+  ask({{"command", "profile"}, {"action", "stop"}},
+      [this, then = std::move(then)](const json::object& answer) {
+        const std::string capture = text_of(answer, "capture");
+        if (capture.empty()) return then();
+        convert(capture, {}, [this, then](std::optional<Measured> measured, const std::string& problem) {
+          if (measured)
+            tell_profile(*measured, "final", true, {});
+          else
+            profile_failed(problem, {});
+          then();
+        });
+      });
+}
+
 void Session::save_profile(const std::string& capture, const CallPtr& call) {
   capture_.clear();
   convert(capture, {}, [this, call](std::optional<Measured> measured, std::string problem) {

@@ -13,11 +13,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <thread>
 
 #include "dap/frames.h"
+#include "dap/scratch.h"
 #include "dap/statements.h"
 #include "wire/json.h"
 #include "wire/transport.h"
@@ -169,6 +171,11 @@ Listening listen_for_debuggers(const std::string& address, bool wait, std::strin
     made.token = given && *given ? given : random_token();
   }
   if (!listener) return made;
+  // For profiles taken on demand: the sandbox lets the program write this file, and make none. Removed by the
+  // relay.
+  auto folder = std::make_unique<Scratch>();
+  std::ofstream(folder->file("capture"));
+  ::setenv("MLPY_DEBUG_CAPTURE", folder->file("capture").c_str(), 1);
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
     problem = std::strerror(errno);
@@ -186,10 +193,13 @@ Listening listen_for_debuggers(const std::string& address, bool wait, std::strin
     const int nothing = ::open("/dev/null", O_RDWR);
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, fd);
     Relay(ends[0], std::move(listener), made.token, wait).run();
+    folder.reset();
     _exit(0);
   }
   ::close(ends[0]);
-  static_cast<void>(listener.release());  // the relay's: ending it here would remove its path
+  // Both are the relay's: ending them here would remove their paths.
+  static_cast<void>(listener.release());
+  static_cast<void>(folder.release());
   if (pid < 0) {
     problem = std::strerror(errno);
     ::close(ends[1]);

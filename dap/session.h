@@ -179,6 +179,9 @@ class Session final : public wire::Handler {
   void profile_snapshot(const CallPtr&, const json::object&);
   void profile_status(const CallPtr&, const json::object&);
   void stop_profile(const CallPtr& call);  // null: by itself
+  void measure_attached();
+  void profile_ended(int status);                   // with the program
+  void finish_profile(std::function<void()> then);  // reports what is being measured
   void save_profile(const std::string& capture, const CallPtr& call);
   void report_run(int code, int signal);
   void tell_profile(const Measured& measured, const char* kind, bool print, json::object more);

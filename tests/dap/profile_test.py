@@ -211,6 +211,15 @@ class OnDemand(Sessions):
         self.assertEqual((body["kind"], body["run"]["debugged"]), ("final", True))
         client.run_to_end()
 
+    def test_the_program_ends_meanwhile(self):
+        client = self.session(WORK, breakpoints=[8])
+        client.stop()
+        client.request("mlpy/profile/start")
+        client.request("continue", threadId=1)
+        body = client.event("mlpy/profile")
+        self.assertEqual((body["kind"], body["top"][0]["name"]), ("final", "work"))
+        self.ends(client)
+
     def test_for_a_time(self):
         client = self.session(ENDLESS)
         client.request("mlpy/profile/start", maxSeconds=1)

@@ -323,6 +323,16 @@ class Attach(Sessions):
         self.assertEqual(process.wait(10), 0)
         self.assertEqual(process.stdout.read(), "end\n")
 
+    def test_measured_while_attached(self):
+        process, place, token = self.listening(self.LOOP, "0")
+        client = self.attach(port=int(place.rpartition(":")[2]), token=token, profile="raw", profileMode="sample")
+        client.event("process")
+        time.sleep(0.5)
+        client.request("disconnect")
+        body = client.event("mlpy/profile")
+        self.assertEqual((body["kind"], body["run"]["mode"], body["reports"]), ("final", "sample", [{"type": "raw", "printed": True}]))
+        self.assertIsNone(process.poll())
+
     def test_a_path_and_waiting(self):
         path = str(Path(self.folder.name) / "socket")
         process, place, token = self.listening("print('a');\nprint('b');\n", path, "--debug-wait")

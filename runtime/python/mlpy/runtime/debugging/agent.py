@@ -239,6 +239,8 @@ class Agent:
 
     def finish(self, status):
         """Says how the program ended."""
+        if self.profiling and self.profiling == self.capture:  # on demand: nobody else ends it
+            self.profile_stop({})
         self.channel.send({"event": "exit", "code": status})
 
     # --- the thread of the program
