@@ -68,6 +68,17 @@ void escape_surrogates(std::string& text) {
   if (copied != 0) text = out.append(text, copied);
 }
 
+// Boost.JSON multiplies: of a zero with a large exponent it makes a NaN.
+void spell_zeros(json::value& value) {
+  if (auto* number = value.if_double()) {
+    if (std::isnan(*number)) *number = 0;
+  } else if (auto* list = value.if_array()) {
+    for (json::value& item : *list) spell_zeros(item);
+  } else if (auto* fields = value.if_object()) {
+    for (auto& field : *fields) spell_zeros(field.value());
+  }
+}
+
 }  // namespace
 
 std::optional<json::value> parse_json(std::string_view text, std::string& problem) {
@@ -86,6 +97,7 @@ std::optional<json::value> parse_json(std::string_view text, std::string& proble
     problem = failed == json::error::too_deep ? "nested too deeply" : "not JSON: " + failed.message();
     return std::nullopt;
   }
+  if (text.find("0e") != text.npos || text.find("0E") != text.npos) spell_zeros(value);
   return value;
 }
 

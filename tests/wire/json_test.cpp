@@ -52,6 +52,13 @@ TEST_CASE("invalid UTF-8, bad JSON and deep nesting are errors") {
   CHECK(problem_of(std::string(1'000'000, '[')) == "nested too deeply");
 }
 
+TEST_CASE("a zero is zero, however large its exponent") {
+  std::string problem;
+  const auto value = parse_json(R"([0e444, -0.00E+999, {"a": 0e99999}, "0e444"])", problem);
+  REQUIRE(value);
+  CHECK(*value == json::value{0.0, 0.0, {{"a", 0.0}}, "0e444"});
+}
+
 TEST_CASE("numbers that are too large are still JSON when they are written") {
   std::string problem;
   const auto value = parse_json(R"(["Infinity \"Infinity", -1e99999, {"Infinity": 2e99999}])", problem);
