@@ -119,6 +119,13 @@ class Reports(ProfileTest):
         self.assertIn("Program failed: ", result.out)
         self.assertIn("Time Breakdown:", result.out)
 
+    def test_a_failing_program_holds_what_it_holds(self):
+        self.write("fails.ml", "print(1);\nx = [][5];\n")
+        self.mlpy("run", "fails.ml", "--profile", "--profile-save", "run.mlprof")
+        profile = json.loads((self.folder / "run.mlprof").read_text())
+        held = {f["name"]: f["at_peak_bytes"] for f in profile["functions"]}
+        self.assertLess(held.get("(outside)", 0), 100_000)
+
     def test_a_program_that_does_not_compile_says_so_in_the_report(self):
         self.write("broken.ml", "print(1);\nprint(nowhere);\n")
         result = self.mlpy("run", "broken.ml", "--profile")
