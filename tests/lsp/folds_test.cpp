@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-#include <random>
 
 #include "lsp/documents/modules.h"
 #include "lsp/features/folding_range/folds.h"
@@ -39,17 +38,14 @@ TEST_CASE("Folds after an edit are those of the whole text") {
   std::string text = program(100);
   FoldPieces before = fold_pieces(*versions.revision(text), {}, versions.stop);
   REQUIRE(before.size() > 4);
-  std::mt19937 random(3);
-  const std::vector<std::string> pieces{
-      "q",           "\n",           "// c\n",         "/*", "*/", "{", "}", "`", "\"", "(", ")", "x;y", "é",
-      "import a;\n", "// #region\n", "// #endregion\n"};
+  RandomEdits edits(3,
+                    {"q", "\n", "// c\n", "/*", "*/", "{", "}", "`", "\"", "(", ")", "x;y", "é",
+                     "import a;\n", "// #region\n", "// #endregion\n"},
+                    60);
   std::size_t taken_over = 0;
   for (int i = 0; i < 150; ++i) {
     const std::string last = text;
-    std::size_t at = random() % text.size();
-    if (i % 4 == 0) at = text.rfind('\n', at) == text.npos ? 0 : text.rfind('\n', at) + 1;
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
-    text.insert(at, pieces[random() % pieces.size()]);
+    const std::size_t at = edits.apply(text);
     const auto revision = versions.revision(text);
     const FoldPieces now = fold_pieces(*revision, before, versions.stop);
     INFO(i << ": " << text.substr(at, 20));

@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-#include <random>
 
 #include "core/ast/print.h"
 #include "core/diag/catalogue.h"
@@ -35,33 +34,23 @@ std::string said(const Revision& revision) {
 TEST_CASE("Versions made from one at rest are those of their text") {
   Versions versions;
   std::string text = program(150);
-  std::mt19937 random(3);
-  const std::vector<std::string> pieces{"q",
-                                        ";",
-                                        "}",
-                                        "{",
-                                        "\n",
-                                        "x = 1;\n",
-                                        "limit",
-                                        "\"",
-                                        "return ",
-                                        "function f(a) { return a; }\n",
-                                        "import json;\n",
-                                        "work_3(1, 2, 3);"};
+  RandomEdits edits(3,
+                    {"q", ";", "}", "{", "\n", "x = 1;\n", "limit", "\"", "return ",
+                     "function f(a) { return a; }\n", "import json;\n", "work_3(1, 2, 3);"},
+                    300);
   for (int i = 0; i < 150; ++i) {
     const std::string last = text;
-    const std::size_t at = random() % text.size();
-    text.replace(at, i % 3 == 0 ? random() % 300 : 0, pieces[random() % pieces.size()]);
+    const std::size_t at = edits.apply(text);
     std::shared_ptr<const Revision> now = versions.revision(text);
     const std::string alone = said(*Versions().revision(text));
     INFO(i << ": " << text.substr(at, 20));
     REQUIRE(said(*now) == alone);
-    if (random() % 2 == 0) {
+    if (edits.number(2) == 0) {
       const auto rested = now->at_rest();
       REQUIRE(rested);
       CHECK(now->at_rest() == nullptr);  // there is a newer one
       now = rested;
-      if (random() % 2 == 0) {
+      if (edits.number(2) == 0) {
         CHECK(now->at_rest() == nullptr);  // nothing to give up
         REQUIRE(said(*now) == alone);      // makes the tree again
       }

@@ -1,7 +1,5 @@
 #include <catch2/catch.hpp>
 
-#include <random>
-
 #include "lsp/documents/modules.h"
 #include "lsp/features/semantic_tokens/segments.h"
 #include "tests/lsp/versions.h"
@@ -48,38 +46,33 @@ TEST_CASE("Tokens after an edit are those of the whole text") {
   std::string text = program(120, true);
   TokenSegments before = segments_of(*versions.revision(text), style, {}, {}, versions.stop);
   REQUIRE(before.size() > 5);
-  std::mt19937 random(7);
-  const std::vector<std::string> pieces{"q",
-                                        "\n",
-                                        "// c\n",
-                                        "/*",
-                                        "*/",
-                                        "limit",
-                                        "limit = 3;\n",
-                                        "{",
-                                        "}",
-                                        "\"",
-                                        "`",
-                                        "const ",
-                                        " ",
-                                        "rows",
-                                        ";",
-                                        "math",
-                                        "é",
-                                        "𝄞",
-                                        "x; y",
-                                        "\nfunction limit(a) { return a; }\n",
-                                        "=> ",
-                                        "import json;\n"};
+  RandomEdits edits(7,
+                    {"q",
+                     "\n",
+                     "// c\n",
+                     "/*",
+                     "*/",
+                     "limit",
+                     "limit = 3;\n",
+                     "{",
+                     "}",
+                     "\"",
+                     "`",
+                     "const ",
+                     " ",
+                     "rows",
+                     ";",
+                     "math",
+                     "é",
+                     "𝄞",
+                     "x; y",
+                     "\nfunction limit(a) { return a; }\n",
+                     "=> ",
+                     "import json;\n"},
+                    60);
   for (int i = 0; i < 250; ++i) {
     const std::string last = text;
-    std::size_t at = random() % text.size();
-    if (i % 4 == 0) at = text.rfind('\n', at) == text.npos ? 0 : text.rfind('\n', at) + 1;
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
-    std::size_t length = i % 3 == 0 ? random() % 60 : 0;
-    while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80)
-      ++length;
-    text.replace(at, length, pieces[random() % pieces.size()]);
+    const std::size_t at = edits.apply(text);
     const TokenHeat heat = i % 50 < 25 ? TokenHeat{} : TokenHeat{{"work_3", 2}};
     const auto revision = versions.revision(text);
     const TokenSegments now = segments_of(*revision, style, heat, before, versions.stop);
