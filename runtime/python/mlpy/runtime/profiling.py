@@ -72,6 +72,7 @@ class Session:
 
     def failed(self, error):
         """Notes how the program ended."""
+        _native.profile_pause(True)  # finding words for the error is not the program's time
         value = _native.error_value(error)
         what = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{value.type}: {value.message}"
         _native.profile_failed(what, value.file or "", value.line or 0, value.column or 0)
