@@ -72,6 +72,22 @@ std::vector<std::string> words(const json::value& value) {
   return out;
 }
 
+// The text in it that still has a variable of the client's; empty: none.
+std::string_view unresolved(const json::value& value) {
+  if (value.is_string()) {
+    const std::string_view text = wire::sv(value.get_string());
+    return text.find("${") == text.npos ? std::string_view() : text;
+  }
+  if (const auto* list = value.if_array()) {
+    for (const json::value& item : *list)
+      if (const auto found = unresolved(item); !found.empty()) return found;
+  } else if (const auto* fields = value.if_object()) {
+    for (const auto& field : *fields)
+      if (const auto found = unresolved(field.value()); !found.empty()) return found;
+  }
+  return {};
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
@@ -269,9 +285,8 @@ LaunchArguments read_launch(const json::object& arguments, const std::string& sc
   LaunchArguments out;
   out.plan.scratch = scratch;
   for (const auto& [name, value] : arguments) {
-    if (value.is_string() && wire::sv(value.get_string()).find("${") != std::string_view::npos) {
-      problem =
-          std::string(name) + ": the client left a variable in " + std::string(wire::sv(value.get_string()));
+    if (const std::string_view left = unresolved(value); !left.empty()) {
+      problem = std::string(name) + ": the client left a variable in " + std::string(left);
       return out;
     }
     if (!known_attributes().contains(std::string_view(name.data(), name.size())))

@@ -49,6 +49,14 @@ class Sandbox(Sessions):
         self.assertIn("CPU limit", client.output("stderr"))
 
 
+class Refused(Sessions):
+    def test_variables_of_the_client_that_are_still_there(self):
+        for name, value in (("cwd", "${workspaceFolder}"), ("args", ["a", "${file}"]), ("env", {"A": "${env:HOME}"})):
+            with self.assertRaises(Failed) as failed:
+                self.session(**{name: value})
+            self.assertRegex(str(failed.exception), rf"^{name}: the client left a variable in \$")
+
+
 class Capabilities(Sessions):
     READ = "import file;\ntry { print(file.read(\"data.txt\")); } except (e) { print(e.type); }\n"
 
