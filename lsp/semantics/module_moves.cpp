@@ -1,7 +1,10 @@
 #include "lsp/semantics/module_moves.h"
 
 #include <algorithm>
+#include <cctype>
+#include <optional>
 
+#include "core/base/files.h"
 #include "lsp/semantics/scope.h"
 #include "lsp/semantics/symbols.h"
 #include "lsp/semantics/walk.h"
@@ -49,6 +52,61 @@ void edit_import(const Revision& r, const ImportLine& line, const std::string& d
   });
 }
 
+bool is_word_byte(char c) {
+  return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+std::size_t count_word(std::string_view text, std::string_view word) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(word, at)) != text.npos; at += word.size()) {
+    const std::size_t end = at + word.size();
+    count += (at == 0 || !is_word_byte(text[at - 1])) && (end == text.size() || !is_word_byte(text[end]));
+  }
+  return count;
+}
+
+// The edits of a closed file from what the index knows of it, without parsing it. Nothing: the index does not
+// know it all, because the file has changed, or the module's name stands elsewhere, too.
+std::optional<std::vector<NamedEdit>> edits_by_index(const ModuleFacts& facts, const Moves& moves,
+                                                     ModuleStore& modules) {
+  if (moves.contains(facts.key) || !facts.stamp || stamp_of(facts.key) != facts.stamp) return std::nullopt;
+  const auto read = read_file(facts.key);
+  if (!read) return std::nullopt;
+  const std::string_view text = *read;
+  const File importer(facts.key, {}, facts.path);
+  std::vector<NamedEdit> edits;
+  for (const Import& import : facts.imports) {
+    if (!moves.contains(import.file)) continue;
+    if (import.dotted.find('.') != import.dotted.npos) return std::nullopt;
+    const auto ways = modules.dotted_names(importer, moved(moves, import.file));
+    if (ways.empty() || std::find(ways.begin(), ways.end(), import.dotted) != ways.end()) continue;
+    const std::string& to = ways.front();
+    const std::string root = to.substr(0, to.find('.'));
+    if (std::ranges::any_of(facts.exports, [&](const Export& e) { return e.name == root; }))
+      return std::nullopt;
+    const auto length = static_cast<ByteOffset>(import.dotted.size());
+    std::size_t places = 0;
+    for (const ModuleUse& use : facts.uses) {
+      if (use.file != import.file) continue;
+      Span name = use.span;
+      if (!use.member.empty()) {
+        if (name.begin <= length || name.begin > text.size() || text[name.begin - 1] != '.')
+          return std::nullopt;
+        name = {name.begin - 1 - length, name.begin - 1};
+      } else if (const std::size_t behind = text.find_first_not_of(" \t", name.end);
+                 behind != text.npos && text[behind] != ';' && text[behind] != '\n' && text[behind] != '\r') {
+        return std::nullopt;  // it may have an alias
+      }
+      if (name.end > text.size() || text.substr(name.begin, length) != import.dotted) return std::nullopt;
+      edits.push_back({name, to});
+      ++places;
+    }
+    if (count_word(text, import.dotted) != places) return std::nullopt;
+  }
+  return edits;
+}
+
 }  // namespace
 
 std::map<std::string, std::vector<NamedEdit>> edits_for_moves(const Moves& moves, ModuleStore& modules,
@@ -60,6 +118,12 @@ std::map<std::string, std::vector<NamedEdit>> edits_for_moves(const Moves& moves
     const bool concerned = itself || std::any_of(facts->imports.begin(), facts->imports.end(),
                                                  [&](const Import& i) { return moves.contains(i.file); });
     if (!concerned) continue;
+    const auto in_order = [](const NamedEdit& a, const NamedEdit& b) { return a.span.begin < b.span.begin; };
+    if (auto known = edits_by_index(*facts, moves, modules)) {
+      std::sort(known->begin(), known->end(), in_order);
+      if (!known->empty()) out.emplace(facts->key, *std::move(known));
+      continue;
+    }
     const auto revision = modules.revision(facts->key);
     if (!revision) continue;
     const std::string& to = moved(moves, facts->key);
@@ -73,8 +137,7 @@ std::map<std::string, std::vector<NamedEdit>> edits_for_moves(const Moves& moves
       if (ways.empty() || std::find(ways.begin(), ways.end(), line.dotted) != ways.end()) continue;
       edit_import(*revision, line, ways.front(), edits);
     }
-    std::sort(edits.begin(), edits.end(),
-              [](const NamedEdit& a, const NamedEdit& b) { return a.span.begin < b.span.begin; });
+    std::sort(edits.begin(), edits.end(), in_order);
     if (!edits.empty()) out.emplace(facts->key, std::move(edits));
   }
   return out;

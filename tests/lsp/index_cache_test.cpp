@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "lsp/documents/index_cache.h"
+#include "lsp/semantics/module_moves.h"
 
 using namespace ml;
 using namespace ml::lsp;
@@ -108,4 +110,33 @@ TEST_CASE("names of another workspace or version are in another file") {
   CHECK(file == index_cache_file("/cache", "1.0", {"/a", "/b"}));
   CHECK(file != index_cache_file("/cache", "1.1", {"/a", "/b"}));
   CHECK(file != index_cache_file("/cache", "1.0", {"/a"}));
+}
+
+TEST_CASE("importers of a moved module that are closed: by the index, or by parsing where it does not tell") {
+  const Folder folder;
+  const std::map<std::string, std::pair<std::string, std::string>> files{
+      {"plain.ml",
+       {"import geo;\nimport json;\nx = geo.area(geo.K, 2);\n",
+        "import ground;\nimport json;\nx = ground.area(ground.K, 2);\n"}},
+      {"value.ml", {"import geo;\ng = geo;\nprint(g.K);\n", "import ground;\ng = ground;\nprint(g.K);\n"}},
+      {"said.ml", {"import geo; // geo\nx = geo.K;\n", "import ground; // geo\nx = ground.K;\n"}},
+      {"apart.ml", {"import geo\nx = geo . K;\n", "import ground\nx = ground . K;\n"}},
+      {"alias.ml", {"import geo as g;\nx = g.K;\n", "import ground as g;\nx = g.K;\n"}},
+      {"taken.ml",
+       {"import geo;\nground = 1;\nx = geo.K + ground;\n",
+        "import ground as geo;\nground = 1;\nx = geo.K + ground;\n"}}};
+  ModuleStore modules;
+  modules.set_places({}, {folder.path});
+  for (const auto& [name, text] : files) modules.find(folder.file(name, text.first));
+  const wire::StopFlag stop;
+  const auto edits = edits_for_moves({{folder.path + "/geo.ml", folder.path + "/ground.ml"}}, modules, stop);
+  for (const auto& [name, text] : files) {
+    INFO(name);
+    REQUIRE(edits.contains(folder.path + "/" + name));
+    std::string now = text.first;
+    const auto& all = edits.at(folder.path + "/" + name);
+    for (auto edit = all.rbegin(); edit != all.rend(); ++edit)
+      now.replace(edit->span.begin, edit->span.size(), edit->text);
+    CHECK(now == text.second);
+  }
 }
