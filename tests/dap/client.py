@@ -30,10 +30,13 @@ class Client:
         stream = self.stream
         while True:
             length = 0
-            while (line := stream.readline()) not in (b"\r\n", b""):
-                name, _, value = line.partition(b":")
-                if name.lower() == b"content-length":
-                    length = int(value)
+            try:
+                while (line := stream.readline()) not in (b"\r\n", b""):
+                    name, _, value = line.partition(b":")
+                    if name.lower() == b"content-length":
+                        length = int(value)
+            except ValueError:  # closed meanwhile
+                pass
             if not length:
                 return self.incoming.put(None)
             self.incoming.put(json.loads(stream.read(length)))
