@@ -288,6 +288,20 @@ for old, new in zip(code.co_consts, made.co_consts):
         assert int(new) <= max(int(old), least) + (sys.version_info >= (3, 12)), (name, old, new)
 
 
+def parts_of_conditions_have_no_counters(native, path):
+    source = "def f(a, b):\n    if a < 0 or a > b:\n        a = 1\n    return a\n"
+    script = f"""
+import dis
+_native.profile_lines(True)
+made = _native.profile_module(compile({source!r}, "program.ml", "exec"), "program.ml", True)
+code, = [c for c in made.co_consts if isinstance(c, type(made))]
+steps = list(dis.get_instructions(code))
+counted = [i for i, step in enumerate(steps) if type(step.argval).__name__ == "_probe"]
+print(sum(steps[i + 2].opname != "RERAISE" for i in counted))
+"""
+    assert child(native, script).stdout == "2\n", "a counter at the entry and one in the branch"
+
+
 def a_killed_run_has_the_rounds_of_loops_that_ran(native, path):
     source = "import os, time\ndef work(n):\n    for i in range(n):\n        if i == n - 1:\n            time.sleep(0.5)\n" \
              "            os.kill(os.getpid(), 9)\nwork(100000)\n"
@@ -415,5 +429,5 @@ print(True)
 
 
 main([branches_and_loops, errors_and_generators, matches_and_nesting, iterators_of_all_kinds,
-      frames_stay_as_large_as_they_were, a_killed_run_has_the_rounds_of_loops_that_ran, whole_library_runs_the_same,
-      instrumented_programs_behave_the_same])
+      frames_stay_as_large_as_they_were, parts_of_conditions_have_no_counters,
+      a_killed_run_has_the_rounds_of_loops_that_ran, whole_library_runs_the_same, instrumented_programs_behave_the_same])

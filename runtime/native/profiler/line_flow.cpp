@@ -73,6 +73,7 @@ class Planner {
     }
     plan_.calls = parts_[0].sum;
     sum_lines();
+    drop_unused();
     return std::move(plan_);
   }
 
@@ -318,6 +319,21 @@ class Planner {
       }
     }
     for (const auto& [line, terms] : lines) plan_.lines.push_back({line, sum_of(terms)});
+  }
+
+  // The second operand of a condition is a block, too, but no line follows from it.
+  void drop_unused() {
+    std::vector<char> used(plan_.counters, 0);
+    const auto note = [&](const Sum& sum) {
+      for (const Term& term : sum)
+        if (term.counter != LinePlan::kEntry) used[term.counter] = 1;
+    };
+    note(plan_.calls);
+    for (const LineSum& line : plan_.lines) note(line.hits);
+    const auto unused = [&](const auto& counting) { return used[counting.counter] == 0; };
+    std::erase_if(plan_.probes, unused);
+    std::erase_if(plan_.meters, unused);
+    std::erase_if(plan_.escapes, unused);
   }
 
   struct Escaped {
