@@ -8,6 +8,7 @@ import generate
 from measure import Failed
 
 FILES, LINES = 1_000, 500
+SHELF = 20  # files that others import
 SHARED = "check_everything"
 SYMBOLS = (100, 500)  # files, functions in each
 MOST_RACY = 1.1  # seconds: files this new may change again unseen
@@ -34,14 +35,14 @@ class Workspaces:
         self.many_symbols()
 
     def many_files(self):
-        """Files that import each other, and one module that all of them import."""
+        """Files that import one of twenty, and all of them a common module."""
         folder = self.bench.folder / "workspace"
         folder.mkdir()
         shutil.rmtree(self.bench.environment["XDG_CACHE_HOME"], ignore_errors=True)
         texts = {"base.ml": f"function {SHARED}(value) {{\n    return value;\n}}\n" + generate.generate(LINES, seed=0, calls=False)}
         for i in range(1, FILES):
             body = generate.generate(LINES - 4, seed=i, calls=False)
-            texts[f"part_{i}.ml"] = (f"import base;\nimport part_{i - 1};\n" if i > 1 else "import base;\n") + body + \
+            texts[f"part_{i}.ml"] = "import base;\n" + (f"import part_{i % SHELF + 1};\n" if i > SHELF else "") + body + \
                 f"print(base.{SHARED}({i}));\n"
         for name, text in texts.items():
             (folder / name).write_text(text)

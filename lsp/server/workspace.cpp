@@ -7,7 +7,9 @@
 
 #include "cli/project/project_file.h"
 #include "core/base/files.h"
+#include "core/base/heap.h"
 #include "core/base/two_threads.h"
+#include "core/syntax/memory.h"
 #include "lsp/documents/index_cache.h"
 #include "lsp/documents/uri.h"
 #include "lsp/server/source_files.h"
@@ -162,12 +164,15 @@ void Server::index_workspace() {
           }
           if (reports) progress.report(i, files.size());
         }
+        // What was needed for reading; only this thread can give that back.
+        if (options_.own_process) return_freed_memory();
       };
       if (has_second_core())
         at_once([&] { read(true); }, [&] { read(false); });
       else
         read(true);
     }
+    if (options_.own_process) syntax::return_free_memory();
     save_index(folders);
     loop_.post([this, run, files] {
       if (run != index_run_) return;
