@@ -196,7 +196,7 @@ class Group:
         lsp_workspace.Workspaces(self.bench, self.command, Client).measure()
 
     def size(self, size, lines):
-        text = with_uses(generate.generate(lines))
+        text = with_uses(generate.generate(lines - USES))
         file = self.bench.file(f"{size}.ml", text)
         profile = self.bench.file(f"{size}.mlprof", profile_of(text, size))
         client = self.client()
