@@ -39,16 +39,23 @@ void ModuleStore::set_places(std::vector<std::string> paths, std::vector<std::st
   const std::lock_guard lock(mutex_);
   paths_ = std::move(paths);
   roots_ = std::move(roots);
+  forget_imported();
 }
 
 void ModuleStore::forget_projects() {
   const std::lock_guard lock(mutex_);
   projects_.clear();
+  forget_imported();
+}
+
+void ModuleStore::forget_imported() {
+  imported_.clear();
+  ++forgotten_;
 }
 
 void ModuleStore::set_open(const std::string& key, CurrentRevision revision) {
   const std::lock_guard lock(mutex_);
-  open_[key] = std::move(revision);
+  if (!std::exchange(open_[key], std::move(revision))) forget_imported();
 }
 
 void ModuleStore::close(const std::string& key) {
@@ -59,6 +66,7 @@ void ModuleStore::close(const std::string& key) {
     open_.erase(it);
   }
   facts_.erase(key);
+  forget_imported();
 }
 
 bool ModuleStore::set_facts(const Revision& revision) {
@@ -78,11 +86,13 @@ bool ModuleStore::set_facts(const Revision& revision) {
 void ModuleStore::forget(const std::string& key) {
   const std::lock_guard lock(mutex_);
   if (!open_.contains(key)) facts_.erase(key);
+  forget_imported();
 }
 
 void ModuleStore::forget_all() {
   const std::lock_guard lock(mutex_);
   std::erase_if(facts_, [&](const auto& entry) { return !open_.contains(entry.first); });
+  forget_imported();
 }
 
 std::shared_ptr<const ModuleFacts> ModuleStore::find(const std::string& key) {
@@ -268,6 +278,37 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
   return result;
 }
 
+// Keys of the files that a file imports: as its facts say, else by reading it; of what is closed that once.
+std::vector<std::string> ModuleStore::imported_files(const std::string& key) {
+  bool closed = false;
+  unsigned forgotten = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> files;
+    if (const auto it = facts_.find(key); it != facts_.end() && it->second) {
+      for (const Import& import : it->second->imports) {
+        if (!import.file.empty()) files.push_back(import.file);
+      }
+      return files;
+    }
+    if (const auto it = imported_.find(key); it != imported_.end()) return it->second;
+    closed = !open_.contains(key);
+    forgotten = forgotten_;
+  }
+  std::vector<std::string> files;
+  if (const CurrentRevision revision = this->revision(key);
+      revision && revision->text().text().find("import") != std::string_view::npos) {
+    for (const std::string& dotted : revision->parsed().imports) {
+      if (stdlib::catalogue().module(dotted)) continue;
+      if (std::string file = locate(revision->file(), dotted); !file.empty())
+        files.push_back(std::move(file));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  if (closed && forgotten == forgotten_) imported_[key] = files;
+  return files;
+}
+
 // "a -> b -> a" when the imports of `from` lead back to `importer`, else empty. Looks at open documents and
 // at files whose facts are known or can be parsed.
 std::string ModuleStore::cycle(const std::string& importer, const std::string& from) {
@@ -277,27 +318,7 @@ std::string ModuleStore::cycle(const std::string& importer, const std::string& f
   std::vector<std::string> queue{from};
   for (std::size_t next = 0; next < queue.size() && queue.size() < 5000; ++next) {
     const std::string key = queue[next];
-    std::vector<std::string> targets;
-    if (std::shared_ptr<const ModuleFacts> facts; [&] {
-          const std::lock_guard lock(mutex_);
-          const auto it = facts_.find(key);
-          if (it != facts_.end()) facts = it->second;
-          return facts != nullptr;
-        }()) {
-      for (const Import& import : facts->imports) targets.push_back(import.file);
-    } else if (const CurrentRevision revision = this->revision(key)) {
-      for (const std::string& dotted : revision->parsed().imports) {
-        std::string relative = dotted;
-        std::replace(relative.begin(), relative.end(), '.', '/');
-        for (const std::string& place : places(revision->file())) {
-          if (const std::string file = place + "/" + relative + ".ml"; exists(file)) {
-            targets.push_back(file);
-            break;
-          }
-        }
-      }
-    }
-    for (std::string& target : targets) {
+    for (std::string& target : imported_files(key)) {
       if (target.empty()) continue;
       if (target == importer) {
         std::string chain = title(importer);

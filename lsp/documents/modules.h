@@ -102,6 +102,8 @@ class ModuleStore {
   // The file that the import would be of, as a key; empty: none. `likely`: a key it may have.
   std::string locate(const File& importer, std::string_view dotted, std::string_view likely = {}) const;
   std::string cycle(const std::string& importer, const std::string& from);
+  std::vector<std::string> imported_files(const std::string& key);
+  void forget_imported();  // the mutex is held
   std::string not_found(const File& importer, std::string_view dotted) const;
 
   mutable std::mutex mutex_;  // of everything; never held while a revision computes
@@ -109,6 +111,9 @@ class ModuleStore {
   mutable std::map<std::string, std::shared_ptr<const Project>> projects_;  // by folder of files
   std::map<std::string, CurrentRevision, std::less<>> open_;
   std::map<std::string, std::shared_ptr<const ModuleFacts>, std::less<>> facts_;
+  // What closed files without facts import, as far as somebody asked; and how often that was forgotten.
+  std::map<std::string, std::vector<std::string>, std::less<>> imported_;
+  unsigned forgotten_ = 0;
   bool read_since_ = false;  // files, since closed_since
 };
 

@@ -151,6 +151,24 @@ TEST_CASE("imports in a circle are told, and nothing hangs") {
   CHECK(a->imports[0].kind == sema::ImportedModule::Kind::Cycle);
 }
 
+TEST_CASE("long chains of imports are read once, and again when a file has changed") {
+  Workspace w;
+  constexpr int kFiles = 200;
+  const auto name = [](int i) { return "m" + std::to_string(i); };
+  std::string body;
+  for (int i = 0; i < 100; ++i) body += "function f" + std::to_string(i) + "(a) { return a + 1; }\n";
+  for (int i = 0; i < kFiles; ++i) w.disk(name(i) + ".ml", "import " + name(i + 1) + ";\n" + body);
+  w.disk(name(kFiles) + ".ml", body);
+  const auto kind = [&] { return w.modules.find(w.folder + "/m0.ml")->imports.at(0).kind; };
+  CHECK(kind() == sema::ImportedModule::Kind::User);
+  w.disk(name(kFiles) + ".ml", "import m0;\n");
+  w.modules.forget_all();
+  CHECK(kind() == sema::ImportedModule::Kind::Cycle);
+  w.disk(name(kFiles) + ".ml", "import math;\n");
+  w.modules.forget_all();
+  CHECK(kind() == sema::ImportedModule::Kind::User);
+}
+
 TEST_CASE("an import that leads nowhere is told apart from the library") {
   Workspace w;
   const auto main = w.open("main.ml", "import nowhere;\nimport math;\n");
