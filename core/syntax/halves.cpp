@@ -15,11 +15,12 @@ namespace ml::syntax {
 namespace {
 
 constexpr std::string_view kWord = "function ";
+constexpr std::size_t kKey = 32;  // bytes of a statement that its mark is made of
 
 // What scan_mark of the scanner says about a place where a top-level statement begins. None where it would
 // take knowing how to decode the text.
 std::optional<bool> is_chunk_end(std::string_view text, std::size_t at) {
-  constexpr std::size_t kKey = 32, kLength = 16;
+  constexpr std::size_t kLength = 16;
   const std::string_view key = text.substr(at, kKey);
   std::uint32_t hash = 0;
   for (std::size_t i = 0; i < key.size(); ++i) {
@@ -80,17 +81,36 @@ std::optional<Cut> cut_at(std::string_view text, ByteOffset at) {
   return likely ? std::optional(Cut{end, at, *ends_chunk}) : std::nullopt;
 }
 
+namespace {
+
+// The mark of a short statement is made of what stands behind it, too: a cut there may not be certain.
+std::optional<Cut> good_cut_at(std::string_view text, std::size_t at) {
+  const auto cut = cut_at(text, static_cast<ByteOffset>(at));
+  if (!cut) return cut;
+  for (std::size_t end = cut->end; end > 0;) {
+    const auto newline = text.rfind('\n', end - 1);
+    const std::size_t begin = newline == text.npos ? 0 : newline + 1;
+    const std::string_view line = text.substr(begin, end - begin);
+    if (line == "}" || cut->end - begin >= kKey) return cut;
+    if (!line.starts_with('#') && !line.starts_with("//")) return std::nullopt;
+    for (end = begin; end > 0 && is_blank(text[end - 1]);) --end;
+  }
+  return cut;
+}
+
+}  // namespace
+
 std::optional<Cut> cut_in_the_middle(std::string_view text) {
   const std::size_t middle = text.size() / 2;
   std::optional<Cut> behind, before;
   std::size_t at = middle;
   while (!behind && (at = text.find("\nfunction ", at)) < text.size() / 4 * 3) {
-    behind = cut_at(text, static_cast<ByteOffset>(++at));
+    behind = good_cut_at(text, ++at);
   }
   const std::size_t nearest = behind ? text.size() - behind->next : text.size() / 4;
   at = middle;
   while (!before && (at = text.rfind("\nfunction ", at)) < text.size() && at > nearest) {
-    before = cut_at(text, static_cast<ByteOffset>(at + 1));
+    before = good_cut_at(text, at + 1);
     --at;
   }
   return before ? before : behind;

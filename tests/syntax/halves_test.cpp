@@ -162,6 +162,19 @@ TEST_CASE("a long text is cut near its middle, and edited like any other") {
   CHECK(at_ends < 24);
 }
 
+TEST_CASE("calls between functions are no place to cut") {
+  std::string text;
+  for (int i = 0; text.size() < 2 * kWorthHalves; ++i) {
+    text += "function f" + std::to_string(i) + "(a, b) {\n  return a + b;\n}\n";
+    if (i % 3 != 0) text += "f" + std::to_string(i) + "(1, 2);\n";
+  }
+  for (int i = 0; i < 40; ++i) {
+    INFO(i);
+    text += "f" + std::to_string(i) + "(3, 4);\n";
+    CHECK(parse_in_halves(text, cut_in_the_middle(text).value()));
+  }
+}
+
 TEST_CASE("an edit elsewhere keeps the statements around the cut") {
   std::string text;
   for (int i = 0; text.size() < 2 * kWorthHalves; ++i)
