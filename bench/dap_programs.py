@@ -5,7 +5,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from measure import Failed, interleaved, least_ratio
+from measure import Failed, interleaved, median, median_ratio
 
 LAUNCHER = Path(__file__).resolve().parent / "launcher.py"
 TURNS = 1_000_000
@@ -62,20 +62,19 @@ class OnePython:
 
     def measure(self):
         programs = {text: self.group.bench.file(f"dap{number}.ml", text) for number, text in enumerate((LOOP, CALLS))}
-        plain = {text: [] for text in programs}
         runs = [lambda p=program: self.plain(p) for program in programs.values()]
         runs += [lambda side=side: self.debugged(programs[side[1]], side[2]) for side in SIDES]
-        costs = interleaved(runs, self.group.rounds)
+        costs = interleaved(runs, 2 * self.group.rounds - 1)
         plain = dict(zip(programs, costs))
         for (name, text, _), took in zip(SIDES, costs[len(programs):]):
-            ratio = least_ratio(took, plain[text])
+            ratio = median_ratio(took, plain[text])
             if not name.startswith("condition"):
                 bar = COLD_BAR if "cold" in name else self.bar
-                self.row(name, ratio, "times", bar, f"{min(took) * 1000:.0f} ms, alone {min(plain[text]) * 1000:.0f} ms")
+                self.row(name, ratio, "times", bar, f"{median(took) * 1000:.0f} ms, alone {median(plain[text]) * 1000:.0f} ms")
                 continue
-            self.row(name, TURNS / min(took), "per second", CONDITIONS_BAR, "false, in a hot loop", most=False)
+            self.row(name, TURNS / median(took), "per second", CONDITIONS_BAR, "false, in a hot loop", most=False)
             self.row(f"{name}, to the loop", ratio, "times", CONDITION_RATIO_BAR)
-            self.group.conditions.setdefault(self.python.version, min(took) / TURNS)
+            self.group.conditions.setdefault(self.python.version, median(took) / TURNS)
 
     def row(self, name, *arguments, **more):
         self.group.row(f"{self.python.version} {name}", *arguments, **more)

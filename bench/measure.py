@@ -52,10 +52,5 @@ def median_ratio(uppers, lowers):
     return median(u / l for u, l in zip(uppers, lowers))
 
 
-def least_ratio(uppers, lowers):
-    """Of the least values: for processor time, which other work on the machine can only add to."""
-    return min(uppers) / min(lowers)
-
-
 def geometric_mean(values):
     return statistics.geometric_mean(values)
