@@ -223,7 +223,8 @@ void read_wishes(const json::object& arguments, LaunchArguments& out, std::strin
     out.warnings.emplace_back("strictSecurity: false has no effect; the security checks always hold");
   if (const std::string input = text_of(arguments, "stdin"); !input.empty()) {
     out.plan.typed = input == "console" && out.plan.how == Start::process;
-    if (input != "console") problem = "stdin: '" + input + "' is unknown: \"console\", or nothing";
+    if (input != "console" && input != "none")
+      problem = "stdin: '" + input + "' is unknown: \"none\", or \"console\"";
   }
   if (const auto* trace = arguments.if_contains("trace")) {
     if (trace->is_string() && trace->get_string() != "verbose") out.trace = text_of(arguments, "trace");
