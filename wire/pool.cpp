@@ -88,7 +88,8 @@ void Loop::run() {
       changed_.wait(lock);
       continue;
     } else {
-      changed_.wait_until(lock, timers_.front().due);
+      const Clock::time_point due = timers_.front().due;  // read again after the wait: the timer may be gone
+      changed_.wait_until(lock, due);
       continue;
     }
     lock.unlock();
