@@ -187,9 +187,13 @@ Module Builder::run(const Module* previous) {
   std::size_t full = whole_ ? old.size() : 0;
   while (full > 0 && old[full - 1].end_node == 0) --full;
   std::size_t first = 0, last = full;
-  while (first < full && !ts_node_is_null(shared_end(old[first], 0))) ++first;
+  // Unexpected characters before a chunk are items in it, though the parser's chunk does not hold them.
+  const auto shared = [&](const Placed& chunk, std::uint32_t by) {
+    return !chunk.chunk->refused && !ts_node_is_null(shared_end(chunk, by));
+  };
+  while (first < full && shared(old[first], 0)) ++first;
   const std::uint32_t moved = previous ? children_ - previous->root_children : 0;
-  while (last > first && !ts_node_is_null(shared_end(old[last - 1], moved))) --last;
+  while (last > first && shared(old[last - 1], moved)) --last;
 
   const auto behind = [&](std::size_t chunks) { return chunks > 0 ? old[chunks - 1].end_child + 1 : 0; };
   const auto offset = [&](std::size_t chunks) { return chunks > 0 ? old[chunks - 1].end_offset : 0; };

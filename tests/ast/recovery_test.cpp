@@ -90,3 +90,14 @@ TEST_CASE("the branches of one if may be many") {
   const ast::Module module = ast::build(tree, text, names);
   CHECK(module.diagnostics.empty());
 }
+
+TEST_CASE("unexpected characters before a statement go and come with edits") {
+  const std::string text = std::string(95, '@') + "n = 0; function f() { n = n + 1; }\nf();\n!!! a\n";
+  std::string after = text;
+  after.erase(63, 15);
+  Interner names;
+  const syntax::Tree before = syntax::parse(text);
+  const ast::Module module = ast::build(before, text, names);
+  const syntax::Tree tree = syntax::reparse(after, before, {63, 78, 63});
+  CHECK(ast::build(tree, after, names, &module).diagnostics == ast::build(tree, after, names).diagnostics);
+}
