@@ -101,7 +101,7 @@ class Builder {
         names_(names),
         root_(tree.root()),
         children_(ts_node_child_count(root_)),
-        whole_(!tree.refused() && !ts_node_has_error(root_)),
+        whole_(!ts_node_has_error(root_)),
         kinds_(node_kinds()),
         item_builder_(kinds_, text, names, shared) {}
 
@@ -187,9 +187,8 @@ Module Builder::run(const Module* previous) {
   std::size_t full = whole_ ? old.size() : 0;
   while (full > 0 && old[full - 1].end_node == 0) --full;
   std::size_t first = 0, last = full;
-  // Unexpected characters before a chunk are items in it, though the parser's chunk does not hold them.
   const auto shared = [&](const Placed& chunk, std::uint32_t by) {
-    return !chunk.chunk->refused && !ts_node_is_null(shared_end(chunk, by));
+    return !chunk.chunk->strays && !ts_node_is_null(shared_end(chunk, by));
   };
   while (first < full && shared(old[first], 0)) ++first;
   const std::uint32_t moved = previous ? children_ - previous->root_children : 0;
@@ -279,9 +278,9 @@ void Builder::visit(TSNode node, std::uint32_t index) {
   const Span span{ts_node_start_byte(node), ts_node_end_byte(node)};
   if (chunk_->entries.empty()) chunk_start_ = span.begin;
   ItemChunk::Entry entry{nullptr, span.begin - chunk_start_, span.end - chunk_start_, 0};
-  const bool between = kind == NodeKind::Error || kind == NodeKind::Token ||
-                       kind == NodeKind::k_unexpected_close || kind == NodeKind::k_unexpected_character ||
-                       kind == NodeKind::k_unterminated_comment;
+  const bool stray = kind == NodeKind::k_unexpected_character || kind == NodeKind::k_unterminated_comment;
+  const bool between =
+      stray || kind == NodeKind::Error || kind == NodeKind::Token || kind == NodeKind::k_unexpected_close;
   if (between) {
     entry.item = bad_item(span);
   } else {
@@ -295,6 +294,7 @@ void Builder::visit(TSNode node, std::uint32_t index) {
     }
   }
   chunk_->refused |= entry.item->refused;
+  chunk_->strays |= stray;
   chunk_->entries.push_back(std::move(entry));
 }
 

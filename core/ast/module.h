@@ -50,6 +50,8 @@ struct ItemChunk {
   };
   std::vector<Entry> entries;
   bool refused = false;  // any of them is
+  // Some are characters that belong to nothing: they may stand before what is the chunk to the parser.
+  bool strays = false;
 
   std::size_t size() const { return entries.size(); }
   PlacedItem at(std::size_t index, const ChunkPlace& place) const {

@@ -101,3 +101,18 @@ TEST_CASE("unexpected characters before a statement go and come with edits") {
   const syntax::Tree tree = syntax::reparse(after, before, {63, 78, 63});
   CHECK(ast::build(tree, after, names, &module).diagnostics == ast::build(tree, after, names).diagnostics);
 }
+
+TEST_CASE("an edit behind a mistake takes over what stands before it") {
+  std::string text = "}\n";
+  for (int i = 0; i < 200; ++i) text += "function f" + std::to_string(i) + "() { return 1; }\n";
+  const auto at = static_cast<std::uint32_t>(text.size() - 4);
+  std::string after = text;
+  after.insert(at, ";");
+  Interner names;
+  const syntax::Tree before = syntax::parse(text);
+  const ast::Module module = ast::build(before, text, names);
+  REQUIRE(module.items.chunks().front().chunk->refused);
+  const syntax::Tree tree = syntax::reparse(after, before, {at, at, at + 1});
+  const ast::Module edited = ast::build(tree, after, names, &module);
+  CHECK(edited.items.chunks().front().chunk == module.items.chunks().front().chunk);
+}
