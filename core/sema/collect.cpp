@@ -320,7 +320,11 @@ class Collector {
         const Binding* bound = import.alias.name     ? &import.alias
                                : import.path.empty() ? nullptr
                                                      : &import.path[0];
-        if (bound != nullptr && bound->name) bind(*bound, BindKind::Import).import = &import;
+        if (bound != nullptr && bound->name) {
+          BindingSite& place = bind(*bound, BindKind::Import);
+          place.import = &import;
+          place.direct = direct;
+        }
         break;
       }
     }

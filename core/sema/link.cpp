@@ -168,7 +168,8 @@ void Linker::declare(const ChunkSummary::Binding& binding, ByteOffset chunk_star
   if (info.module == nullptr) info.module = std::make_unique<ModuleTree>();
   DiagSink imports;
   imports_.add(*site.import, *info.module, words_, resolve_, imports);
-  move_into(found_, imports.take(), chunk_start + binding.item_start);
+  // An import in a block has a finding of its own.
+  if (site.direct) move_into(found_, imports.take(), chunk_start + binding.item_start);
 }
 
 void Linker::add_uses() {

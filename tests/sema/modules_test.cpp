@@ -20,6 +20,7 @@ using Codes = std::vector<std::string>;
 
 TEST_CASE("imports that cannot be found or loaded") {
   CHECK(codes("import nosuch; print(nosuch.x, nosuch.a.b());") == Codes{"ML0601"});
+  CHECK(codes("if (1) { import nosuch; }") == Codes{"ML0104"});
   CHECK(
       codes("import ca; print(ca.a);\n--- ca.ml\nimport cb; x = cb.y;\n--- cb.ml\nimport ca; y = ca.x;\n") ==
       Codes{"ML0602"});
