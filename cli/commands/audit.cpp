@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/compile_limits.h"
 #include "cli/commands/source.h"
 #include "core/base/files.h"
 #include "core/base/markup.h"
@@ -192,7 +193,7 @@ int audit_command(const AuditOptions& options) {
   if (!compile) return kUsage;
   compile->emit = false;
   compile->enforce = Enforce::Strict;  // whatever the project says: an audit shows how things are
-  const Program program = compile_program(source->file, std::move(source->text), *compile);
+  const Program program = compile_within_limits(source->file, std::move(source->text), *compile);
   SecurityLevel lowest = SecurityLevel::Low;
   for (const SecurityLevel level : kLevels) {
     if (level_name(level) == options.threat_level) lowest = level;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/compile_limits.h"
 #include "cli/commands/source.h"
 #include "cli/files.h"
 #include "cli/findings.h"
@@ -28,7 +29,7 @@ int check_command(const CheckOptions& options) {
     if (!source) return kUsage;
     const auto compile = compile_options_with_extensions(options.source, source->file);
     if (!compile) return kUsage;
-    Program program = compile_program(source->file, std::move(source->text), *compile);
+    Program program = compile_within_limits(source->file, std::move(source->text), *compile);
     std::erase_if(program.modules,
                   [&](const auto& module) { return !told.insert(module->shown_file).second; });
     const Severity lowest = options.all ? Severity::Info : Severity::Warning;

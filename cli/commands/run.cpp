@@ -9,6 +9,7 @@
 
 #include "cli/cache.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/compile_limits.h"
 #include "cli/commands/profile_reports.h"
 #include "cli/commands/run_json.h"
 #include "cli/commands/run_summary.h"
@@ -253,11 +254,11 @@ int run(const RunOptions& options, RunDocument* document) {
     compile.extensions = extension_names(folders, request.python);
     CompileOptions findings_only = compile;
     findings_only.emit = false;
-    document->findings(compile_program(source->file, source->text, findings_only));
+    document->findings(compile_within_limits(source->file, source->text, findings_only));
   }
   if (!entry) {
     compile.extensions = extension_names(folders, request.python);
-    Program program = compile_program(source->file, source->text, compile);
+    Program program = compile_within_limits(source->file, source->text, compile);
     facts.steps.insert(facts.steps.end(), program.steps.begin(), program.steps.end());
     const std::string findings = render_findings(program, Severity::Warning);
     if (document) document->findings(program);

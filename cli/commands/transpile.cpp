@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "cli/commands/commands.h"
+#include "cli/commands/compile_limits.h"
 #include "cli/commands/profile_reports.h"
 #include "cli/commands/source.h"
 #include "cli/commands/write_python.h"
@@ -55,7 +56,7 @@ int transpile(const TranspileOptions& options, RunFacts& facts) {
   facts.main_file = source->file;
   const auto compile = compile_options_with_extensions(options.source, source->file);
   if (!compile) return kUsage;
-  const Program program = compile_program(source->file, source->text, *compile);
+  const Program program = compile_within_limits(source->file, source->text, *compile);
   facts.steps.insert(facts.steps.end(), program.steps.begin(), program.steps.end());
   facts.sources = sources_of(source->file, source->text, program.dependencies);
   fmt::print(stderr, "{}", render_findings(program, Severity::Warning));
