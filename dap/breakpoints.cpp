@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
+#include <map>
 
 #include "dap/session.h"
 
@@ -313,19 +315,30 @@ void Session::send_exceptions() {
       [](const json::object&) {});
 }
 
+// Where statements begin, and calls in them: a breakpoint there stops before the statement.
 void Session::breakpoint_locations(const CallPtr& call, const json::object& arguments) {
   const auto* where = object_of(arguments, "source");
   const auto source = where ? source_of(path_in(*where)) : nullptr;
+  std::map<ByteOffset, Span> spans;
+  for (const Stop& stop : source ? source->statements.stops : std::vector<Stop>())
+    spans.try_emplace(stop.span.begin, stop.span);
+  for (const CallSite& site : source ? source->statements.calls : std::vector<CallSite>())
+    if (site.callee.size() > 0) spans.try_emplace(site.whole.begin, site.whole);
+  using LineColumn = std::pair<int, int>;  // line from 1, column from 0
+  const int line = lines_.line_in(number_of(arguments, "line"));
+  const int last = arguments.contains("endLine") ? lines_.line_in(number_of(arguments, "endLine")) : line;
+  const auto column = [&](const char* name, int otherwise) {
+    return arguments.contains(name) ? lines_.column_in(number_of(arguments, name)) : otherwise;
+  };
+  const LineColumn from{line, column("column", 0)},
+      to{last, column("endColumn", std::numeric_limits<int>::max())};
   json::array found;
-  const int first = lines_.line_in(number_of(arguments, "line"));
-  const int last = lines_.line_in(number_of(arguments, "endLine", number_of(arguments, "line")));
-  for (const Stop& stop : source ? source->statements.stops : std::vector<Stop>()) {
-    const EditorPosition begin = source->lines.editor(stop.span.begin),
-                         end = source->lines.editor(stop.span.end);
-    const int line = static_cast<int>(begin.line) + 1;
-    if (line < first || line > last) continue;
-    found.push_back(json::object{{"line", lines_.line_out(line)},
-                                 {"column", lines_.column_out(static_cast<int>(begin.character))},
+  for (const auto& [at, span] : spans) {
+    const EditorPosition begin = source->lines.editor(at), end = source->lines.editor(span.end);
+    const LineColumn place{static_cast<int>(begin.line) + 1, static_cast<int>(begin.character)};
+    if (place < from || place > to) continue;
+    found.push_back(json::object{{"line", lines_.line_out(place.first)},
+                                 {"column", lines_.column_out(place.second)},
                                  {"endLine", lines_.line_out(static_cast<int>(end.line) + 1)},
                                  {"endColumn", lines_.column_out(static_cast<int>(end.character))}});
   }

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include <filesystem>
 
 #include "dap/frames.h"
+#include "dap/token.h"
 
 namespace ml::dap {
 
@@ -26,17 +26,6 @@ namespace {
 constexpr std::size_t kMostGreeting = std::size_t{1} << 20;
 constexpr std::size_t kBatch = std::size_t{16} << 10;
 constexpr int kGatherTurns = 5;  // of a millisecond
-
-std::string random_token() {
-  std::array<unsigned char, 16> bytes{};
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return {};
-  std::string out;
-  for (const unsigned char b : bytes) {
-    out += "0123456789abcdef"[b >> 4];
-    out += "0123456789abcdef"[b & 15];
-  }
-  return out;
-}
 
 // Bytes at the end that are the beginning of a character.
 std::size_t cut_character(std::string_view text) {
@@ -208,6 +197,7 @@ void Debuggee::read_output(int fd, bool is_error) {
       events_.output(is_error, text.substr(0, text.size() - rest));
       text.erase(0, text.size() - rest);
     }
+    if (size <= 0) events_.output(is_error, {});
     --reporting_;
     if (size <= 0) return;
   }

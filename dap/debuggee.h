@@ -41,7 +41,8 @@ class Debuggee {
  public:
   // All are called by threads of this class, never after the destructor began.
   struct Events {
-    std::function<void(bool is_error, std::string text)> output;  // whole UTF-8 characters, 16 KiB at most
+    // Whole UTF-8 characters, 16 KiB at most; nothing at the end of the stream.
+    std::function<void(bool is_error, std::string text)> output;
     // Whether the client reads more slowly than the program writes: then more comes at once.
     std::function<bool()> busy;
     std::function<void(wire::json::object)> message;  // of the agent

@@ -8,21 +8,12 @@
 #include "core/sema/children.h"
 #include "core/stdlib/catalogue.h"
 #include "core/syntax/tree.h"
+#include "dap/token.h"
 
 namespace ml::dap {
 namespace {
 
 namespace json = wire::json;
-
-std::string hex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes) {
-    out += kDigits[static_cast<unsigned char>(c) >> 4];
-    out += kDigits[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
-}
 
 // `$hits` -> `dollar_hits`, `20ms` -> nanoseconds, `50MB` -> bytes; not inside strings.
 std::string plain_ml(std::string_view ml) {
@@ -132,7 +123,8 @@ std::variant<Piece, std::string> compile_text(const std::string& text, bool as_e
   const emit::Emitted emitted = emit::emit(module, analysis, names, stdlib::catalogue(), text, {});
   if (!emitted.diagnostics.empty()) return emitted.diagnostics.front().message;
   Piece piece;
-  piece.code = {{"python", wire::sv(emitted.python)}, {"positions", hex(emitted.positions.to_bytes())}};
+  piece.code = {{"python", wire::sv(emitted.python)},
+                {"positions", hexadecimal(emitted.positions.to_bytes())}};
   if (as_expression) piece.code["shift"] = 1;
   piece.is_expression = as_expression;
   std::vector<const ast::Expr*> stack;
@@ -141,6 +133,8 @@ std::variant<Piece, std::string> compile_text(const std::string& text, bool as_e
     if (!s || s->kind != ast::StmtKind::Expr) continue;
     const ast::Expr* value = ast::as<ast::ExprStmt>(s).value;
     if (as_expression) piece.comparison = comparison(value, names);
+    if (value->kind == ast::ExprKind::Function)
+      piece.declares = bool(ast::as<ast::FunctionExpr>(value).function->name.name);
     sema::visit_expression(value, stack, [&](const ast::Expr* e) {
       piece.has_calls = piece.has_calls || e->kind == ast::ExprKind::Call;
     });
@@ -168,13 +162,19 @@ std::variant<Piece, std::string> compile_piece(std::string_view ml, bool express
   while (!text.empty() && (text.back() == ';' || std::isspace(static_cast<unsigned char>(text.back()))))
     text.pop_back();
   if (text.empty()) return "there is nothing to evaluate";
-  std::int64_t at = -1, ignored = -1;
+  const auto tell = [&](std::int64_t at) {
+    if (error_at) *error_at = same ? std::min(at, static_cast<std::int64_t>(text.size())) : -1;
+  };
+  std::int64_t at = -1, further = -1;
   auto piece = compile_text("(" + text + "\n);\n", true, at);
-  if (error_at) *error_at = same ? std::min(at - 1, static_cast<std::int64_t>(text.size())) : -1;
-  if (std::holds_alternative<Piece>(piece) || expression_only) return piece;
-  auto statements = compile_text(text + (text.back() == '}' ? "\n" : ";\n"), false, ignored);
+  tell(--at);
+  const Piece* expression = std::get_if<Piece>(&piece);
+  if (expression_only || (expression && !expression->declares)) return piece;
+  auto statements = compile_text(text + (text.back() == '}' ? "\n" : ";\n"), false, further);
   if (std::holds_alternative<Piece>(statements)) return statements;
-  return piece;
+  if (expression || further <= at) return piece;
+  tell(further);  // it was meant as a statement
+  return statements;
 }
 
 }  // namespace ml::dap

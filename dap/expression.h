@@ -18,6 +18,7 @@ struct Piece {
   std::optional<wire::json::array> comparison;  // [name, op, other, other is a name], where it is one
   bool is_expression = false;
   bool has_calls = false;
+  bool declares = false;  // a function with a name
 };
 
 // The piece, or what is wrong with it, and where in `error_at` (offset; -1: not known). `$name` is a pseudo

@@ -249,6 +249,8 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
         at == frames_.end() || !at->second.source ? source_of(arguments_.program) : at->second.source;
     const Effects effects = effects_of(text, source ? source->text : "");
     if (hover && effects != Effects::none) return fail(call, "a hover does not call functions");
+    if (clipboard && effects == Effects::unknown)
+      return fail(call, "this call may have effects: it is not made for the clipboard");
     if (effects == Effects::unknown) {
       question["command"] = "lazy";
       return ask_for(call, std::move(question), [](const json::object& answer) -> json::value {
@@ -265,8 +267,8 @@ void Session::evaluate(const CallPtr& call, const json::object& arguments) {
   if (const auto* format = object_of(arguments, "format")) question["hex"] = flag_of(*format, "hex");
   if (clipboard) question["full"] = "quoted";
   const std::chrono::milliseconds limit(repl || clipboard        ? 0
-                                        : hover                  ? 100
-                                        : context == "variables" ? 200
+                                        : hover                  ? 50
+                                        : context == "variables" ? 100
                                                                  : 500);
   const bool changes = repl && (!made.is_expression || made.has_calls);
   ask_for(

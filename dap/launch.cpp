@@ -12,6 +12,7 @@
 
 #include "dap/session.h"
 #include "dap/tool.h"
+#include "dap/waiting.h"
 
 namespace ml::dap {
 
@@ -280,6 +281,27 @@ std::vector<std::string> grants_of(const std::string& name, const std::string& p
   return grants;
 }
 
+// A number, or, as a client's list of processes gives it, a text.
+void read_process(const json::value& given, LaunchPlan& plan, std::string& problem) {
+  std::int64_t process = wire::integer_of(given).value_or(0);
+  if (given.is_string()) process = std::strtoll(given.get_string().c_str(), nullptr, 10);
+  const auto found = process > 0 ? waiting_of(static_cast<pid_t>(process)) : std::nullopt;
+  if (!found) {
+    problem = "attach: process " +
+              (given.is_string() ? std::string(given.get_string()) : wire::write_json(given)) +
+              " does not wait for debuggers: a program that was started without one cannot be entered; start "
+              "it with "
+              "`mlpy run --debug-listen PORT`";
+    return;
+  }
+  plan.attach_token = found->token;
+  const auto colon = found->place.rfind(':');
+  if (found->place.front() == '/' || colon == found->place.npos)
+    plan.socket = found->place;
+  else
+    plan.port = std::atoi(found->place.c_str() + colon + 1);
+}
+
 }  // namespace
 
 LaunchArguments read_launch(const json::object& arguments, const std::string& scratch, std::string& problem) {
@@ -398,12 +420,13 @@ LaunchArguments read_attach(const json::object& arguments, std::string& problem)
   out.plan.socket = text_of(arguments, "listenSocket");
   out.plan.port = static_cast<int>(number_of(arguments, "port"));
   out.plan.attach_token = text_of(arguments, "token");
+  if (const auto* process = arguments.if_contains("processId");
+      process && out.plan.socket.empty() && out.plan.port == 0) {
+    read_process(*process, out.plan, problem);
+    if (!problem.empty()) return out;
+  }
   const std::string host = text_of(arguments, "host", "127.0.0.1");
-  if (arguments.contains("processId") && out.plan.socket.empty() && out.plan.port == 0) {
-    problem =
-        "attach: a program that was started without a debugger cannot be entered; start it with "
-        "`mlpy run --debug-listen PORT`";
-  } else if (out.plan.socket.empty() && (out.plan.port <= 0 || out.plan.port > 65535)) {
+  if (out.plan.socket.empty() && (out.plan.port <= 0 || out.plan.port > 65535)) {
     problem =
         "attach: 'port' (with 'token') or 'listenSocket' is missing: where `mlpy run --debug-listen` listens";
   } else if (host != "127.0.0.1" && host != "localhost") {

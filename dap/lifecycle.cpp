@@ -1,12 +1,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include "dap/linked.h"
 #include "dap/session.h"
+#include "dap/token.h"
 
 namespace ml::dap {
 namespace {
@@ -21,6 +24,17 @@ json::array exception_filters() {
           filter("uncaught", "Uncaught exceptions", true, true),
           filter("userUncaught", "Leaves my code uncaught", false, true),
           filter("security", "Capability or security violations", true, false)};
+}
+
+// Of what the compiler wrote: the first line of an error, else the first line.
+std::string first_error(std::string_view text) {
+  const std::string_view first = text.substr(0, text.find('\n'));
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (line.find(": error") != line.npos) return std::string(line);
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return std::string(first);
 }
 
 }  // namespace
@@ -162,9 +176,13 @@ void Session::start_program() {
     });
   };
   Debuggee::Events events;
-  const std::vector<std::filesystem::path> folders{arguments_.plan.folder,
-                                                   std::filesystem::path(arguments_.program).parent_path()};
-  events.output = [this, post, run, folders](bool is_error, std::string text) {
+  const Folders folders{arguments_.plan.folder, std::filesystem::path(arguments_.program).parent_path()};
+  const std::string mark =
+      arguments_.plan.how == Start::process && arguments_.plan.debug ? random_token() : std::string();
+  arguments_.agent["mark"] = wire::sv(mark);
+  const auto printed =
+      std::make_shared<std::array<PrintedReader, 2>>(std::array{PrintedReader(mark), PrintedReader(mark)});
+  events.output = [this, post, run, folders, printed](bool is_error, std::string text) {
     // The program waits when the client does not read.
     while (run == run_ && peer_.outbox().waiting_bytes() > (4u << 20) && !peer_.outbox().broken())
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -173,8 +191,7 @@ void Session::start_program() {
         if (launch_call_ && last_errors_.size() < 4000) last_errors_ += text;
       });
     }
-    if (is_error) return linked_output(text, folders);
-    console(std::move(text), "stdout");
+    for (Printed& piece : (*printed)[is_error ? 1 : 0].add(text)) print(is_error, std::move(piece), folders);
   };
   events.busy = [this] { return peer_.outbox().waiting_bytes() > (64u << 10); };
   events.message = [this, post](json::object message) {
@@ -204,15 +221,22 @@ void Session::start_program() {
 }
 
 // Any thread.
-void Session::linked_output(const std::string& text, const std::vector<std::filesystem::path>& folders) {
-  for (const Linked& piece : linked_lines(text)) {
-    json::object body{{"category", "stderr"}, {"output", wire::sv(piece.text)}};
+void Session::print(bool is_error, Printed&& piece, const Folders& folders) {
+  const char* category = is_error ? "stderr" : "stdout";
+  if (piece.file.empty() && !is_error) return console(std::move(piece.text), category);
+  std::vector<Linked> lines;
+  if (piece.file.empty())
+    lines = linked_lines(piece.text);
+  else
+    lines.push_back({std::move(piece.text), std::move(piece.file), piece.line, 0});
+  for (const Linked& line : lines) {
+    json::object body{{"category", category}, {"output", wire::sv(line.text)}};
     std::error_code failed;
     for (const auto& folder : folders) {
-      if (piece.file.empty() || !std::filesystem::is_regular_file(folder / piece.file, failed)) continue;
-      body["source"] = source_json((folder / piece.file).string());
-      body["line"] = lines_.line_out(piece.line);
-      body["column"] = lines_.column_out(piece.column - 1);
+      if (line.file.empty() || !std::filesystem::is_regular_file(folder / line.file, failed)) continue;
+      body["source"] = source_json((folder / line.file).string());
+      body["line"] = lines_.line_out(line.line);
+      if (line.column > 0) body["column"] = lines_.column_out(line.column - 1);
       break;
     }
     event("output", std::move(body));
@@ -257,7 +281,7 @@ void Session::program_ended(int status) {
   const bool signalled = WIFSIGNALED(status);
   const int code = signalled ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   if (const CallPtr call = std::exchange(launch_call_, nullptr)) {
-    std::string message = last_errors_.substr(0, last_errors_.find('\n'));
+    const std::string message = first_error(last_errors_);
     fail(call, message.empty() ? "the program ended before it began" : message, true);
     return finish();
   }

@@ -29,6 +29,9 @@ constexpr std::string_view kMethods[] = {
     "padStart",    "padEnd",   "count",      "first",    "last",      "isEmpty",   "toFixed",  "sum",
     "min",         "max",      "size",       "items"};
 
+// Of the library: all that is in them only computes.
+constexpr std::string_view kModules[] = {"math", "json", "regex"};
+
 template <std::size_t N>
 bool among(std::string_view name, const std::string_view (&list)[N]) {
   return std::find(std::begin(list), std::end(list), name) != std::end(list);
@@ -40,6 +43,10 @@ class Judge {
       : tree_(syntax::parse(module)), built_(build(tree_, module, names_)) {
     for (const PlacedItem& item : built_.items) {
       const Stmt* s = item.item->stmt;
+      if (s && s->kind == StmtKind::Import && among(as<ImportStmt>(s).dotted, kModules)) {
+        const auto& import = as<ImportStmt>(s);
+        modules_.insert((import.alias.name ? import.alias : import.path.front()).name);
+      }
       if (!s || s->kind != StmtKind::Function) continue;
       const ast::Function* f = as<FunctionStmt>(s).function;
       functions_[std::string(names_.text(f->name.name))] = f;
@@ -72,6 +79,10 @@ class Judge {
   }
 
   Effects call(const CallExpr& c) {
+    if (c.callee->kind == ExprKind::Member && as<MemberExpr>(c.callee).object->kind == ExprKind::Name &&
+        modules_.contains(as<NameExpr>(as<MemberExpr>(c.callee).object).name) &&
+        names_.text(as<MemberExpr>(c.callee).name) != "random")
+      return Effects::none;
     if (c.callee->kind == ExprKind::Member)
       return among(names_.text(as<MemberExpr>(c.callee).name), kMethods) ? Effects::none : Effects::unknown;
     if (c.callee->kind != ExprKind::Name) return Effects::unknown;
@@ -140,6 +151,7 @@ class Judge {
   Module built_;
   std::map<std::string, const ast::Function*, std::less<>> functions_;
   std::set<std::string> asked_, bad_;
+  std::set<NameId> modules_;  // names of those of the library that only compute
 };
 
 }  // namespace

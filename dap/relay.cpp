@@ -1,7 +1,6 @@
 #include "dap/relay.h"
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <mutex>
@@ -21,29 +21,16 @@
 #include "dap/frames.h"
 #include "dap/scratch.h"
 #include "dap/statements.h"
+#include "dap/token.h"
+#include "dap/waiting.h"
 #include "wire/json.h"
 #include "wire/transport.h"
 
 namespace ml::dap {
 namespace {
 
+namespace fs = std::filesystem;
 namespace json = wire::json;
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) {
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
-}
-
-std::string random_token() {
-  std::array<char, 16> bytes{};
-  return getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size())
-             ? hex({bytes.data(), bytes.size()})
-             : std::string();
-}
 
 class Relay {
  public:
@@ -96,7 +83,7 @@ class Relay {
           const auto source = row && row->size() > 2 && (*row)[2].is_string()
                                   ? read_source(std::string(wire::sv((*row)[2].get_string())))
                                   : nullptr;
-          tables.emplace_back(wire::sv(hex(source ? source->statements.table : std::string())));
+          tables.emplace_back(wire::sv(hexadecimal(source ? source->statements.table : std::string())));
         }
       }
       send({{"command", "setup"}, {"tables", std::move(tables)}});
@@ -182,6 +169,8 @@ Listening listen_for_debuggers(const std::string& address, bool wait, std::strin
     return made;
   }
   made.place = listener->place();
+  announce(*folder, ::getpid(),
+           {address.find('/') == address.npos ? made.place : fs::absolute(made.place).string(), made.token});
   const pid_t pid = ::fork();
   if (pid == 0) {
     // It ends with the agent's connection, not with its parent: the program's last words are still to be

@@ -1,4 +1,5 @@
 #include "dap/session.h"
+#include "dap/token.h"
 
 namespace ml::dap {
 
@@ -29,12 +30,7 @@ void Session::agent_said(json::object message) {
       if (!row || row->size() < 3) continue;
       add_module(*row);
       const auto source = source_of(module_files_.back());
-      std::string hex;
-      for (const char c : source ? source->statements.table : std::string()) {
-        hex += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-        hex += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-      }
-      tables.emplace_back(wire::sv(hex));
+      tables.emplace_back(wire::sv(hexadecimal(source ? source->statements.table : std::string())));
     }
   }
   if (const auto end = std::exchange(launching_, nullptr)) end();
@@ -175,7 +171,8 @@ void Session::ask_for(const CallPtr& call, json::object message,
       [this, call, seq, limit, done = std::move(done)](const json::object& answer) {
         question_of_.erase(seq);
         if (call->answered()) return;
-        const std::string error = text_of(answer, "error");
+        std::string error = text_of(answer, "error");
+        if (const auto name = error.find("'dollar_"); name != error.npos) error.replace(name + 1, 7, "$");
         if (error == "cancelled" && limit.count() > 0)
           return fail(call, "evaluation took longer than " + std::to_string(limit.count()) + " ms");
         if (!error.empty()) {

@@ -17,6 +17,24 @@ namespace {
 
 constexpr const char *kPrefix = "mlpy-dap-", *kLock = "lock";
 
+// Calls function(folder, whether its process lives).
+template <class Function>
+void each_of_user(Function&& function) {
+  std::error_code failed;
+  const fs::path folder = fs::temp_directory_path(failed);
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    struct stat facts {};
+    if (!name.starts_with(kPrefix) || ::lstat(at->path().c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) ||
+        facts.st_uid != ::geteuid())
+      continue;
+    const int lock = ::open((at->path() / kLock).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (lock < 0) continue;
+    function(at->path(), ::flock(lock, LOCK_EX | LOCK_NB) != 0);
+    ::close(lock);
+  }
+}
+
 }  // namespace
 
 Scratch::Scratch() {
@@ -39,20 +57,18 @@ void Scratch::remove() {
 }
 
 void Scratch::remove_left_ones() {
-  std::error_code failed;
-  const fs::path folder = fs::temp_directory_path(failed);
-  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
-    const std::string name = at->path().filename().string();
-    struct stat facts {};
-    if (!name.starts_with(kPrefix) || ::lstat(at->path().c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) ||
-        facts.st_uid != ::geteuid())
-      continue;
-    const int lock = ::open((at->path() / kLock).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (lock < 0) continue;
+  each_of_user([](const fs::path& folder, bool lives) {
     std::error_code ignored;
-    if (::flock(lock, LOCK_EX | LOCK_NB) == 0) fs::remove_all(at->path(), ignored);
-    ::close(lock);
-  }
+    if (!lives) fs::remove_all(folder, ignored);
+  });
+}
+
+std::vector<std::string> Scratch::living_ones() {
+  std::vector<std::string> found;
+  each_of_user([&](const fs::path& folder, bool lives) {
+    if (lives) found.push_back(folder.string());
+  });
+  return found;
 }
 
 }  // namespace ml::dap

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace ml::dap {
 
@@ -23,6 +24,8 @@ class Scratch {
   // Removes this user's folders whose process has ended without doing so. Looks at the whole folder for
   // temporary files: call it where nobody waits.
   static void remove_left_ones();
+  // This user's folders whose process lives.
+  static std::vector<std::string> living_ones();
 
  private:
   std::string name_;

@@ -21,6 +21,7 @@
 #include "dap/envelope.h"
 #include "dap/expression.h"
 #include "dap/launch.h"
+#include "dap/printed.h"
 #include "dap/profile.h"
 #include "dap/scratch.h"
 #include "dap/statements.h"
@@ -77,7 +78,8 @@ class Session final : public wire::Handler {
   void launch(const CallPtr&, const json::object&);
   void attach(const CallPtr&, const json::object&);
   void begin(const CallPtr&, const std::function<LaunchArguments(std::string& problem)>& read);
-  void linked_output(const std::string& text, const std::vector<std::filesystem::path>& folders);
+  using Folders = std::vector<std::filesystem::path>;  // that names of files are relative to
+  void print(bool is_error, Printed&& piece, const Folders& folders);
   void ask_for_terminal();
   void run_without_terminal(const std::string& why);
   void configuration_done(const CallPtr&, const json::object&);

@@ -215,14 +215,16 @@ int Source::stop_for(int line, int column) const {
     return at ? *at : number < 1 ? ByteOffset{0} : std::numeric_limits<ByteOffset>::max();
   };
   const ByteOffset begin = start_of(line), end = start_of(std::int64_t{line} + 1);
-  int best = -1;
+  int best = -1, holds = -1;  // the last that begins before the column; the last that holds it, too
   for (std::size_t i = 0; i < stops.size(); ++i) {
     if (stops[i].span.begin < begin || stops[i].span.begin >= end) continue;
-    if (best < 0 || (column >= 0 && static_cast<int>(lines.editor(stops[i].span.begin).character) <= column))
-      best = static_cast<int>(i);
-    if (column < 0) return best;
+    if (column < 0) return static_cast<int>(i);
+    if (best >= 0 && static_cast<int>(lines.editor(stops[i].span.begin).character) > column) continue;
+    best = static_cast<int>(i);
+    const EditorPosition close = lines.editor(stops[i].span.end);
+    if (static_cast<int>(close.line) + 1 > line || static_cast<int>(close.character) > column) holds = best;
   }
-  if (best >= 0) return best;
+  if (best >= 0) return holds >= 0 ? holds : best;
   int function = -1;
   for (std::size_t i = 0; i < statements.functions.size(); ++i) {
     const Span span = statements.functions[i].span;

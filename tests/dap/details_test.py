@@ -151,6 +151,8 @@ class Answers(Sessions):
 
         self.assertRegex(refused("total / 0"), r"^ZeroDivisionError: .*\ntotal / 0\n      \^$")
         self.assertRegex(refused("total = 1 +"), r"^.+\ntotal = 1 \+\n +\^$")
+        self.assertRegex(refused("import os;"), r"^.*'os'.*\nimport os;\n       \^$")
+        self.assertEqual(refused("$exception").split("\n")[0], "NameError: name '$exception' is not defined")
         self.assertRegex(refused("add(1, 2).x.y.z"), r"^TypeError: .*\n.*\n +\^$")
 
     def test_completions_know_the_built_ins(self):
@@ -189,7 +191,31 @@ class Answers(Sessions):
         self.assertEqual([(row["name"], len(row["value"]), row["variablesReference"]) for row in whole], [("full text", 1602, 0)])
         labels = [t["label"] for t in client.request("completions", text="'a'.up", column=7, frameId=frame)["targets"]]
         self.assertIn("upper", labels)
+        self.assertNotIn("full text", labels)
+        labels = [t["label"] for t in client.request("completions", text="o.", column=3, frameId=frame)["targets"]]
+        self.assertEqual(len(labels), len(set(labels)))
         self.assertIs(client.request("continue", threadId=1, singleThread=True)["allThreadsContinued"], False)
+
+
+class Printing(Sessions):
+    def test_prints_of_the_console_know_their_statement(self):
+        text = ("import console;\nfunction f(x) {\n  console.log('in', x);\n  console.error('bad');\n}\nprint('plain');\n"
+                "console.info('one'); f(\n  2);\n[1].map(fn(v) => console.log(v));\nprint('\\u001b[31mred\\u001b[0m');\n")
+        client = self.session(text)
+        client.stop()
+        printed = {"stdout": [], "stderr": []}
+        for message in client.all:
+            if message.get("event") == "output" and message["body"]["category"] in printed:
+                body = message["body"]
+                printed[body["category"]].append((body["output"], body.get("source", {}).get("name"), body.get("line")))
+        self.assertEqual(printed["stderr"], [("bad\n", "main.ml", 4)])
+        self.assertEqual(printed["stdout"], [("plain\n", None, None), ("INFO: one\n", "main.ml", 7), ("in 2\n", "main.ml", 3),
+                                             ("1\n", "main.ml", 9), ("\x1b[31mred\x1b[0m\n", None, None)])
+
+    def test_the_same_text_without_a_debugger(self):
+        client = self.session("import console;\nconsole.log('x');\n", noDebug=True)
+        client.stop()
+        self.assertEqual(client.output(), "x\n")
 
 
 class Recorded(Sessions):

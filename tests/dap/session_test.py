@@ -85,6 +85,22 @@ class Breakpoints(Sessions):
         found = client.request("breakpointLocations", source={"path": path}, line=2)["breakpoints"]
         self.assertEqual([(b["line"], b["column"]) for b in found], [(2, 3), (2, 18)])
 
+    def test_locations_of_calls(self):
+        client = self.session("function f(a) { return a; }\nlet z = f(1) + f(2) * [3].map(fn(q) => f(q))[0] + f(4);\n", stopOnEntry=True)
+        client.stop()
+        path = str(Path(self.folder.name) / "main.ml")
+
+        def columns(**where):
+            return [b["column"] for b in client.request("breakpointLocations", source={"path": path}, line=2, **where)["breakpoints"]]
+
+        self.assertEqual(columns(), [1, 9, 16, 23, 40, 51])
+        self.assertEqual(columns(column=9, endColumn=23), [9, 16, 23])
+        self.assertEqual(client.request("breakpointLocations", source={"path": "/nowhere.ml"}, line=1), {"breakpoints": []})
+        # A call of the statement itself: before the statement. One in the arrow: in the arrow.
+        asked = [{"line": 2, "column": column} for column in (9, 40, 51)]
+        found = client.request("setBreakpoints", source={"path": path}, breakpoints=asked)["breakpoints"]
+        self.assertEqual([b["column"] for b in found], [1, 40, 1])
+
 
 class Steps(Sessions):
     def lines(self, client, how, times):
@@ -115,6 +131,29 @@ class Steps(Sessions):
                               breakpoints=[2])
         client.stop()
         self.assertIn(client.step("next")[0], (6, 7))
+
+    def test_breakpoints_come_and_go_while_the_interpreter_traces(self):
+        """Steps out and filters trace: then the interpreter writes over instructions, too."""
+        text = ("function f(n) {\n  let a = n;\n  a = a + 1;\n  return a;\n}\nlet s = 0;\nfor (i in range(6)) {\n"
+                "  s = s + f(i);\n  try { throw 'x'; } except (e) { s = s + 1; }\n}\nprint(s);\n")
+        for filters in ((), ("raised",)):
+            client = self.session(text, breakpoints=[3], filters=filters)
+            path = str(Path(self.folder.name) / "main.ml")
+            told = []
+            while (stopped := client.stop()) is not None:
+                told.append((stopped["reason"], client.line()))
+                if len(told) == 1:
+                    self.assertEqual(client.step("stepOut"), (8, "step"))
+                    client.request("setBreakpoints", source={"path": path}, breakpoints=[{"line": 4}])
+                if len(told) == 4 and not filters:
+                    client.request("setBreakpoints", source={"path": path}, breakpoints=[{"line": 2}, {"line": 4}])
+                client.request("continue", threadId=1)
+            self.assertEqual(client.output(), "27\n")
+            if filters:
+                expected = [("breakpoint", 3), *[("exception", 9), ("breakpoint", 4)] * 5, ("exception", 9)]
+            else:
+                expected = [("breakpoint", 3), *[("breakpoint", 4)] * 3, *[("breakpoint", 2), ("breakpoint", 4)] * 2]
+            self.assertEqual(told, expected)
 
     def test_stepping_into_a_callback(self):
         client = self.session("let xs = [1, 2];\nlet ys = xs.map(fn(x) => x * 2);\nprint(ys);\n", breakpoints=[2])
@@ -299,6 +338,9 @@ class LifeCycle(Sessions):
         with self.assertRaises(Failed) as failed:
             self.session("let x = ;\n")
         self.assertIn("main.ml:1:9", str(failed.exception))
+        with self.assertRaises(Failed) as failed:
+            self.session("function f() {\n  let unread = 1;\n}\nfunction g() { yield 1; }\n")  # the warning is not why
+        self.assertIn("main.ml:4:16: error", str(failed.exception))
 
     def test_a_missing_program(self):
         client = Client([ADAPTER])

@@ -55,6 +55,29 @@ class Evaluate(Stopped):
         self.assertEqual(self.evaluate(client, "len(log)", "hover")["result"], "1")
         self.assertIn("hover", client.refused("evaluate", expression="square(4)", frameId=self.frame, context="hover"))
 
+    def test_modules_that_only_compute(self):
+        client = self.stopped("import math;\nimport json as j;\nlet x = 4;\nprint(math.sqrt(x), j.stringify(x));\n", 4)
+        self.assertEqual(self.evaluate(client, "math.sqrt(x)", "hover")["result"], "2.0")
+        self.assertEqual(self.evaluate(client, "j.stringify([x])", "watch")["result"], "'[4]'")
+        self.assertIn("hover", client.refused("evaluate", expression="math.random()", frameId=self.frame, context="hover"))
+
+    def test_arguments_have_a_scope(self):
+        client = self.stopped(line=3)
+        self.assertEqual({n: v["value"] for n, v in client.locals("Arguments").items()}, {"x": "3"})
+        scope = next(s for s in client.request("scopes", frameId=client.top()["id"])["scopes"] if s["name"] == "Arguments")
+        self.assertEqual(scope["presentationHint"], "arguments")
+        client.request("setVariable", variablesReference=scope["variablesReference"], name="x", value="7")
+        self.assertEqual(client.locals()["x"]["value"], "7")
+
+    def test_elements_that_are_not_there(self):
+        client = self.stopped("let rows = [1, 2];\nprint(rows);\n", 2)
+        rows = client.locals()["rows"]["variablesReference"]
+        for name in ("[2]", "[-1]", "first"):
+            refused = client.refused("setVariable", variablesReference=rows, name=name, value="5")
+            self.assertEqual(refused, f"IndexError: there is no element '{name}' here")
+        client.run_to_end()
+        self.assertEqual(client.output(), "[1, 2]\n")
+
     def test_an_endless_evaluation_ends(self):
         text = "function forever(n) {\n  while (true) { }\n  return n;\n}\nlet x = 1;\nprint(x);\n"
         client = self.stopped(text, 6)
@@ -78,6 +101,9 @@ class Evaluate(Stopped):
         self.assertEqual(self.evaluate(client, "let t = 5;\nt = t + 1;\nt * 2")["result"], "12")
         self.assertEqual(self.evaluate(client, "import json; json.parse('[4]')")["result"], "[4]")
         self.assertIn(".profile", self.evaluate(client, ".help")["result"])
+        self.evaluate(client, "function triple(x) { return x * 3 + len(log); }")
+        self.assertEqual(self.evaluate(client, "triple(2)")["result"], "6")
+        self.assertIn("may have effects", client.refused("evaluate", expression="note(1)", frameId=self.frame, context="clipboard"))
         self.assertEqual(self.evaluate(client, "[1, 'a']", "clipboard")["result"], "[1, 'a']")
 
     def test_terminate_while_it_stands(self):

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "runtime/native/profiler/line_splice.h"
 
@@ -61,6 +62,21 @@ bool stops_of_units(PyObject* code, const PlaceTable& places, std::vector<int>* 
   }
   return PyErr_Occurred() == nullptr;
 }
+
+// Later interpreters have their events instead of the instructions that they are about.
+#if PY_VERSION_HEX >= 0x030c0000
+constexpr int kInstrumentedJump = INSTRUMENTED_JUMP_FORWARD;
+std::uint8_t* opcode_of(const Site& site) {
+  const _PyCoMonitoringData* kept = reinterpret_cast<PyCodeObject*>(site.code)->_co_monitoring;
+  auto* opcode = reinterpret_cast<std::uint8_t*>(site.unit);
+  if (*opcode == INSTRUMENTED_LINE) opcode = &kept->lines[site.offset].original_opcode;
+  if (*opcode == INSTRUMENTED_INSTRUCTION) opcode = &kept->per_instruction_opcodes[site.offset];
+  return opcode;
+}
+#else
+constexpr int kInstrumentedJump = JUMP_FORWARD;
+std::uint8_t* opcode_of(const Site& site) { return reinterpret_cast<std::uint8_t*>(site.unit); }
+#endif
 
 bool hidden(PyCodeObject* code) {
   for (const char* name : {"<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>", "<scope>"})
@@ -155,8 +171,8 @@ void Sites::find_units(std::vector<Site*>& sites) {
     if (load && number < sites.size() && static_cast<std::size_t>(sites[number]->index) == argument) {
       Site& site = *sites[number];
       site.offset = static_cast<int>(begin / 2);
-      // Later versions write over instructions themselves while anybody traces or monitors the program.
-      if (PY_VERSION_HEX < 0x030c0000 && before != LOAD_FAST) {
+      const bool extended = at != begin;
+      if (before != LOAD_FAST && PY_VERSION_HEX < (extended ? 0x030c0000 : 0x030e0000)) {
         site.unit = reinterpret_cast<std::uint16_t*>(code->co_code_adaptive) + site.offset;
         site.load = *site.unit;
         site.jump = static_cast<std::uint16_t>(JUMP_FORWARD | ((at - begin) / 2 + 1) << 8);
@@ -168,24 +184,35 @@ void Sites::find_units(std::vector<Site*>& sites) {
   }
 }
 
+// What a thread has begun to do at the site stays right: an instruction that the interpreter keeps elsewhere
+// becomes a load of a constant, whichever, but never a jump, for which its argument would be wrong.
 void Sites::arm(Site& site, bool armed) {
   if (site.armed == armed) return;
   site.armed = armed;
-  if (site.unit != nullptr) {
-    *site.unit = armed ? site.load : site.jump;
-    return;
-  }
-  PyObject** slot = &PyTuple_GET_ITEM(site.consts, site.index);
-  if (armed) {
-    *slot = site.probe;
+  if (!armed) return disarm(site);
+  if (std::exchange(site.silent, false)) {
+    PyTuple_SET_ITEM(site.consts, site.index, site.probe);
     Py_DECREF(Py_None);
-  } else {
-    *slot = none();
+  }
+  std::uint8_t* opcode = site.unit == nullptr ? nullptr : opcode_of(site);
+  if (opcode == nullptr || (*opcode != JUMP_FORWARD && *opcode != kInstrumentedJump)) return;
+  reinterpret_cast<std::uint8_t*>(site.unit)[1] = static_cast<std::uint8_t>(site.load >> 8);
+  *opcode = static_cast<std::uint8_t>(site.load);
+}
+
+void Sites::disarm(Site& site) {
+  if (site.unit != nullptr && *site.unit == site.load) {
+    *site.unit = site.jump;
+  } else if (!std::exchange(site.silent, true)) {
+    PyTuple_SET_ITEM(site.consts, site.index, none());
   }
 }
 
 void Sites::arm_all(bool all) {
-  for (Site* site : all_) arm(*site, all || site->breakpoint);
+  for (Site* site : all_) {
+    arm(*site, all || site->breakpoint);
+    if (!site->armed && site->silent) disarm(*site);  // perhaps nobody traces any more
+  }
 }
 
 }  // namespace ml::native::debugger

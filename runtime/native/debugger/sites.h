@@ -5,9 +5,9 @@
 // Every statement begins with "load a constant, drop it". The constant is a probe, an object without
 // references whose every load ends in its deallocator: that is the call of the hook. A site that is not armed
 // costs one instruction: a jump over the two is written over the first. Frames can be anywhere in the code
-// meanwhile: both ways of a site begin and end at the same places. Where instructions must not be written
-// over (the interpreter joins or instruments them) the constant is exchanged for None instead. Needs the
-// interpreter lock throughout.
+// meanwhile: both ways of a site begin and end at the same places. Where that instruction must not be written
+// over (the interpreter joins it with another, or instruments it while somebody traces or monitors the
+// program) the constant is exchanged for None instead. Needs the interpreter lock throughout.
 
 #include <cstdint>
 #include <vector>
@@ -50,6 +50,7 @@ struct Site {
   std::uint16_t* unit = nullptr;  // where the site begins in the running code; null: exchange the constant
   std::uint16_t load = 0, jump = 0;
   bool breakpoint = false, armed = false;
+  bool silent = false;  // the constant is None
   Condition condition;
 };
 
@@ -79,6 +80,7 @@ class Sites {
 
  private:
   static void find_units(std::vector<Site*>& sites);  // those of one code object, in order of their constants
+  static void disarm(Site& site);
 
   std::vector<Site*> all_;  // live for ever: the code may be running when the program ends
 };

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import fcntl
 import os
 import secrets
+import shutil
+import tempfile
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 from mlpy.engine import debugging
 
@@ -26,6 +31,19 @@ class Listening:
         return 0 if "/" in self.place else int(self.place.rpartition(":")[2])
 
 
+def _announce(service: Any) -> None:
+    """Lets debuggers find the place by this process (dap/waiting.h)."""
+    folder = tempfile.mkdtemp(prefix="mlpy-dap-")
+    place = os.path.abspath(service.place) if "/" in service.place else service.place
+    with open(os.path.join(folder, "listening"), "w") as file:
+        file.write(f"{os.getpid()}\n{place}\n{service.token}\n")
+    lock = os.open(os.path.join(folder, "lock.new"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # until this process ends
+    os.rename(os.path.join(folder, "lock.new"), os.path.join(folder, "lock"))
+    here = os.getpid()
+    atexit.register(lambda: os.getpid() == here and shutil.rmtree(folder, ignore_errors=True))
+
+
 def listen(address: str | int = 0, *, wait: bool = False) -> Listening:
     """Lets debuggers come to this process and go again. ``address``: a port of this machine (0: any that is free),
     ``127.0.0.1:PORT``, or the path of a socket to make. With ``wait`` the first debugger is waited for.
@@ -42,6 +60,7 @@ def listen(address: str | int = 0, *, wait: bool = False) -> Listening:
         service = Service(str(address), os.environ.get("MLPY_DEBUG_TOKEN") or secrets.token_hex(16))
         debugging.service = service
         service.begin()
+        _announce(service)
     if wait:
         service.ready.wait()
     return Listening(service.place, service.token)

@@ -7,8 +7,12 @@ from mlpy._native import display
 EXPORTS = ("log", "info", "debug", "warn", "error")
 
 
+annotate = None  # a debugger's function: the text as it is to be written
+
+
 def _write(stream, values):
-    stream.write(" ".join([display(value) for value in values]) + "\n")
+    text = " ".join([display(value) for value in values]) + "\n"
+    stream.write(annotate(text) if annotate else text)
 
 
 def _write_error(values):

@@ -14,6 +14,7 @@ from mlpy.runtime.debugging.inspection import Inspection
 from mlpy.runtime.debugging.kinds import Kinds
 from mlpy.runtime.debugging.snippets import NAME
 from mlpy.runtime.debugging.watches import Watches
+from mlpy.stdlib import console
 
 PLACE, TOKEN, CAPTURE = "MLPY_DEBUG_SOCKET", "MLPY_DEBUG_TOKEN", "MLPY_DEBUG_CAPTURE"
 ML_CODE = 0x40000000  # co_flags of code made from ML (runtime/native/kinds.h)
@@ -113,6 +114,8 @@ class Agent:
                 break
             self.at_once(message)
         self.running = True
+        if mark := self.options.get("mark"):
+            console.annotate = lambda text: marked(text, mark)
         if self.options.get("record"):
             _native.debug_record(*self.options["record"])
         if self.entering:
@@ -442,6 +445,16 @@ def place_in(piece, error):
     if not piece or not place or place[0] != 1 or place[2] is None:
         return -1
     return place[2] - piece.get("shift", 0)
+
+
+def marked(text, mark):
+    """The text with marks that say which statement writes it (dap/printed.h)."""
+    frame = sys._getframe(1)
+    while frame is not None and not frame.f_code.co_flags & ML_CODE:
+        frame = frame.f_back
+    if frame is None:
+        return text
+    return f"\x1b_{mark};{frame.f_lineno};{frame.f_code.co_filename}\x1b\\{text}\x1b_{mark}\x1b\\"
 
 
 def describe(error):

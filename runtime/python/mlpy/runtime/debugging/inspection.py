@@ -148,6 +148,8 @@ class Inspection:
             closure = {name: own.pop(name) for name in code.co_freevars if name in own}
             order = [*code.co_varnames, *code.co_cellvars]
             scope("Locals", {name: own[name] for name in dict.fromkeys(order) if name in own}, "local", "locals")
+            if arguments := {name: own[name] for name in code.co_varnames[:code.co_argcount] if name in own}:
+                scope("Arguments", arguments, "local", "arguments")
             if closure:
                 scope("Closure", closure, "local")
         moment = self.past and self.past.moment
@@ -251,7 +253,10 @@ class Inspection:
         elif self.kinds is ReadOnly:
             ReadOnly.fitted(frame, name, value, False)
         elif type(holder.value) is list:
-            holder.value[int(name.strip("[]"))] = value
+            index = name.strip("[]")
+            if not index.isdecimal() or int(index) >= len(holder.value):
+                raise _native.MLError("IndexError", f"there is no element '{name}' here")
+            holder.value[int(index)] = value
         elif type(holder.value) is _native.Object:
             holder.value[name] = value
         else:
@@ -266,8 +271,8 @@ class Inspection:
             built_in = values.visible(frame.f_globals["__builtins__"])
             return {"names": [*map(list, names.items()), *([name, "function"] for name in built_in if name not in names)]}
         value = Snippet(message["code"]).run(frame, self.extra())
-        own = [[name, "property"] for name, _, _ in values.children(value, "", None, "named", 0, 1000)]
-        return {"names": own + [[name, "method"] for name in values.members(value)]}
+        own = {} if type(value) is str else {name: "property" for name, _, _ in values.children(value, "", None, "named", 0, 1000)}
+        return {"names": list(map(list, ({name: "method" for name in values.members(value)} | own).items()))}
 
     def do_exception(self, message):
         from mlpy.runtime import errors
