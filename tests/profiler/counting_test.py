@@ -114,6 +114,57 @@ def check(native, backend):
         assert all(line is not None for line in row), f"{name} has instructions without a line"
 
 
+NUMBERS = """
+def same(x): return x == 5
+def other(x): return 2.5 != x
+def less(x): return x < 1000
+def sum(x): return x + 7
+def rest(x): return x % 3
+def half(x): return x / 2.5
+def twice(x): return x * 2
+def power(x): return x ** 2
+def given(): return 5
+def looped(x):
+    while 3 < x and x < 100: x = x - 1
+    while x > 300:
+        x = 1
+    return x
+def chained(x): return 0 < x < 9
+def shadowed(x):
+    x = x + 0.0
+    if x == 1: return 1
+    return 2
+values = [0, 5, 5.0, 10 ** 30, -4, True, None, "text", b"5", [5], (5,), {5: 5}, {5}, len, int, range(3), 3j]
+FUNCTIONS = [same, other, less, sum, rest, half, twice, power, looped, chained, shadowed]
+def run():
+    kept = []
+    for function in FUNCTIONS:
+        for x in values:
+            try: kept.append(repr(function(x)))
+            except TypeError as error: kept.append(str(error))
+    kept.append(given() is 5 and given() + 1)
+    return kept
+result = [run() for i in range(3)]
+"""
+
+
+def numbers_count(native):
+    """Numbers that count do what they did, with values of every kind, and nobody else counts with them."""
+    assert native.profile_backend("entry_constant") == "entry_constant" and native.profile_numbers(True)
+    plain, counted = {}, {}
+    code = compile(NUMBERS, "numbers.ml", "exec")
+    exec(code, plain)
+    code = native.profile_module(code, "numbers.ml", True)
+    exec(code, counted)
+    assert plain["result"] == counted["result"], (plain["result"], counted["result"])
+    calls = {name: n for (name, _), n in native.profile_counts().items()}
+    each = 3 * len(plain["values"])
+    wrong = {f.__name__: calls[f.__name__] for f in plain["FUNCTIONS"] if calls[f.__name__] != each}
+    assert not wrong and calls["given"] == 6, (each, wrong, calls)
+    for name in ("same", "less", "sum", "rest", "half"):  # without an instruction more
+        assert len(counted[name].__code__.co_code) == len(plain[name].__code__.co_code), name
+
+
 def lines_of(code):
     rows = {code.co_name: [line for _, _, line in code.co_lines() if line is not None]}
     for constant in code.co_consts:
@@ -153,6 +204,9 @@ def main():
         for name in names:
             subprocess.run([sys.executable, __file__, directory, name], check=True)
         subprocess.run([sys.executable, __file__, directory, "chosen"], check=True)
+        if sys.version_info >= (3, 12):
+            subprocess.run([sys.executable, __file__, directory, "entry_constant", "numbers"], check=True)
+            subprocess.run([sys.executable, "-W", "ignore", __file__, directory, "numbers"], check=True)
         print("counts exact:", ", ".join(names))
         return
     sys.path.insert(0, directory)
@@ -161,6 +215,10 @@ def main():
         chosen = _native.profile_backend()
         assert chosen == ("entry_constant" if sys.version_info >= (3, 12) else "deallocator"), chosen
         return
+    if backends[0] == "numbers":
+        return numbers_count(_native)
+    if "numbers" in backends:
+        assert _native.profile_backend(backends[0]) == backends[0] and _native.profile_numbers(True)
     check(_native, backends[0])
     positions_survive(_native)
 

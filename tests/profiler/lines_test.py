@@ -197,6 +197,29 @@ def failing(items):  #= 1
     for item in items:  #= 4
         done += 1 / item  #= 4
     return done  #= 0
+def counting(n):  #= 1
+    for i in range(2 * n):  #= 55
+        if i % 2 == 1:  #= 50
+            yield i  #= 25
+def turns():  #= 1
+    held = []  #= 1
+    for n in range(5):  #= 6
+        held.append(counting(n + 3))  #= 5
+    while len(held) > 0:  #= 9
+        for g in list(held):  #= 38
+            if next(g, None) == None:  #= 30
+                held.remove(g)  #= 5
+    return n  #= 1
+def leaving(n):  #= 1
+    for i in range(n):  #= 26
+        for j in range(3):  #= 95
+            if j == 2 and i == 6 and n < 20:  #= 72
+                return j  #= 1
+            if i + j == 99:  #= 71
+                break  #= 0
+        if i + 1 >= 12:  #= 23
+            raise ValueError(i)  #= 1
+    return 0  #= 2
 def single():  #= 1
     for i in range(6):  #= 7
         try:  #= 6
@@ -217,12 +240,25 @@ for values in ([1, 2, 0, 4], [0]):
         failing(values)  #= 2
     except ZeroDivisionError:  #= 2
         pass  #= 2
+turns()  #= 1
+for n in (2, 3, 9):  #= 4
+    leaving(n)  #= 3
+try:  #= 1
+    leaving(30)  #= 1
+except ValueError:  #= 1
+    pass  #= 1
 single()  #= 1
 '''.replace("for g in held: next(g)", "for g in held:  #= 101\n    next(g)  #= 100").replace("[0]):", "[0]):  #= 3")
 
 
 def compare(native, path, source):
-    child(native, f"_native.profile_lines(True)\nprofile({source!r}, {path!r}, {LINES!r}, {{}})")
+    for numbers in (False, True):  # with counters only, and where numbers in the code count, too
+        counted(native, path, source, numbers)
+
+
+def counted(native, path, source, numbers):
+    child(native, f"_native.profile_numbers({numbers})\n_native.profile_lines(True)\n"
+                  f"profile({source!r}, {path!r}, {LINES!r}, {{}})")
     found = {}
     for (_, line), hits in Capture(path).hits.items():
         found[line] = found.get(line, 0) + hits

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "runtime/native/profiler/iterator_meter.h"
+
 namespace ml::native::profiler {
 namespace {
 
@@ -38,11 +40,18 @@ struct Loop {
   std::size_t begin, end;  // instructions
 };
 
+// A loop may have several ends: every branch in it may jump back for itself.
 std::vector<Loop> loops_of(const std::vector<Instruction>& code) {
   std::vector<Loop> loops;
-  for (std::size_t i = 0; i < code.size(); ++i)
-    if (jump_of(code[i].opcode) == Jump::backward && code[i].opcode != JUMP_BACKWARD_NO_INTERRUPT)
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    if (jump_of(code[i].opcode) != Jump::backward || code[i].opcode == JUMP_BACKWARD_NO_INTERRUPT) continue;
+    const auto same = [&](const Loop& loop) { return loop.begin == code[i].target; };
+    const auto known = std::find_if(loops.begin(), loops.end(), same);
+    if (known == loops.end())
       loops.push_back({code[i].target, i + 1});
+    else
+      known->end = i + 1;
+  }
   return loops;
 }
 
@@ -181,7 +190,7 @@ std::vector<Block> blocks_of(const std::vector<Instruction>& code) {
   for (std::size_t b = 1; b < blocks.size(); ++b) {
     const std::size_t iter = blocks[b].begin - 1;
     if (code[iter].opcode == FOR_ITER && iter > 0 && code[iter - 1].opcode == GET_ITER &&
-        blocks[b].in.size() == 1 && !blocks[b].outside_in)
+        blocks[b].in.size() == 1 && !blocks[b].outside_in && (!kOnlyRanges || code[iter - 1].over_range))
       blocks[b].round = iter;
   }
   weigh(code, blocks, block_at);

@@ -28,7 +28,8 @@ struct Block {
   // First instruction before which a probe may stand that counts the block; none: there is no such place. For
   // block 0 it is the first one of the body.
   std::optional<std::size_t> place;
-  // The FOR_ITER whose rounds this block is, if its iterator is made right before it.
+  // The FOR_ITER whose rounds this block is, if its iterator is made right before it and may be asked
+  // (iterator_meter.h).
   std::optional<std::size_t> round;
 };
 

@@ -24,6 +24,7 @@ struct Instruction {
   bool counts = false;        // its jump comes to another line, or back
   bool counted_jump = false;  // some jump to here counts
   bool counted_fall = false;  // falling into here counts
+  bool over_range = false;    // GET_ITER of what a call of `range` gave (line_splice.cpp)
 };
 
 // What its opcode does, for the interpreter this is compiled for.

@@ -1,11 +1,14 @@
 #include "runtime/native/profiler/instrument.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "runtime/native/profiler/exception_rows.h"
 #include "runtime/native/profiler/iterator_meter.h"
 #include "runtime/native/profiler/line_splice.h"
+#include "runtime/native/profiler/number_site.h"
 #include "runtime/native/profiler/splice.h"
 
 namespace ml::native::profiler {
@@ -91,7 +94,7 @@ PyObject* instrument(const Context& in, PyObject* code, const std::string& outer
   CodeCounters lines;
   lines.calls_follow = !top;
   Ref made(with_probe(code, inner ? Counting::none : in.registry.counting(), nested.p, &probe_index,
-                      in.registry.counts_lines() && !inner ? &lines : nullptr));
+                      in.registry.counts_lines() && !inner ? &lines : nullptr, in.registry.numbers_count()));
   if (!made || !in.registry.add_code(made.p, id, true, inner, probe_index)) return nullptr;
   in.registry.add_lines(made.p, id, std::move(lines));
   return made.release();
@@ -191,8 +194,40 @@ static bool lines_of_units(PyObject* code, std::vector<int>* to) {
   return PyErr_Occurred() == nullptr;
 }
 
+// Names of the functions that give ranges: the emitter's, and Python's own.
+static bool makes_ranges(std::string_view name) {
+  return name == "__range_type" || name == "__count" || name == "__range" || name == "range";
+}
+
+static Loads loads_of(PyCodeObject* code, bool numbers) {
+  Loads loads;
+  for (Py_ssize_t i = 0; numbers && i < PyTuple_GET_SIZE(code->co_consts); ++i)
+    loads.numbers.push_back(can_count(PyTuple_GET_ITEM(code->co_consts, i)));
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_names); ++i)
+    loads.ranges.push_back(makes_ranges(text_view(PyTuple_GET_ITEM(code->co_names, i))));
+  return loads;
+}
+
+// Makes a number at the entry count as constant `to`. The constant that it was, if there is one.
+static std::optional<std::size_t> count_entry_with_number(CodeBytes& code, Entry entry,
+                                                          const std::vector<bool>& numbers, Py_ssize_t to) {
+  std::vector<Instruction> parsed;
+  std::vector<std::size_t> index_of;
+  if (entry.generator || to > 255 || numbers.empty()) return std::nullopt;
+  if (!parse(code, std::vector<int>(code.code.size() / 2, -1), parsed, index_of)) return std::nullopt;
+  for (const ExceptionRow& row : exception_rows(code.exceptions))
+    if (row.target < index_of.size() && index_of[row.target] < parsed.size())
+      parsed[index_of[row.target]].handler = true;
+  const std::size_t begin = index_of[entry.unit];
+  if (begin >= parsed.size() || parsed[begin].jumped_to || parsed[begin].handler) return std::nullopt;
+  const auto site = number_site(parsed, begin, numbers);
+  if (!site || parsed[*site].extended != 0) return std::nullopt;
+  code.code[2 * parsed[*site].begin + 1] = static_cast<char>(to);
+  return parsed[*site].argument;
+}
+
 PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ssize_t* probe_index,
-                     CodeCounters* lines) {
+                     CodeCounters* lines, bool numbers) {
   *probe_index = -1;
   PyCodeObject* code = as_code(object);
   Ref code_bytes(PyCode_GetCode(code));
@@ -204,12 +239,15 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
   const bool probed = backend != Counting::none && find_entry(from.code, &entry);
   LineCounters by_line;
   bool entered = probed;  // counts at the entry
+  const Loads loads = loads_of(code, numbers && backend == Counting::entry_constant);
+  std::optional<std::size_t> entry_number;
+  if (probed) entry_number = count_entry_with_number(from, entry, loads.numbers, PyTuple_GET_SIZE(old));
   if (lines != nullptr && probed) {
     std::vector<int> line_of_unit;
     if (!lines_of_units(object, &line_of_unit)) return nullptr;
     lines->first = PyTuple_GET_SIZE(old) + 1;
-    if (splice_counters(from, line_of_unit, static_cast<std::uint32_t>(lines->first), backend,
-                        lines->calls_follow, &by_line)) {
+    if (splice_counters(from, line_of_unit, loads, static_cast<std::uint32_t>(lines->first), backend,
+                        lines->calls_follow && !entry_number, &by_line)) {
       from = by_line.code;
       find_entry(from.code, &entry);
       const auto at_entry = [](const Term& term) { return term.counter == LinePlan::kEntry; };
@@ -229,16 +267,19 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
   for (Py_ssize_t i = 0; i < size; ++i) PyTuple_SET_ITEM(consts.p, i, Py_NewRef(PyTuple_GET_ITEM(old, i)));
 
   CodeBytes to = from;
+  const auto meter = [&](Py_ssize_t i) {
+    return i > size && lines->meters[static_cast<std::size_t>(i - size - 1)];
+  };
   if (probed) {
-    const auto meter = [&](Py_ssize_t i) {
-      return i > size && lines->meters[static_cast<std::size_t>(i - size - 1)];
-    };
     for (Py_ssize_t i = size; i <= size + line_counters; ++i) {
-      PyObject* counter = meter(i) ? new_meter() : new_probe();
+      const auto number = i == size ? entry_number : by_line.numbers[static_cast<std::size_t>(i - size - 1)];
+      PyObject* counter = number     ? new_counting_number(PyTuple_GET_ITEM(old, *number))
+                          : meter(i) ? new_meter()
+                                     : new_probe();
       if (counter == nullptr) return nullptr;
       PyTuple_SET_ITEM(consts.p, i, counter);
     }
-    if (entered) to = splice(from, entry, static_cast<std::uint32_t>(size), backend);
+    if (entered && !entry_number) to = splice(from, entry, static_cast<std::uint32_t>(size), backend);
   }
   Ref replace(PyObject_GetAttrString(object, "replace"));
   Ref none(PyTuple_New(0));
@@ -254,7 +295,7 @@ PyObject* with_probe(PyObject* object, Counting backend, PyObject* nested, Py_ss
     if (entered) *probe_index = size;
     PyObject* own = as_code(made.p)->co_consts;
     for (Py_ssize_t i = size; i <= size + line_counters; ++i)
-      if (is_probe(PyTuple_GET_ITEM(own, i))) arm_probe(backend, own, i);
+      if (!meter(i)) arm_probe(backend, own, i);
   }
   return made.release();
 }
@@ -313,9 +354,10 @@ bool register_package(Registry& registry, const char* prefix, Category category,
   return true;
 }
 
-bool counts_exactly(Counting backend) {
+bool counts_exactly(Counting backend, bool numbers) {
   Registry registry;
   registry.set_counting(backend);
+  registry.let_numbers_count(numbers);
   Ref code(Py_CompileString(kSelfTest, "<self-test>", Py_file_input));
   Ref made(code ? instrument_module(registry, code.p, "<self-test>") : nullptr);
   Ref globals(PyDict_New());

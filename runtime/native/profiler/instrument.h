@@ -16,8 +16,10 @@ namespace ml::native::profiler {
 // given: it is filled; with its
 // `calls_follow` set, the calls may follow from them: then there is no entry probe, *probe_index is -1 and
 // lines->calls has no LinePlan::kEntry. New reference, or null with a Python error.
+//
+// `numbers`: numbers in the code may count (number_site.h).
 PyObject* with_probe(PyObject* code, Counting backend, PyObject* nested, Py_ssize_t* probe_index,
-                     CodeCounters* lines = nullptr);
+                     CodeCounters* lines = nullptr, bool numbers = false);
 
 // Instruments and registers the code of a module with everything in it: dotted ML names, comprehensions
 // folded into the function they stand in. The registry's counting backend is used. New reference, or null
@@ -46,7 +48,7 @@ bool register_import(Registry& registry);
 // Runs the program; leaves no error set.
 Counting choose_counting();
 
-// Whether `backend` passes that test.
-bool counts_exactly(Counting backend);
+// Whether `backend` passes that test, with numbers that count if asked.
+bool counts_exactly(Counting backend, bool numbers = false);
 
 }  // namespace ml::native::profiler

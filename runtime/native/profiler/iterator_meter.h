@@ -9,10 +9,11 @@
 
 namespace ml::native::profiler {
 
-// Whether iterators can be asked how far they came, at no cost a round: CPython 3.11, where the loop calls
-// whatever the iterator's type says. Later ones have instructions of their own for iterators of lists and
-// ranges, and only for those.
-constexpr bool kIteratorsCount = PY_VERSION_HEX < 0x030c0000;
+// Iterators can be asked how far they came, at no cost a round: those of lists and ranges on CPython 3.11,
+// where the loop calls whatever the iterator's type says; all others are counted by one of ours before them.
+// Later versions have instructions of their own for most kinds, which that would keep them from: there, only
+// loops over ranges are worth it.
+constexpr bool kOnlyRanges = PY_VERSION_HEX >= 0x030c0000;
 
 // Prepares the types. -1 with a Python error set; also where iterators are not laid out as expected.
 int ready_meter_types();

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "runtime/native/profiler/blocks.h"
+#include "runtime/native/profiler/number_site.h"
 
 namespace ml::native::profiler {
 namespace {
@@ -28,6 +29,8 @@ struct Part {
 
 // Sums stay short: trees grow no larger than this many junctions.
 constexpr std::size_t kTree = 48;
+
+constexpr double kNumber = 0.02;  // what a number that counts costs, a counter being 1
 
 struct Junctions {
   explicit Junctions(std::size_t n) : parent(n), size(n, 1) {
@@ -49,23 +52,18 @@ struct Junctions {
 
 class Planner {
  public:
-  Planner(const std::vector<Instruction>& code, const std::vector<ExceptionRow>& rows, bool meters,
-          bool calls_follow, bool cheap_entry)
-      : code_(code),
-        rows_(rows),
-        meters_(meters),
-        calls_follow_(calls_follow),
-        cheap_entry_(cheap_entry),
-        blocks_(blocks_of(code)) {}
+  Planner(const std::vector<Instruction>& code, const std::vector<ExceptionRow>& rows,
+          const PlanOptions& options)
+      : code_(code), rows_(rows), options_(options), blocks_(blocks_of(code)) {}
 
   std::optional<LinePlan> run() {
     if (blocks_.empty() || !blocks_[0].prefix) return std::nullopt;
     make_parts();
     find_sources();
-    if (!choose_counted(!calls_follow_)) return std::nullopt;
+    if (!choose_counted(!options_.calls_follow)) return std::nullopt;
     find_escapes();
     solve();
-    if (calls_follow_ && !calls_come_early()) {
+    if (options_.calls_follow && !calls_come_early()) {
       plan_ = {};
       if (!choose_counted(true)) return std::nullopt;
       find_escapes();
@@ -98,7 +96,10 @@ class Planner {
     }
     for (std::size_t b = 0; b < blocks_.size(); ++b)
       parts_.push_back({all.find(in(b)), all.find(out(b)), blocks_[b].weight, b, false, false, 0, {}});
-    if (cheap_entry_ && !blocks_[0].generator) parts_[0].weight /= 2;
+    if (options_.cheap_entry && !blocks_[0].generator) parts_[0].weight /= 2;
+    for (std::size_t b = 1; b < blocks_.size(); ++b)
+      if (blocks_[b].place && number_site(code_, *blocks_[b].place, options_.numbers))
+        parts_[b].weight *= kNumber;
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
       if (!mixed(blocks_[b])) continue;
       double weight = 0;
@@ -109,7 +110,7 @@ class Planner {
   }
 
   // The part whose rounds the iterator of a loop counts.
-  bool metered(const Part& part) const { return meters_ && !part.arrivals && blocks_[part.block].round; }
+  bool metered(const Part& part) const { return !part.arrivals && blocks_[part.block].round; }
 
   // All but a spanning tree of the junctions, the heaviest there is. False if what cannot be counted makes a
   // circle.
@@ -343,7 +344,7 @@ class Planner {
 
   const std::vector<Instruction>& code_;
   const std::vector<ExceptionRow>& rows_;
-  const bool meters_, calls_follow_, cheap_entry_;
+  const PlanOptions& options_;
   const std::vector<Block> blocks_;
   std::vector<Part> parts_;  // one for each block, in order, then the arrivals
   std::map<std::size_t, std::size_t> arrivals_of_;
@@ -357,9 +358,8 @@ class Planner {
 }  // namespace
 
 std::optional<LinePlan> plan_lines(const std::vector<Instruction>& code,
-                                   const std::vector<ExceptionRow>& rows, bool meters, bool calls_follow,
-                                   bool cheap_entry) {
-  return Planner(code, rows, meters, calls_follow, cheap_entry).run();
+                                   const std::vector<ExceptionRow>& rows, const PlanOptions& options) {
+  return Planner(code, rows, options).run();
 }
 
 }  // namespace ml::native::profiler

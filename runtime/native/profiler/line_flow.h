@@ -54,12 +54,14 @@ struct LinePlan {
   static constexpr std::uint32_t kEntry = UINT32_MAX;  // counted by whoever counts calls
 };
 
-// Plans the counters of `code`, whose arrivals are marked. `meters`: iterators may be asked
-// (iterator_meter.h). `calls_follow`: the calls may follow from other counters; else they are counted at the
-// entry. `cheap_entry`: counting there costs half of what it does elsewhere. Nothing where the code does not
-// allow it. Pure.
+struct PlanOptions {
+  const std::vector<bool>& numbers;  // constants that can count (number_site.h): next to no cost
+  bool calls_follow = false;         // the calls may follow from other counters; else the entry counts them
+  bool cheap_entry = false;          // counting there costs half of what it does elsewhere
+};
+
+// Plans the counters of `code`, whose arrivals are marked. Nothing where the code does not allow it. Pure.
 std::optional<LinePlan> plan_lines(const std::vector<Instruction>& code,
-                                   const std::vector<ExceptionRow>& rows, bool meters, bool calls_follow,
-                                   bool cheap_entry);
+                                   const std::vector<ExceptionRow>& rows, const PlanOptions& options);
 
 }  // namespace ml::native::profiler

@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "runtime/native/profiler/arrivals.h"
 #include "runtime/native/profiler/bytecode.h"
 #include "runtime/native/profiler/iterator_meter.h"
+#include "runtime/native/profiler/number_site.h"
 #include "runtime/native/profiler/probe.h"
 #include "runtime/native/profiler/relocate.h"
 
@@ -51,6 +53,23 @@ std::string probe(std::size_t constant, ml::profiler::Counting backend) {
   return made;
 }
 
+// A statement that goes over a range begins with the function that makes it.
+void mark_ranges(std::vector<Instruction>& code, const std::vector<bool>& names) {
+  for (std::size_t i = 1; i < code.size(); ++i) {
+    if (code[i].opcode != GET_ITER || code[i - 1].opcode != CALL) continue;
+    std::size_t begin = i;
+    while (begin > 0 && !ends_statement(code[begin - 1].opcode) && !code[begin].jumped_to &&
+           !code[begin].handler)
+      --begin;
+    while (begin < i && code[begin].opcode == PUSH_NULL) ++begin;
+    const Instruction& first = code[begin];
+    const std::size_t name = first.opcode == LOAD_GLOBAL ? first.argument >> 1
+                             : first.opcode == LOAD_NAME ? first.argument
+                                                         : names.size();
+    code[i].over_range = name < names.size() && names[name];
+  }
+}
+
 }  // namespace
 
 bool splice_sites(const CodeBytes& from, const std::vector<int>& line_of_unit, std::uint32_t first_constant,
@@ -69,20 +88,30 @@ bool splice_sites(const CodeBytes& from, const std::vector<int>& line_of_unit, s
          relocate(from, parsed.code, parsed.index_of, parsed.rows, insertions, {}, &to->code);
 }
 
-bool splice_counters(const CodeBytes& from, const std::vector<int>& line_of_unit,
+bool splice_counters(const CodeBytes& from, const std::vector<int>& line_of_unit, const Loads& loads,
                      std::uint32_t first_constant, ml::profiler::Counting backend, bool calls_follow,
                      LineCounters* to) {
   Parsed parsed;
   if (backend == ml::profiler::Counting::none || !take_apart(from, line_of_unit, parsed)) return false;
-  const auto plan =
-      plan_lines(parsed.code, parsed.rows, kIteratorsCount, calls_follow, leaves_constant(backend));
+  mark_ranges(parsed.code, loads.ranges);
+  const PlanOptions options{loads.numbers, calls_follow, leaves_constant(backend)};
+  const auto plan = plan_lines(parsed.code, parsed.rows, options);
   if (!plan || plan->lines.empty()) return false;
   std::vector<Insertion> insertions(parsed.code.size());
+  to->numbers.assign(plan->counters, std::nullopt);
   for (const LinePlan::Probe& p : plan->probes) {
+    const std::size_t constant = first_constant + p.counter;
+    const auto site = p.place == LinePlan::Place::arrival
+                          ? std::nullopt
+                          : number_site(parsed.code, p.instruction, loads.numbers);
+    if (site && parsed.code[*site].extended == 0 && constant < 256) {
+      to->numbers[p.counter] = std::exchange(parsed.code[*site].argument, constant);
+      continue;
+    }
     Insertion& at = insertions[p.instruction];
     (p.place == LinePlan::Place::fall      ? at.fall
      : p.place == LinePlan::Place::arrival ? at.arrival
-                                           : at.always) += probe(first_constant + p.counter, backend);
+                                           : at.always) += probe(constant, backend);
   }
   to->meters.assign(plan->counters, false);
   for (const LinePlan::Meter& m : plan->meters) {

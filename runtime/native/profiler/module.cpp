@@ -120,6 +120,15 @@ PyObject* profile_lines(PyObject* self, PyObject* on) {
   Py_RETURN_NONE;
 }
 
+PyObject* profile_numbers(PyObject* self, PyObject* on) {
+  const int wanted = PyObject_IsTrue(on);
+  if (wanted < 0) return nullptr;
+  Registry& registry = session_of(*state_of(self)).registry();
+  const bool can = wanted == 1 && registry.counting() == Counting::entry_constant;
+  registry.let_numbers_count(can && counts_exactly(Counting::entry_constant, true));
+  return PyBool_FromLong(registry.numbers_count());
+}
+
 PyObject* profile_phase(PyObject* self, PyObject* args) {
   const char *category = nullptr, *step = "";
   unsigned long long ns = 0;
@@ -258,6 +267,7 @@ PyMethodDef kMethods[] = {
     {"profile_register", profile_register, METH_VARARGS, nullptr},
     {"profile_instrument", profile_instrument, METH_O, nullptr},
     {"profile_lines", profile_lines, METH_O, nullptr},
+    {"profile_numbers", profile_numbers, METH_O, nullptr},
     {"profile_phase", profile_phase, METH_VARARGS, nullptr},
     {"profile_start", profile_start, METH_VARARGS, nullptr},
     {"profile_failed", profile_failed, METH_VARARGS, nullptr},

@@ -29,6 +29,13 @@ PyObject* new_probe();
 
 bool is_probe(PyObject* object);
 
+// A copy of `number` that counts its own loads once it is armed, for code that only calculates with it
+// (number_site.h) and backend entry_constant. As new_probe; the functions below take it for a probe.
+PyObject* new_counting_number(PyObject* number);
+
+// Whether there is one: an int of one digit, or a float.
+bool can_count(PyObject* number);
+
 // Turns the probe at `consts[index]` on; nothing but the tuple may hold it, and nothing may take it out
 // again.
 void arm_probe(Counting backend, PyObject* consts, Py_ssize_t index);

@@ -16,6 +16,8 @@
 //                                                    returns None or a sentence on what there will be no figures for
 //   profile_lines(on)                                code instrumented from now on, for this run, counts executions
 //                                                    of its lines too
+//   profile_numbers(on) -> bool                      code instrumented from now on, for this run, may count with its
+//                                                    own numbers (number_site.h); whether it does
 //   profile_leave_out(thread)                        a thread (its `get_ident`) that is none of the program's
 //   profile_failed(error, file, line, column)        how the program ended, if badly
 //   profile_stop() -> dict                           ends the run and the file; {} if none was started

@@ -113,6 +113,9 @@ class Registry {
   void add_lines(PyObject* code, std::uint32_t function, CodeCounters counters);
   bool counts_lines() const { return counts_lines_; }
   void count_lines(bool on) { counts_lines_ = on; }
+  // Whether numbers in the code may count (number_site.h): what runs handles values of the language only.
+  bool numbers_count() const { return numbers_count_; }
+  void let_numbers_count(bool on) { numbers_count_ = on; }
 
   // Counts entries of every added code object that has a probe from now on.
   const CodeIndex& index() const { return index_; }
@@ -150,7 +153,7 @@ class Registry {
   };
   std::uint64_t read(const CountedCode& code, const Sum& sum, bool running) const;
   std::vector<CountedCode> counted_codes_;
-  bool counts_lines_ = false;
+  bool counts_lines_ = false, numbers_count_ = false;
 };
 
 }  // namespace ml::native::profiler

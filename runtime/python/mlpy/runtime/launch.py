@@ -86,6 +86,8 @@ def run(program, arguments, capture="", options="", steps=(), policy_options="",
         from mlpy.runtime import profiling
 
         profile = profiling.Session(capture, options, steps, BEGAN)
+        if not debugger:
+            profile.let_numbers_count({name for module in program for name, index in module[4] if index < 0})
         program = [(name, shown, file, profile.instrument(code, shown, index == 0), *rest)
                    for index, (name, shown, file, code, *rest) in enumerate(program)]
     loader = modules.Loader(program, arguments, script, policy_options)

@@ -4,8 +4,10 @@ import sys
 from time import monotonic_ns
 
 from mlpy import _native
+from mlpy.stdlib import NAMES
 
 _FUNCTION = type(lambda: None)
+_PLAIN_LIBRARIES = frozenset(NAMES) - {"datetime"}  # whose values have `==` in Python
 
 
 class Session:
@@ -39,6 +41,12 @@ class Session:
     def step(self, category, name, nanoseconds):
         """Notes a step that is over before ``start``."""
         self.steps.append((category, name, nanoseconds))
+
+    def let_numbers_count(self, libraries):
+        """Lets numbers in the program count what is done with them: at no cost, if all its values are the language's own
+        and none has operators written in Python. ``libraries`` are the names of the modules it imports."""
+        if libraries <= _PLAIN_LIBRARIES:
+            _native.profile_numbers(True)
 
     def instrument(self, code, file, is_main):
         """Code that counts its entries, to be run instead of ``code``."""
