@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "core/base/files.h"
 #include "dap/session.h"
 
 namespace ml::dap {
@@ -122,10 +123,12 @@ void Session::set_breakpoints(const CallPtr& call, const json::object& arguments
   } else if (const auto* old = array_of(arguments, "lines")) {
     for (const auto& line : *old) asked.push_back(json::object{{"line", line}});
   }
-  if (!gate_open_) sources_.erase(path);  // as it is now
+  const auto known = sources_.find(path);
+  const auto now = read_file(path);
+  const bool edited = known != sources_.end() && known->second && (!now || *now != known->second->text) &&
+                      (now || !gate_open_);
+  if (edited && !gate_open_) sources_.erase(known);  // as it is now
   const auto source = source_of(path);
-  const auto now = gate_open_ ? read_source(path) : nullptr;
-  const bool edited = now && source && now->text != source->text;
   std::vector<Breakpoint> before = std::exchange(breakpoints_[path], {});
   json::array answer;
   for (const auto& entry : asked) {
@@ -148,7 +151,7 @@ void Session::set_breakpoints(const CallPtr& call, const json::object& arguments
       b.problem = "there is no statement to stop at";
     }
     answer.push_back(described(b, source.get()));
-    if (edited && b.problem.empty())
+    if (edited && gate_open_ && b.problem.empty())
       answer.back().get_object()["message"] = "source differs from the running program";
     breakpoints_[path].push_back(std::move(b));
   }

@@ -43,7 +43,8 @@ std::vector<Printed> PrintedReader::add(std::string_view more) {
     if (at == more.npos) break;
     const std::string_view rest = more.substr(at), head = rest.substr(0, begin_.size());
     const bool begun = begin_.starts_with(head);
-    const std::size_t end = begun && head.size() == begin_.size() ? rest.find(kEnd, head.size()) : rest.npos;
+    const std::size_t end =
+        begun && head.size() == begin_.size() ? rest.substr(0, kMostMark).find(kEnd, head.size()) : rest.npos;
     if (begun && end != rest.npos) {
       plain(more.substr(0, at), found);
       mark(rest.substr(head.size(), end - head.size()));

@@ -250,7 +250,7 @@ class Manual(unittest.TestCase):
         debugger = json.loads((self.ROOT / "editors/vscode/package.json").read_text())["contributes"]["debuggers"][0]
         for request, schema in debugger["configurationAttributes"].items():
             shown = {name for one in examples if one["request"] == request for name in one}
-            self.assertEqual(set(schema["properties"]) - shown - {"pythonPath", "processId"}, set())
+            self.assertEqual(set(schema["properties"]) - shown - {"pythonPath"}, set())
             # These are not in the schema of the editor.
             known = set(schema["properties"]) | {"type", "request", "name", "stdin", "python", "noDebug", "token", "listenSocket"}
             self.assertEqual(shown - known, set())

@@ -124,6 +124,15 @@ class Services(Sessions):
         self.assertEqual(process.stdout.readline(), "16\n")
         self.assertIsNone(process.poll())
 
+    def test_by_the_process_alone(self):
+        process = self.service()
+        self.where(process)
+        client = self.attach({"processId": process.pid}, [2])
+        self.say(process, "run 4")
+        self.assertEqual((client.stop()["reason"], client.line()), ("breakpoint", 2))
+        client.request("disconnect")
+        self.assertEqual(process.stdout.readline(), "10\n")
+
     def test_come_again_and_steps_in_another_thread(self):
         process = self.service()
         where = self.where(process)

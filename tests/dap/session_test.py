@@ -79,6 +79,27 @@ class Breakpoints(Sessions):
         scopes = client.request("scopes", frameId=client.top()["id"])["scopes"]
         return next(s["variablesReference"] for s in scopes if s["name"] == name)
 
+    def test_a_file_that_changes_before_and_after_the_launch(self):
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        path = self.program("let a = 1;\nlet b = 2;\n")
+        client.request("initialize", adapterID="mlpy")
+
+        def lines():
+            found = client.request("setBreakpoints", source={"path": str(path)}, breakpoints=[{"line": 2}])["breakpoints"]
+            return [(b["line"], b.get("message")) for b in found]
+
+        self.assertEqual(lines(), [(2, None)])
+        path.write_text("let a = 1;\n// nothing here\nlet b = 2;\nlet c = 3;\n")
+        self.assertEqual(lines(), [(3, None)])
+        client.request("configurationDone")
+        client.request("launch", program=str(path))
+        client.stop()
+        self.assertEqual(client.line(), 3)
+        self.assertEqual(lines(), [(3, None)])
+        path.write_text("let a = 1;\nlet b = 2;\n")
+        self.assertEqual(lines(), [(3, "source differs from the running program")])
+
     def test_locations(self):
         client = self.session(breakpoints=[3])
         path = str(Path(self.folder.name) / "main.ml")

@@ -369,6 +369,18 @@ class Attach(Sessions):
         self.assertEqual(client.event("exited")["exitCode"], 0)
         self.assertEqual(process.wait(10), 0)
 
+    def test_by_the_process_alone(self):
+        for address in ("0", str(Path(self.folder.name) / "socket")):
+            process, _, _ = self.listening(self.LOOP, address)
+            client = self.attach([3], processId=str(process.pid))  # as lists of processes give it
+            program = client.event("process")["systemProcessId"]
+            self.assertEqual((client.stop()["reason"], client.line()), ("breakpoint", 3))
+            client.request("disconnect")
+            client = self.attach([3], processId=program)
+            self.assertEqual(client.stop()["reason"], "breakpoint")
+            client.request("disconnect", terminateDebuggee=True)
+            process.wait(10)
+
     def test_who_does_not_know_the_token_gets_nothing(self):
         process, place, _ = self.listening(self.LOOP, "127.0.0.1:0")
         client = Client([ADAPTER])

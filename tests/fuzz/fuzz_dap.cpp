@@ -13,6 +13,7 @@
 #include "dap/kinds.h"
 #include "dap/launch.h"
 #include "dap/linked.h"
+#include "dap/printed.h"
 #include "dap/purity.h"
 #include "dap/statements.h"
 
@@ -46,6 +47,20 @@ void program(std::string_view bytes) {
   std::string together;
   for (const auto& piece : ml::dap::linked_lines(bytes)) together += piece.text;
   if (together != bytes) std::abort();
+  // Marks come out the same in any pieces, and the rest is lost nowhere.
+  std::string whole, pieces;
+  const auto add = [](ml::dap::PrintedReader& reader, std::string_view text, std::string& to) {
+    for (const auto& piece : reader.add(text))
+      for (const char c : piece.text) to += piece.file + ':' + std::to_string(piece.line) + c;
+  };
+  ml::dap::PrintedReader at_once("7"), by_bytes("7"), none("");
+  if (!bytes.empty()) add(at_once, bytes, whole);
+  for (const char c : bytes) add(by_bytes, {&c, 1}, pieces);
+  add(at_once, {}, whole), add(by_bytes, {}, pieces);
+  if (whole != pieces) std::abort();
+  std::string same;
+  for (const auto& piece : none.add(bytes)) same += piece.text;
+  if (same != bytes) std::abort();
 }
 
 void person(std::string_view bytes) {
