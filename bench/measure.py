@@ -1,5 +1,6 @@
 """Processes and their costs, measured so that a slow moment of the machine hits both sides of a comparison."""
 
+import math
 import os
 import statistics
 import subprocess
@@ -50,6 +51,14 @@ def median(values):
 def median_ratio(uppers, lowers):
     """Median of the ratios of values measured in the same round."""
     return median(u / l for u, l in zip(uppers, lowers))
+
+
+def median_interval(ordered):
+    """Two of the values between which the true median lies with a certainty of 95 %, whatever their distribution."""
+    n, outside, below = len(ordered), 0.0, 0
+    while (outside := outside + math.comb(n, below) / 2**n) <= 0.025:
+        below += 1
+    return ordered[max(below - 1, 0)], ordered[min(n - below, n - 1)]
 
 
 def geometric_mean(values):

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import splits
-from measure import Failed, geometric_mean, median, run
+from measure import Failed, geometric_mean, median, median_interval, run
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = [*sorted((HERE / "programs").glob("*.ml")), *sorted((HERE / "profiler").glob("*.ml"))]
@@ -30,6 +30,7 @@ THOROUGH = ("time+large", "time+full", "exact")  # of ours, those that only a th
 ALWAYS = ["cProfile", "cProfile+tracemalloc"]
 WITH_PACKAGES = ["yappi", "pyinstrument", "memray"]
 DEAR = ("exact", *ALWAYS, *WITH_PACKAGES, "py-spy", "scalene")  # take many times the program's time
+TRACER_ROUNDS = 15  # in turns, ours and none, where few percent of a tracer's cost are to be told
 AGAIN = 3  # so many of the dearest programs under a side with a bar are measured longer
 
 
@@ -209,7 +210,7 @@ class OnePython:
             group.row(f"{version} {side} worst", ratios[worst], "times", worst_bar, worst)
         if memory:
             group.row(f"{version} memory alone", geometric_mean(memory), "times", 1.05, "profile / time, geometric mean")
-        self.against_tracers(found)
+        self.against_tracers(found, outputs)
         if "profile" in self.sides:
             start = 1000 * (self.starts["profile"] - self.starts["off"])
             group.row(f"{version} start, saving nothing, report", start, "ms", 100, "processor time of an empty program")
@@ -223,14 +224,23 @@ class OnePython:
                 costs = self.rounds(program, 2 * rounds, outputs[program.stem], ("off", side))
                 found[side][program.stem] += self.ratios(costs, side)
 
-    def against_tracers(self, found):
-        """Our extra time as a part of that of Python's own tracers."""
-        for program in CALL_HEAVY:
-            if not all(program in found.get(side, ()) for side in ("profile", "cProfile+tracemalloc")):
+    def against_tracers(self, found, outputs):
+        """Our extra time as a part of that of Python's own tracers, on programs of calls."""
+        ours, theirs = "profile", "cProfile+tracemalloc"
+        for program in self.group.programs:
+            name = program.stem
+            if name not in CALL_HEAVY or any(name not in found.get(side, ()) for side in (ours, theirs)):
                 continue
-            ours, theirs = (max(found[side][program] - 1, 0) for side in ("profile", "cProfile+tracemalloc"))
-            self.group.row(f"{self.python.version} overhead / cProfile+tracemalloc's, {program}", 100 * ours / theirs, "%",
-                           2, f"{ours:.3f} against {theirs:.1f} times the program")
+            # A few percent are not told from nothing in five rounds.
+            print(f"  Python {self.python.version}: {name} for the comparison with tracers", file=sys.stderr)
+            costs = self.rounds(program, TRACER_ROUNDS, outputs[name], ("off", ours))
+            extra = sorted(ratio - 1 for ratio in self.ratios(costs, ours))
+            traced = found[theirs][name] - 1
+            low, high = median_interval(extra)
+            self.group.row(f"{self.python.version} overhead / cProfile+tracemalloc's, {name}",
+                           100 * max(median(extra), 0) / traced, "%", 2,
+                           f"{median(extra):+.3f} against {traced:.1f} times the program; median of {len(extra)} rounds, "
+                           f"95 % certain within {100 * low / traced:.1f} and {100 * high / traced:.1f} %")
 
     def memory_of_the_process(self):
         """How much larger the program's process gets."""

@@ -36,7 +36,8 @@ def run_many(native, path, env, options):
     for i in range(RUNS):
         ending, code, error = ENDINGS[i % len(ENDINGS)]
         source = SHORT.replace("ENDING", ending)
-        done = child(native, f"{'_native.profile_lines(True)' if i % 2 else ''}\nprofile({source!r}, {path!r}, {options[i % len(options)]!r})",
+        how = f"_native.profile_lines({i % 2 == 1})\n_native.profile_numbers({i % 3 != 0})\n"
+        done = child(native, f"{how}profile({source!r}, {path!r}, {options[i % len(options)]!r})",
                      check=False, env=env)
         assert (done.returncode, done.stdout) == (code, "71820\n300\n"), (i, done)
         assert done.stderr.startswith("warned\n") and done.stderr.strip().endswith(error or "warned"), (i, done)
