@@ -6,6 +6,7 @@
 #include "core/diag/catalogue.h"
 #include "lsp/features/code_action/action.h"
 #include "lsp/features/code_action/performance.h"
+#include "lsp/server/editor.h"
 
 namespace ml::lsp {
 namespace {
@@ -23,6 +24,10 @@ class Wanted {
     for (const json::value& kind : only->get_array()) {
       if (kind.is_string()) kinds_.emplace_back(wire::sv(kind.get_string()));
     }
+  }
+  // Whether actions that do not apply are to be told, with the reason: when the user looks for a refactoring.
+  bool why_not(const ClientInfo& client) const {
+    return !any_ && below("refactor") && client.can("textDocument.codeAction.disabledSupport");
   }
   // Kinds are hierarchical: "refactor" asks for "refactor.extract".
   bool kind(std::string_view of) const {
@@ -99,9 +104,13 @@ std::vector<Action> actions_at(const Ask& ask, const Revision& file, Span range)
     add_function_inlining(scene, more);
     add_moves(scene, more);
     add_rewrites(scene, more);
+    add_loop_rewrites(scene, more);
+    add_text_rewrites(scene, more);
+    const bool why_not = wanted.why_not(ask.client());
     for (Action& action : more) {
       ask.check();
-      if (parses_after(scene, action, false)) out.push_back(std::move(action));
+      if (action.disabled.empty() ? parses_after(scene, action, false) : why_not)
+        out.push_back(std::move(action));
     }
   }
   if (wanted.kind("source.organizeImports")) out.push_back(organize_imports(scene));
@@ -109,7 +118,9 @@ std::vector<Action> actions_at(const Ask& ask, const Revision& file, Span range)
     out.push_back(fix_all(scene, "source.fixAll.ml", "Fix all that is certain", false));
   if (wanted.kind("source.removeUnused.ml"))
     out.push_back(fix_all(scene, "source.removeUnused.ml", "Remove what is unused", true));
-  std::erase_if(out, [&](const Action& a) { return a.changes.empty() || !wanted.kind(a.kind); });
+  std::erase_if(out, [&](const Action& a) {
+    return (a.changes.empty() && a.new_file.empty() && a.disabled.empty()) || !wanted.kind(a.kind);
+  });
   // What cures comes before what hides.
   std::stable_sort(out.begin(), out.end(), [](const Action& a, const Action& b) {
     return a.title.starts_with("Ignore ") < b.title.starts_with("Ignore ");
@@ -117,26 +128,38 @@ std::vector<Action> actions_at(const Ask& ask, const Revision& file, Span range)
   return out;
 }
 
-json::object edit_of(const Ask& ask, const Revision& file, const Action& action) {
-  std::vector<Change> changes = action.changes;
+json::array edits_of(const Ask& ask, const Revision& file, std::vector<Change> changes) {
   std::stable_sort(changes.begin(), changes.end(),
                    [](const Change& a, const Change& b) { return a.span.begin < b.span.begin; });
   json::array edits;
   for (const Change& change : changes)
     edits.push_back(json::object{{"range", ask.range(file, change.span)}, {"newText", change.text}});
-  const std::string& uri = file.file().uri;
-  if (!ask.client().can("workspace.workspaceEdit.documentChanges"))
-    return {{"changes", json::object{{uri, std::move(edits)}}}};
-  json::object document{{"uri", uri},
-                        {"version", file.is_open() ? json::value(file.version()) : json::value(nullptr)}};
+  return edits;
+}
+
+json::object edit_of(const Ask& ask, const Revision& file, const Action& action) {
+  if (!ask.client().can("workspace.workspaceEdit.documentChanges")) {
+    json::object changes{{file.file().uri, edits_of(ask, file, action.changes)}};
+    for (const FileChanges& other : action.others)
+      changes[ask.snapshot.uri_of(other.file->file().key)] = edits_of(ask, *other.file, other.changes);
+    return {{"changes", std::move(changes)}};
+  }
   json::array all;
   if (!action.new_file.empty()) {
     all.push_back(json::object{{"kind", "create"}, {"uri", action.new_file}});
-    all.push_back(json::object{
-        {"textDocument", {{"uri", action.new_file}, {"version", nullptr}}},
-        {"edits", json::array{json::object{{"range", to_json(Range{})}, {"newText", action.new_text}}}}});
+    if (!action.new_text.empty())
+      all.push_back(json::object{
+          {"textDocument", {{"uri", action.new_file}, {"version", nullptr}}},
+          {"edits", json::array{json::object{{"range", to_json(Range{})}, {"newText", action.new_text}}}}});
   }
-  all.push_back(json::object{{"textDocument", std::move(document)}, {"edits", std::move(edits)}});
+  const auto add = [&](const Revision& to, const std::vector<Change>& changes) {
+    if (changes.empty()) return;
+    json::object document{{"uri", ask.snapshot.uri_of(to.file().key)},
+                          {"version", to.is_open() ? json::value(to.version()) : json::value(nullptr)}};
+    all.push_back(json::object{{"textDocument", std::move(document)}, {"edits", edits_of(ask, to, changes)}});
+  };
+  add(file, action.changes);
+  for (const FileChanges& other : action.others) add(*other.file, other.changes);
   return {{"documentChanges", std::move(all)}};
 }
 
@@ -177,8 +200,24 @@ json::value actions(const Ask& ask) {
   const bool lazy = resolves_edits(ask.client()),
              literal = ask.client().can("textDocument.codeAction.codeActionLiteralSupport");
   json::array out;
-  if (!literal) return out;  // a client that knows commands only
+  if (!literal) {  // a client that knows commands only
+    for (const Action& action : found) {
+      if (!ask.client().can("workspace.applyEdit") || !action.disabled.empty()) continue;
+      json::object argument{{"title", action.title},
+                            {"textDocument", {{"uri", ask.text("/textDocument/uri")}}},
+                            {"range", ask.need("/range")}};
+      out.push_back(json::object{{"title", action.title},
+                                 {"command", "ml.applyCodeAction"},
+                                 {"arguments", json::array{std::move(argument)}}});
+    }
+    return out;
+  }
   for (const Action& action : found) {
+    if (!action.disabled.empty()) {
+      out.push_back(json::object{
+          {"title", action.title}, {"kind", action.kind}, {"disabled", {{"reason", action.disabled}}}});
+      continue;
+    }
     json::object made{{"title", action.title}, {"kind", action.kind}};
     if (json::array cures = cured(ask, *file, action); !cures.empty()) made["diagnostics"] = std::move(cures);
     if (action.preferred && ask.client().can("textDocument.codeAction.isPreferredSupport"))
@@ -202,7 +241,7 @@ json::value resolve(const Ask& ask) {
   const auto file = again.document();
   const std::string title = ask.text("/title");
   for (const Action& action : actions_at(again, *file, again.bytes(*file))) {
-    if (action.title != title) continue;
+    if (action.title != title || !action.disabled.empty()) continue;
     out["edit"] = edit_of(again, *file, action);
     return out;
   }
@@ -211,11 +250,37 @@ json::value resolve(const Ask& ask) {
 
 }  // namespace
 
+json::value apply_code_action(const Ask& argument) {
+  const auto file = argument.document();
+  const std::string title = argument.text("/title");
+  for (const Action& action : actions_at(argument, *file, argument.bytes(*file))) {
+    if (action.title != title || !action.disabled.empty()) continue;
+    argument.post([title, edit = edit_of(argument, *file, action)](Editor& e) {
+      e.request("workspace/applyEdit", json::object{{"label", title}, {"edit", edit}},
+                [&e, title](wire::Response&& response) {
+                  const json::object* answer = response.failed ? nullptr : response.result.if_object();
+                  const json::value* done = answer ? answer->if_contains("applied") : nullptr;
+                  if (done && done->is_bool() && done->get_bool()) return;
+                  const json::value* why = answer ? answer->if_contains("failureReason") : nullptr;
+                  std::string text = "'" + title + "' was not done";
+                  if (why && why->is_string()) text += ": " + std::string(wire::sv(why->get_string()));
+                  e.show(MessageType::Error, text);
+                });
+    });
+    return nullptr;
+  }
+  throw Refusal{wire::code::RequestFailed, "the text has changed: '" + title + "' does not apply any more"};
+}
+
 void add_code_action(Registry& registry) {
   registry.request("textDocument/codeAction", Lane::Latency, actions);
   registry.request("codeAction/resolve", Lane::Latency, resolve);
   registry.advertise([](json::object& to, const ClientInfo& client) {
-    if (!client.can("textDocument.codeAction.codeActionLiteralSupport")) return;
+    if (!client.can("textDocument.codeAction.codeActionLiteralSupport")) {
+      if (client.can("textDocument.codeAction") && client.can("workspace.applyEdit"))
+        to["codeActionProvider"] = true;
+      return;
+    }
     to["codeActionProvider"] = json::object{
         {"codeActionKinds",
          json::array{"quickfix", "refactor.extract", "refactor.inline", "refactor.rewrite", "refactor.move",

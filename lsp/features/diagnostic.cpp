@@ -1,6 +1,9 @@
 // textDocument/diagnostic and workspace/diagnostic: the client asks.
 
+#include <algorithm>
+
 #include "lsp/features/registry.h"
+#include "lsp/semantics/scope.h"
 #include "lsp/server/diagnostics.h"
 
 namespace ml::lsp {
@@ -17,9 +20,30 @@ json::object report(json::array items, const json::value* previous) {
   return {{"kind", "full"}, {"resultId", std::move(id)}, {"items", std::move(items)}};
 }
 
+// Reports of the open documents that import the file: what they say depends on it.
+json::object dependants(const Ask& ask, const std::string& key) {
+  json::object out;
+  for (const auto& [other, file] : ask.snapshot.open()) {
+    if (other == key) continue;
+    ask.check();
+    const auto& lines = file->parsed().import_lines;
+    const bool imports = std::any_of(lines.begin(), lines.end(), [&](const ImportLine& line) {
+      const auto* import = import_named(*file, line.dotted);
+      return import && import->file == key;
+    });
+    if (imports) out[file->file().uri] = report(diagnostics_of(*file, ask.snapshot), nullptr);
+  }
+  return out;
+}
+
 json::value document(const Ask& ask) {
   const auto file = ask.document();
-  return report(diagnostics_of(*file, ask.snapshot), ask.find("/previousResultId"));
+  json::object out = report(diagnostics_of(*file, ask.snapshot), ask.find("/previousResultId"));
+  if (ask.client().can("textDocument.diagnostic.relatedDocumentSupport")) {
+    if (json::object related = dependants(ask, file->file().key); !related.empty())
+      out["relatedDocuments"] = std::move(related);
+  }
+  return out;
 }
 
 // Closed files only when the settings want them.

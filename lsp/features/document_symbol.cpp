@@ -34,6 +34,18 @@ const Function* function_of(const Expr* value) {
   return value && value->kind == ExprKind::Function ? as<FunctionExpr>(value).function : nullptr;
 }
 
+// Functions of an object literal belong to the variable that holds it.
+void nest(std::vector<Node>& list) {
+  std::vector<Node> out;
+  for (Node& node : list) {
+    nest(node.children);
+    const bool inside = !out.empty() && node.kind == kMethod && out.back().span.begin < node.span.begin &&
+                        node.span.end <= out.back().span.end;
+    (inside ? out.back().children : out).push_back(std::move(node));
+  }
+  list = std::move(out);
+}
+
 class Outline : public Visitor {
  public:
   explicit Outline(const Revision& file) : names_(file.names()) {}
@@ -42,7 +54,10 @@ class Outline : public Visitor {
     item_ = placed.item.get();
     walk(*item_, *this);
   }
-  std::vector<Node> take() { return std::move(roots_); }
+  std::vector<Node> take() {
+    nest(roots_);
+    return std::move(roots_);
+  }
 
   void on_statement(const Stmt& s) override {
     switch (s.kind) {

@@ -5,22 +5,17 @@
 
 #include <fstream>
 #include <memory>
-#include <system_error>
 
+#include "lsp/features/code_action/action.h"
 #include "lsp/features/execute_command/preview.h"
-#include "lsp/features/execute_command/program.h"
+#include "lsp/features/execute_command/run.h"
 #include "lsp/features/registry.h"
 #include "lsp/profile/requests.h"
-#include "lsp/profile/session.h"
 #include "lsp/semantics/symbols.h"
 #include "lsp/server/editor.h"
 
 namespace ml::lsp {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto kLook = 30ms;  // how often output of a program is read
 
 std::shared_ptr<const Revision> file_of(const Ask& argument) {
   const std::string uri =
@@ -28,67 +23,6 @@ std::shared_ptr<const Revision> file_of(const Ask& argument) {
   auto file = argument.snapshot.file(uri);
   if (!file) throw Refusal{wire::code::InvalidParams, "/uri: no such file: " + uri};
   return file;
-}
-
-// The profile that a run has just left.
-void load_latest(Editor& editor, const std::string& project) {
-  editor.work([&editor, project] {
-    RunResult result = load_run_file(project + "/.mlpy/profiles/latest.mlprof", {});
-    editor.post([result = std::move(result)](Editor& e) {
-      if (result.run) return show_run(e, result.run);
-      e.log(MessageType::Warning, result.error);
-    });
-  });
-}
-
-// Reads what the program has printed, and looks again later until it has ended. `project`: where its profile
-// will be; empty: it leaves none.
-void follow(Editor& editor, const std::shared_ptr<RunningProgram>& program, const std::string& name,
-            const std::string& project) {
-  const std::string text = program->read();
-  if (!text.empty())
-    editor.log(MessageType::Info, text.ends_with('\n') ? text.substr(0, text.size() - 1) : text);
-  if (program->ended() && text.empty()) {
-    editor.log(program->exit_code() == 0 ? MessageType::Info : MessageType::Warning,
-               fmt::format("{} ended with code {}", name, program->exit_code()));
-    if (!project.empty()) load_latest(editor, project);
-    return;
-  }
-  editor.post([program, name, project](Editor& e) { follow(e, program, name, project); },
-              program->ended() ? 0ms : kLook);
-}
-
-json::value start(const Ask& argument, bool profiled) {
-  const auto file = file_of(argument);
-  if (file->file().path.empty())
-    throw Refusal{wire::code::RequestFailed, "the document has to be saved first"};
-  const std::string mlpy = mlpy_program();
-  if (mlpy.empty()) throw Refusal{wire::code::RequestFailed, "the command mlpy is not beside the server"};
-  std::vector<std::string> command{mlpy, "run", file->file().path};
-  if (const std::string python = argument.settings().text("pythonPath", ""); !python.empty()) {
-    command.emplace_back("--python");
-    command.push_back(python);
-  }
-  if (profiled) command.emplace_back("--profile");
-  if (const json::value* words = argument.find("/args");
-      words && words->is_array() && !words->get_array().empty()) {
-    command.emplace_back("--");
-    for (const json::value& word : words->get_array()) {
-      if (word.is_string()) command.emplace_back(wire::sv(word.get_string()));
-    }
-  }
-  std::shared_ptr<RunningProgram> program;
-  try {
-    program = std::make_shared<RunningProgram>(command);
-  } catch (const std::system_error& problem) {
-    throw Refusal{wire::code::RequestFailed, problem.what()};
-  }
-  const std::string path = file->file().path;
-  argument.post([program, name = path.substr(path.rfind('/') + 1),
-                 project = profiled ? project_of(path) : std::string()](Editor& e) {
-    follow(e, program, name, project);
-  });
-  return json::object{{"started", true}};
 }
 
 json::value show_references(const Ask& argument) {
@@ -160,8 +94,9 @@ struct Command {
   json::value (*run)(const Ask& argument);
 };
 constexpr Command kCommands[] = {
-    {"ml.run", [](const Ask& a) { return start(a, false); }},
-    {"ml.runProfiled", [](const Ask& a) { return start(a, true); }},
+    {"ml.run", [](const Ask& a) { return run_file(a, *file_of(a), false); }},
+    {"ml.runProfiled", [](const Ask& a) { return run_file(a, *file_of(a), true); }},
+    {"ml.applyCodeAction", apply_code_action},
     {"ml.transpilePreview", transpile_preview},
     {"ml.securityReport", report_security},
     {"ml.showReferences", show_references},
@@ -198,6 +133,7 @@ json::value execute(const Ask& ask) {
 
 void add_execute_command(Registry& registry) {
   registry.request("workspace/executeCommand", Lane::Worker, execute);
+  registry.notification("window/workDoneProgress/cancel", stop_run);
   registry.advertise([](json::object& to, const ClientInfo&) {
     json::array names;
     for (const Command& command : kCommands) names.emplace_back(wire::sv(command.name));

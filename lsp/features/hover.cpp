@@ -4,6 +4,7 @@
 
 #include "core/diag/catalogue.h"
 #include "core/text/utf8.h"
+#include "lsp/features/diagnostic/docs.h"
 #include "lsp/features/hover/keywords.h"
 #include "lsp/features/registry.h"
 #include "lsp/profile/surfaces.h"
@@ -266,7 +267,9 @@ json::value hover(const Ask& ask) {
     if (d.span.begin > at) break;
     if (at >= d.span.end || d.span.size() > 200) continue;
     if (card.empty()) span = d.span;
-    card.add(code_name(d.code) + ": " + docs_page(d.code));
+    const std::string page = docs_link(d.code);
+    card.add(card.markdown() && !page.empty() ? fmt::format("[{}]({})", code_name(d.code), page)
+                                              : code_name(d.code) + ": " + docs_page(d.code));
     break;
   }
   if (card.empty()) return nullptr;

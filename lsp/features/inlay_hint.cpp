@@ -123,6 +123,8 @@ class Hints : public Visitor {
     entry = symbol->symbol.entry;
     if (entry) {
       if (entry->max_arguments > entry->params.size()) return true;  // as many as one likes
+      // Several forms: what the first argument means depends on how many there are.
+      if (call.arguments.size() < entry->params.size() && entry->name == "range") return true;
       for (const stdlib::Param& p : entry->params) names.emplace_back(p.name);
       return true;
     }
@@ -164,6 +166,14 @@ class Hints : public Visitor {
   std::set<std::string> told_;
 };
 
+void add_tooltip(json::object& hint) {
+  const json::value* data = hint.if_contains("data");
+  const json::value* text = data && data->is_object() ? data->get_object().if_contains("tooltip") : nullptr;
+  if (!text || !text->is_string()) return;
+  json::object tooltip{{"kind", "markdown"}, {"value", text->get_string()}};
+  hint["tooltip"] = std::move(tooltip);
+}
+
 json::value hints(const Ask& ask) {
   const auto file = ask.document();
   const Span range = ask.bytes(*file);
@@ -181,14 +191,15 @@ json::value hints(const Ask& ask) {
     maker.item(i);
   }
   add_cost_hints(ask, *file, range, out);
+  if (!ask.client().lists("textDocument.inlayHint.resolveSupport.properties", "tooltip")) {
+    for (json::value& hint : out) add_tooltip(hint.get_object());
+  }
   return out;
 }
 
 json::value resolve(const Ask& ask) {
   json::object out = ask.params;
-  const json::value* tooltip = ask.find("/data/tooltip");
-  if (tooltip && tooltip->is_string())
-    out["tooltip"] = json::object{{"kind", "markdown"}, {"value", tooltip->get_string()}};
+  add_tooltip(out);
   return out;
 }
 

@@ -60,7 +60,8 @@ class Ask {
   const std::function<void(std::string_view token_name, json::value value)>& progress;
 
   const ClientInfo& client() const { return snapshot.client(); }
-  const Settings& settings() const { return snapshot.settings(); }
+  // Those of the folder that holds the file of params.textDocument (or params.uri).
+  const Settings& settings() const;
   void check() const { stop.check(); }
 
   // Reading params. A missing or wrong value refuses with -32602 and the path.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "lsp/documents/uri.h"
+#include "lsp/profile/budget.h"
 #include "lsp/profile/live.h"
 #include "lsp/profile/protocol.h"
 
@@ -54,6 +55,7 @@ void add(Editor& editor, std::shared_ptr<const LoadedRun> run, bool behind, bool
   const bool compared = now.comparison != nullptr;
   set(editor, std::move(now));
   tell(editor, compared && make_baseline ? "compared" : "loaded", run.get(), {run});
+  if (!behind && !make_baseline) tell_budgets(editor, *run);
 }
 
 }  // namespace

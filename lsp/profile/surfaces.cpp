@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lsp/profile/budget.h"
 #include "lsp/profile/static_hints.h"
 #include "lsp/profile/wording.h"
-#include "lsp/semantics/describe.h"
 #include "profiler/figures/wording.h"
 
 namespace ml::lsp {
@@ -75,40 +75,10 @@ std::string tooltip_of_line(const LoadedRun& run, std::span<const LineCost> all)
   return out + "\n\n" + source_text(run);
 }
 
-// Nanoseconds of "@budget 50 ms" in a comment; nothing when there is none, or no time behind it.
-std::optional<double> budget_in(std::string_view doc) {
-  const std::size_t tag = doc.find("@budget");
-  if (tag == doc.npos) return std::nullopt;
-  std::string_view rest = doc.substr(tag + 7, doc.find('\n', tag) - tag - 7);
-  const auto skip = [&] { rest.remove_prefix(std::min(rest.find_first_not_of(" :\t"), rest.size())); };
-  skip();
-  double amount = 0;
-  const auto [stop, failed] = std::from_chars(rest.data(), rest.data() + rest.size(), amount);
-  if (failed != std::errc()) return std::nullopt;
-  rest.remove_prefix(static_cast<std::size_t>(stop - rest.data()));
-  skip();
-  const std::string_view unit = rest.substr(0, rest.find_first_of(" ,.;/)"));
-  if (unit == "ns") return amount;
-  if (unit == "us" || unit == "\xC2\xB5s") return amount * 1e3;
-  if (unit == "ms") return amount * 1e6;
-  if (unit == "s") return amount * 1e9;
-  return std::nullopt;
-}
-
-// One call, with what it calls, takes longer than its comment allows.
 void add_budget_lens(const Ask& ask, const Revision& file, const FileCosts& costs, const Placed& p,
                      json::array& out) {
-  const auto budget = budget_in(doc_above(file.text(), p.name.begin));
-  if (!budget) return;
-  const Profile::Function& f = costs.run->function(p.function);
-  const double took =
-      static_cast<double>(f.cum_ns) / static_cast<double>(std::max<std::uint64_t>(f.calls, 1));
-  if (took <= *budget) return;
-  out.push_back(lens(
-      ask.range(file, p.name),
-      fmt::format("{}over budget: {} of {}", is_edited(p.state) ? "~" : "",
-                  duration(static_cast<std::uint64_t>(took)), duration(static_cast<std::uint64_t>(*budget))),
-      "", {}));
+  if (std::string text = over_budget(file, costs, p); !text.empty())
+    out.push_back(lens(ask.range(file, p.name), std::move(text), "", {}));
 }
 
 }  // namespace

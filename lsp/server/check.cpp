@@ -61,6 +61,7 @@ void Server::finish_check(const std::string& key, Checked&& checked) {
   doc.last_check = checked.took;
   if (checked.importers_affected) check_importers(key);
   if (doc.stale || doc.check_again) return check(key);
+  mind_memory();
   look_for_hints(key);
   if (world_->client->pulls_diagnostics()) return;
   publish(doc, std::move(checked.diagnostics), checked.revision->version());

@@ -90,6 +90,10 @@ Settings read_settings(const json::value& section) {
     if (const auto count = wire::integer_of(*most); count && *count >= 0)
       s.index_max_files = static_cast<std::size_t>(*count);
   }
+  if (const auto* limit = s.at("memoryLimitMB")) {
+    if (const auto count = wire::integer_of(*limit); count && *count >= 0)
+      s.memory_limit_mb = static_cast<std::size_t>(*count);
+  }
   s.import_paths = strings(s.at("importPaths"));
   return s;
 }

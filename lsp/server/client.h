@@ -38,6 +38,7 @@ struct Settings {
   std::map<std::string, std::string, std::less<>> severity;  // code -> error, warning, information, hint, off
   bool index = true;
   std::size_t index_max_files = 20000;
+  std::size_t memory_limit_mb = 1024;  // 0: none
   std::vector<std::string> import_paths;
 
   const json::value* at(std::string_view path) const;  // null when not set

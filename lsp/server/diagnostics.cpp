@@ -6,6 +6,7 @@
 
 #include "core/diag/catalogue.h"
 #include "core/diag/security.h"
+#include "lsp/features/diagnostic/docs.h"
 #include "lsp/features/registry.h"
 #include "lsp/profile/surfaces.h"
 #include "lsp/semantics/symbols.h"
@@ -106,11 +107,19 @@ json::object to_json(const Diagnostic& d, int level, const Revision& revision, c
     }
     out["relatedInformation"] = std::move(related);
   }
+  const ClientInfo& client = snapshot.client();
+  if (client.can("textDocument.publishDiagnostics.codeDescriptionSupport") ||
+      client.can("textDocument.diagnostic.codeDescriptionSupport")) {
+    if (std::string page = docs_link(d.code); !page.empty())
+      out["codeDescription"] = json::object{{"href", std::move(page)}};
+  }
   const DiagInfo* info = find_code(d.code);
-  if (info && (info->slug.find("unused") != std::string_view::npos ||
-               info->slug.find("unreachable") != std::string_view::npos))
+  const bool tagged = client.can("textDocument.publishDiagnostics.tagSupport") ||
+                      client.can("textDocument.diagnostic.tagSupport");
+  if (tagged && info &&
+      (info->slug.find("unused") != std::string_view::npos ||
+       info->slug.find("unreachable") != std::string_view::npos))
     out["tags"] = json::array{1};
-  if (info && info->slug.find("deprecated") != std::string_view::npos) out["tags"] = json::array{2};
   if (snapshot.client().can("textDocument.publishDiagnostics.dataSupport") ||
       snapshot.client().pulls_diagnostics()) {
     json::object data{{"slug", info ? wire::sv(info->slug) : json::string_view()}};
@@ -124,12 +133,13 @@ json::object to_json(const Diagnostic& d, int level, const Revision& revision, c
 
 json::array diagnostics_of(const Revision& revision, const Snapshot& snapshot) {
   json::array out;
-  if (!snapshot.settings().diagnostics) return out;
+  const Settings& settings = snapshot.settings_of(revision.file().key);
+  if (!settings.diagnostics || snapshot.is_silent(revision.file().key)) return out;
   const Suppressions suppressions(revision.text());
   std::set<std::uint32_t> broken_items;
   std::size_t left_out = 0;
   for (const Diagnostic& d : revision.analysis().diagnostics) {
-    const int level = level_of(d, snapshot.settings());
+    const int level = level_of(d, settings);
     if (level == 0 || suppressions.hides(d)) continue;
     if (is_syntax(d) && d.severity == Severity::Error) {
       const auto item = item_at(revision.module(), d.span.begin);
@@ -145,9 +155,8 @@ json::array diagnostics_of(const Revision& revision, const Snapshot& snapshot) {
     out.push_back(to_json(d, level, revision, snapshot));
   }
   for (CostFinding& f : cost_findings(snapshot, revision)) {
-    const auto set = snapshot.settings().severity.find(f.code);
-    const int level =
-        set == snapshot.settings().severity.end() ? f.severity : level_named(set->second, f.severity);
+    const auto set = settings.severity.find(f.code);
+    const int level = set == settings.severity.end() ? f.severity : level_named(set->second, f.severity);
     if (level == 0 || suppressions.hides(f.span, f.code)) continue;
     out.push_back(json::object{{"range", to_json(revision.text().range(f.span, snapshot.client().encoding))},
                                {"severity", level},

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <typeindex>
+#include <vector>
 
 #include "lsp/server/snapshot.h"
 #include "wire/envelope.h"
@@ -33,6 +34,10 @@ class Editor {
   virtual void log(MessageType type, const std::string& text) = 0;
   // At most once for each text.
   virtual void show(MessageType type, const std::string& text) = 0;
+  // A question with buttons, at most once for each text; `done` gets the title of the chosen one, empty when
+  // there is none. One after the other. Clients that show no buttons get the text, and `done` is not called.
+  virtual void ask_user(MessageType type, const std::string& text, std::vector<std::string> buttons,
+                        std::function<void(const std::string&)> done) = 0;
   // Asks the client to fetch something anew: "codeLens", "inlayHint", "semanticTokens", "diagnostics". Does
   // nothing when it cannot; requests that come close together become one.
   virtual void refresh(const std::string& what) = 0;

@@ -274,6 +274,30 @@ void Server::show(MessageType type, const std::string& text) {
   notify("window/showMessage", json::object{{"type", static_cast<int>(type)}, {"message", text}});
 }
 
+void Server::ask_user(MessageType type, const std::string& text, std::vector<std::string> buttons,
+                      std::function<void(const std::string&)> done) {
+  if (!world_->client->can("window.showMessage")) return show(type, text);
+  if (!shown_.insert(text).second) return;
+  json::array actions;
+  for (const std::string& title : buttons) actions.push_back(json::object{{"title", title}});
+  questions_.push_back(
+      {{{"type", static_cast<int>(type)}, {"message", text}, {"actions", std::move(actions)}},
+       std::move(done)});
+  if (questions_.size() == 1) next_question();
+}
+
+void Server::next_question() {
+  if (questions_.empty()) return;
+  request("window/showMessageRequest", questions_.front().params, [this](wire::Response&& response) {
+    const auto done = questions_.front().done;
+    const json::object* chosen = response.failed ? nullptr : response.result.if_object();
+    const json::value* title = chosen ? chosen->if_contains("title") : nullptr;
+    done(title && title->is_string() ? std::string(wire::sv(title->get_string())) : std::string());
+    questions_.pop_front();  // until now: what `done` asks waits its turn
+    next_question();
+  });
+}
+
 void Server::refresh(const std::string& what) {
   if (what == "diagnostics" && !world_->client->pulls_diagnostics()) {
     for (auto& [key, doc] : documents_) check(key);
@@ -333,6 +357,7 @@ json::value Server::initialize(const json::object& params) {
   } else if (const auto* path = params.if_contains("rootPath"); path && path->is_string()) {
     folders.push_back(key_of_path(std::filesystem::path(std::string(wire::sv(path->get_string())))));
   }
+  named_folders_ = !folders.empty();
   set_folders(std::move(folders));
   if (options_.watch_parent && client->process_id > 0) watch_parent(client->process_id);
 
@@ -355,6 +380,7 @@ void Server::initialized() {
   ready_ = true;
   register_dynamic();
   if (world_->client->can("workspace.configuration")) pull_settings();
+  if (!named_folders_ && world_->client->can("workspace.workspaceFolders")) ask_for_folders();
   index_workspace();
   watch_profiles();
 }

@@ -72,6 +72,13 @@ Range Ask::span_of(std::string_view path) const {
   return {start, read("end")};
 }
 
+const Settings& Ask::settings() const {
+  const json::value* uri = find("/textDocument/uri");
+  if (!uri) uri = find("/uri");
+  return uri && uri->is_string() ? snapshot.settings_of_uri(wire::sv(uri->get_string()))
+                                 : snapshot.settings();
+}
+
 std::shared_ptr<const Revision> Ask::document() const {
   const std::string uri = text("/textDocument/uri");
   auto file = snapshot.file(uri);

@@ -19,4 +19,21 @@ std::string Snapshot::uri_of(const std::string& key) const {
   return key.starts_with('/') ? uri_of_path(key) : key;
 }
 
+const Settings& Snapshot::settings_of(std::string_view key) const {
+  const Settings* found = &settings();
+  std::size_t longest = 0;
+  for (const auto& [folder, own] : world_->folder_settings) {
+    if (folder.size() >= longest && key.size() > folder.size() && key.starts_with(folder) &&
+        key[folder.size()] == '/')
+      found = own.get(), longest = folder.size();
+  }
+  return *found;
+}
+
+const Settings& Snapshot::settings_of_uri(std::string_view uri) const {
+  if (world_->folder_settings.empty()) return settings();
+  const auto known = world_->keys.find(uri);
+  return settings_of(known != world_->keys.end() ? known->second : key_of_uri(uri));
+}
+
 }  // namespace ml::lsp

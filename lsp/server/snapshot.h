@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <typeindex>
@@ -18,10 +19,13 @@ namespace ml::lsp {
 struct World {
   std::shared_ptr<const ClientInfo> client = std::make_shared<ClientInfo>();
   std::shared_ptr<const Settings> settings = std::make_shared<Settings>();
+  // Of folders that have their own: by canonical path. `settings` holds for files elsewhere.
+  std::map<std::string, std::shared_ptr<const Settings>, std::less<>> folder_settings;
   std::vector<std::string> folders;                                    // of the workspace: canonical paths
   std::map<std::string, std::shared_ptr<Revision>, std::less<>> open;  // by key
   std::map<std::string, std::string, std::less<>> keys;                // uri as the client writes it -> key
   std::map<std::type_index, std::shared_ptr<const void>> parts;        // data of features (Editor::set_part)
+  std::set<std::string, std::less<>> silent;                           // open, but no ML (2.3): keys
   bool indexed = false;                                                // the workspace has been read
 };
 
@@ -32,8 +36,12 @@ class Snapshot {
 
   const ClientInfo& client() const { return *world_->client; }
   const Settings& settings() const { return *world_->settings; }
+  // Of the folder that holds the file.
+  const Settings& settings_of(std::string_view key) const;
+  const Settings& settings_of_uri(std::string_view uri) const;
   const std::vector<std::string>& folders() const { return world_->folders; }
   bool indexed() const { return world_->indexed; }
+  bool is_silent(std::string_view key) const { return world_->silent.contains(key); }
 
   // Open documents, by key.
   const std::map<std::string, std::shared_ptr<Revision>, std::less<>>& open() const { return world_->open; }

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -71,6 +72,8 @@ class Server final : public wire::Handler, public Editor {
                std::function<void(wire::Response&&)> done) override;
   void log(MessageType type, const std::string& text) override;
   void show(MessageType type, const std::string& text) override;
+  void ask_user(MessageType type, const std::string& text, std::vector<std::string> buttons,
+                std::function<void(const std::string&)> done) override;
   void refresh(const std::string& what) override;
 
  private:
@@ -86,12 +89,15 @@ class Server final : public wire::Handler, public Editor {
   json::value initialize(const json::object& params);
   void initialized();
   void watch_parent(std::int64_t process_id);
+  void next_question();
 
   // sync.cpp
   void did_open(const json::object& params);
   void did_change(const json::object& params);
   void did_close(const json::object& params);
   void did_save(const json::object& params);
+  // A file that looks like OCaml; `perhaps_ml`: the client takes it for ML.
+  void leave_alone(const std::string& key, bool perhaps_ml);
   static DocumentText& editable(OpenDocument& doc);
   static void set_text(OpenDocument& doc, std::string text);
   OpenDocument* find_open(std::string_view uri);
@@ -127,8 +133,12 @@ class Server final : public wire::Handler, public Editor {
   // workspace.cpp
   void set_folders(std::vector<std::string> folders);
   void change_folders(const json::object& params);
-  void set_settings(const json::value& section);
+  // `folders`: those of the folders that have other ones.
+  using FolderSettings = std::map<std::string, std::shared_ptr<const Settings>, std::less<>>;
+  void set_settings(const json::value& section, FolderSettings folders = {});
   void pull_settings();
+  void ask_for_folders();  // a client that named none
+  void mind_memory();      // memoryLimitMB
   void index_workspace();
   void indexed();
   void save_index(const std::vector<std::string>& folders);  // any thread; if there is news
@@ -161,14 +171,21 @@ class Server final : public wire::Handler, public Editor {
   std::list<Running> running_;
   std::set<std::string> shown_, unknown_notes_;
   std::map<std::string, bool> refreshes_;  // asked for lately; true: asked for again since
-  bool ready_ = false;                     // `initialized` has come
+  struct Question {
+    json::object params;
+    std::function<void(const std::string&)> done;
+  };
+  std::deque<Question> questions_;      // the first one is shown
+  std::set<std::string> taken_for_ml_;  // files that look like OCaml: the user knows better
+  bool named_folders_ = false;          // `initialize` did
+  bool ready_ = false;                  // `initialized` has come
   bool foreign_version_told_ = false;
   std::set<std::string> closed_shown_;  // closed files whose findings the client has
   std::uint64_t index_run_ = 0;
   bool indexing_ = false;
   std::vector<std::function<void()>> waiting_for_index_;
   using Time = wire::Loop::Clock::time_point;
-  Time last_work_, rest_at_ = Time::max();
+  Time last_work_, rest_at_ = Time::max(), memory_seen_{};
   bool returned_ = false;  // free memory, since the last work
 
   // --- any thread

@@ -15,8 +15,8 @@ void Server::did_open(const json::object& params) {
   const std::string uri = text_at(item, "uri"), key = key_of_uri(uri);
   std::string text = text_at(item, "text");
   const auto* language = item.if_contains("languageId");
-  const bool ocaml =
-      looks_like_ocaml(language && language->is_string() ? wire::sv(language->get_string()) : "", text, key);
+  const std::string named(language && language->is_string() ? wire::sv(language->get_string()) : "");
+  const bool ocaml = !taken_for_ml_.contains(key) && looks_like_ocaml(named, text, key);
   const auto path = path_of_uri(uri);
   modules_.forget_projects();           // not every client tells of files
   OpenDocument& doc = documents_[key];  // open already: replaced
@@ -29,13 +29,34 @@ void Server::did_open(const json::object& params) {
   doc.used.reset();
   doc.silent = ocaml;
   world().keys[uri] = key;
-  if (ocaml)
-    show(MessageType::Info,
-         "This .ml file looks like OCaml, so mlpy leaves it alone. If it is ML, put a file mlpy.json "
-         "into its folder or associate the file with the language 'ml'.");
+  if (ocaml != world_->silent.contains(key)) {
+    if (ocaml)
+      world().silent.insert(key);
+    else
+      world().silent.erase(key);
+  }
+  if (ocaml) leave_alone(key, named == "ml");
   check(key);
   check_importers(key);
   watch_profiles();
+}
+
+void Server::leave_alone(const std::string& key, bool perhaps_ml) {
+  const std::string text =
+      "This .ml file looks like OCaml, so mlpy leaves it alone. If it is ML, put a file mlpy.json "
+      "into its folder or associate the file with the language 'ml'.";
+  if (!perhaps_ml) return show(MessageType::Info, text);
+  const std::string yes = "It is ML";
+  ask_user(MessageType::Info, text, {yes, "Leave it alone"}, [this, key, yes](const std::string& chosen) {
+    const auto it = documents_.find(key);
+    if (chosen != yes || it == documents_.end()) return;
+    taken_for_ml_.insert(key);
+    it->second.silent = false;
+    world().silent.erase(key);
+    it->second.stale = true;
+    check(key);
+    refresh("diagnostics");
+  });
 }
 
 void Server::did_change(const json::object& params) {
@@ -92,6 +113,7 @@ void Server::did_close(const json::object& params) {
   documents_.erase(key);
   World& w = world();
   w.open.erase(key);
+  w.silent.erase(key);
   std::erase_if(w.keys, [&](const auto& entry) { return entry.second == key; });
   modules_.close(key);
   worked();

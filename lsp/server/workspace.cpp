@@ -114,15 +114,22 @@ void Server::change_folders(const json::object& params) {
       modules_.forget(facts->key);
   }
   set_folders(std::move(folders));
+  if (world_->client->can("workspace.configuration")) pull_settings();
   check_all();
   index_workspace();
 }
 
-void Server::set_settings(const json::value& section) {
+void Server::set_settings(const json::value& section, FolderSettings folders) {
   auto settings = std::make_shared<Settings>(read_settings(section));
   const bool first = world_->settings->raw.empty();
-  const bool same = settings->raw == world_->settings->raw;
+  const auto equal = [](const auto& a, const auto& b) {
+    return a.first == b.first && a.second->raw == b.second->raw;
+  };
+  const bool same =
+      settings->raw == world_->settings->raw && std::ranges::equal(folders, world_->folder_settings, equal);
+  if (const std::string word = settings->text("trace.server", ""); !same && !word.empty()) set_trace(word);
   world().settings = std::move(settings);
+  world().folder_settings = std::move(folders);
   if (same && !first) return;
   set_folders(world_->folders);
   check_all();
@@ -131,13 +138,32 @@ void Server::set_settings(const json::value& section) {
 }
 
 void Server::pull_settings() {
-  json::object item{{"section", "ml"}};
-  if (!world_->folders.empty()) item["scopeUri"] = uri_of_path(world_->folders.front());
-  request("workspace/configuration", json::object{{"items", json::array{std::move(item)}}},
-          [this](wire::Response&& response) {
-            if (response.failed || !response.result.is_array() || response.result.get_array().empty()) return;
-            if (response.result.get_array()[0].is_object()) set_settings(response.result.get_array()[0]);
+  json::array items;
+  for (const std::string& folder : world_->folders)
+    items.push_back(json::object{{"scopeUri", uri_of_path(folder)}, {"section", "ml"}});
+  if (items.empty()) items.push_back(json::object{{"section", "ml"}});
+  request("workspace/configuration", json::object{{"items", std::move(items)}},
+          [this, folders = world_->folders](wire::Response&& response) {
+            const json::array* all = response.failed ? nullptr : response.result.if_array();
+            if (!all || all->empty() || !all->front().is_object()) return;
+            FolderSettings others;
+            for (std::size_t i = 1; i < folders.size() && i < all->size(); ++i) {
+              if ((*all)[i].is_object() && (*all)[i] != all->front())
+                others[folders[i]] = std::make_shared<const Settings>(read_settings((*all)[i]));
+            }
+            // A folder inside of one with other settings has its own, too.
+            if (!others.empty())
+              others[folders[0]] = std::make_shared<const Settings>(read_settings(all->front()));
+            set_settings(all->front(), std::move(others));
           });
+}
+
+void Server::ask_for_folders() {
+  request("workspace/workspaceFolders", json::object(), [this](wire::Response&& response) {
+    const json::array* all = response.failed ? nullptr : response.result.if_array();
+    if (!all || all->empty()) return;
+    change_folders(json::object{{"event", json::object{{"added", *all}, {"removed", json::array()}}}});
+  });
 }
 
 void Server::index_workspace() {
@@ -178,6 +204,7 @@ void Server::index_workspace() {
       if (run != index_run_) return;
       indexed();
       worked();
+      mind_memory();
       check_unresolved();
       check_closed(files);
     });

@@ -2,6 +2,7 @@
 
 // Code actions as data: edits of one file. code_action.cpp makes protocol of them.
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,11 @@ struct Change {
   std::string text;
 };
 
+struct FileChanges {
+  std::shared_ptr<const Revision> file;
+  std::vector<Change> changes;
+};
+
 struct Action {
   std::string title, kind;
   std::vector<Change> changes;  // disjoint, any order
@@ -28,7 +34,11 @@ struct Action {
   bool safe = false;            // cannot change what a correct program does: part of source.fixAll
   const Diagnostic* cures = nullptr;
   std::string new_file = {}, new_text = {};  // a file to be made: its URI; empty for most
+  std::vector<FileChanges> others = {};      // of other files
+  // Why it is not possible here: then nothing else but title and kind. For clients that show such ones.
+  std::string disabled = {};
 };
+Action disabled_action(std::string title, std::string kind, std::string reason);
 
 // What the makers of actions look at.
 struct Scene {
@@ -62,6 +72,7 @@ bool parses_after(const Scene& scene, const Action& action, bool was_broken);
 
 // --- makers; each adds what is possible at the place
 void add_fixes(const Scene& scene, const Diagnostic& finding, std::vector<Action>& out);
+void add_binding_fixes(const Scene& scene, const Diagnostic& finding, std::vector<Action>& out);
 void add_security_fixes(const Scene& scene, const Diagnostic& finding, std::vector<Action>& out);
 void add_syntax_fixes(const Scene& scene, const Diagnostic& finding, std::vector<Action>& out);
 void add_extractions(const Scene& scene, std::vector<Action>& out);
@@ -69,12 +80,19 @@ void add_inlining(const Scene& scene, std::vector<Action>& out);
 void add_function_inlining(const Scene& scene, std::vector<Action>& out);
 void add_moves(const Scene& scene, std::vector<Action>& out);
 void add_rewrites(const Scene& scene, std::vector<Action>& out);
+void add_loop_rewrites(const Scene& scene, std::vector<Action>& out);
+void add_text_rewrites(const Scene& scene, std::vector<Action>& out);
 // The imports at the top in order, each once, without unused ones. No changes: nothing to do.
 Action organize_imports(const Scene& scene);
 
 // Whether a value is written with an operator, so that it needs parentheses as a part of another one.
 bool needs_parentheses(TSNode value);
 bool is_function_node(TSSymbol symbol);
+
+// Command `ml.applyCodeAction` for clients that know no code actions but commands: `title`, `textDocument`
+// and `range` of one that textDocument/codeAction has offered. The client is asked to make the edit.
+json::value apply_code_action(const Ask& argument);
+
 // Names of identifiers in a stretch, members and keys left out.
 struct Use {
   std::string_view name;

@@ -62,7 +62,10 @@ class Extractor {
     };
     while (selected.begin < selected.end && blank(selected.begin)) ++selected.begin;
     while (selected.end > selected.begin && blank(selected.end - 1)) --selected.end;
-    if (selected.size() == 0) return;
+    if (selected.size() == 0) {
+      refuse("Extract variable", "refactor.extract.variable", "select an expression");
+      return refuse("Extract function", "refactor.extract.function", "select an expression or statements");
+    }
     item_ = s_.item(selected);
     if (ts_node_is_null(item_) && !find_item(selected)) return;
     const TSNode node = s_.node_at(selected);
@@ -80,6 +83,9 @@ class Extractor {
   }
   void add(std::string title, std::string kind, std::vector<Change> changes) {
     out_.push_back({std::move(title), std::move(kind), std::move(changes), false, false, nullptr});
+  }
+  void refuse(const char* title, const char* kind, const char* reason) {
+    out_.push_back(disabled_action(title, kind, reason));
   }
   // A name that nothing in the file has.
   std::string fresh(std::string name) const {
@@ -201,14 +207,17 @@ class Extractor {
       const TSNode child = ts_node_child(block, i);
       const Span at = syntax::span(child);
       if (at.size() == 0 || at.end <= selected.begin || at.begin >= selected.end) continue;
-      if (at.begin < selected.begin || at.end > selected.end || !ts_node_is_named(child)) return;
+      if (at.begin < selected.begin || at.end > selected.end || !ts_node_is_named(child))
+        return refuse("Extract function", "refactor.extract.function",
+                      "the selection is neither an expression nor whole statements");
       if (ts_node_symbol(child) == sym::FunctionStatement || ts_node_symbol(child) == sym::ImportStatement ||
           ts_node_symbol(child) == sym::CapabilityStatement ||
           holds(child,
                 {sym::ReturnStatement, sym::BreakStatement, sym::ContinueStatement, sym::YieldStatement,
                  sym::NonlocalStatement},
                 false))
-        return;
+        return refuse("Extract function", "refactor.extract.function",
+                      "the selection holds a declaration, or a jump out of it");
       if (span.size() == 0) span.begin = at.begin;
       span.end = at.end;
     }
@@ -299,6 +308,10 @@ void add_extractions(const Scene& scene, std::vector<Action>& out) { Extractor(s
 void add_inlining(const Scene& scene, std::vector<Action>& out) {
   const auto at = symbol_at(scene.file, scene.range.begin);
   if (!at || (at->symbol.kind != Symbol::Kind::Local && at->symbol.kind != Symbol::Kind::Global)) return;
+  const std::string title = fmt::format("Inline '{}'", at->symbol.name);
+  const auto refuse = [&](const char* reason) {
+    out.push_back(disabled_action(title, "refactor.inline.variable", reason));
+  };
   const auto uses = occurrences_in(scene.file, at->symbol);
   TSNode binding{};
   std::vector<Span> reads;
@@ -307,14 +320,15 @@ void add_inlining(const Scene& scene, std::vector<Action>& out) {
       reads.push_back(use.span);
       continue;
     }
-    if (!ts_node_is_null(binding)) return;  // more than one value
+    if (!ts_node_is_null(binding)) return refuse("it is assigned more than once");
     binding = ts_node_parent(scene.node_at(use.span));
     const TSSymbol s = ts_node_symbol(binding);
     if (s != sym::AssignStatement && s != sym::DeclareStatement) return;
     const TSNode target = scene.field(binding, field::Target);
     if (!(syntax::span(target) == use.span)) return;
   }
-  if (ts_node_is_null(binding) || reads.empty()) return;
+  if (ts_node_is_null(binding)) return;
+  if (reads.empty()) return refuse("it is never read");
   const TSNode value = scene.field(binding, field::Value);
   if (ts_node_is_null(value) || is_function_node(ts_node_symbol(value))) return;
   const TSNode owner = ts_node_parent(binding);
@@ -323,19 +337,19 @@ void add_inlining(const Scene& scene, std::vector<Action>& out) {
     return;
   // A value that is made anew at each use must be one that is never told apart.
   const bool made = holds(value, {sym::CallExpression, sym::Array, sym::Object}, true);
-  if (made && reads.size() > 1) return;
+  if (made && reads.size() > 1) return refuse("its value would be made anew at each use");
   for (const Span read : reads) {
     if (read.begin < ts_node_end_byte(binding)) return;
   }
   if (at->symbol.kind == Symbol::Kind::Global) {
     for (const auto& facts : scene.ask.snapshot.modules().all()) {
       for (const ModuleUse& use : facts->uses) {
-        if (use.file == scene.file.file().key && use.member == at->symbol.name) return;
+        if (use.file == scene.file.file().key && use.member == at->symbol.name)
+          return refuse("other files use it");
       }
     }
   }
-  Action action{
-      fmt::format("Inline '{}'", at->symbol.name), "refactor.inline.variable", {}, false, false, nullptr};
+  Action action{title, "refactor.inline.variable", {}, false, false, nullptr};
   action.changes.push_back({scene.whole_lines(syntax::span(binding)), ""});
   const std::string text(scene.text(value));
   const bool wrap = needs_parentheses(value);

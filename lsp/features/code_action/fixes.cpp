@@ -83,6 +83,7 @@ class Fixer {
       case 402: argument_count(); break;
       default: add_security_fixes(s_, d_, out_); break;
     }
+    add_binding_fixes(s_, d_, out_);
     suppress();
   }
 
@@ -257,7 +258,13 @@ class Fixer {
         value = value * 10 + static_cast<std::size_t>(d_.message[i] - '0');
       return any ? value : std::string::npos;
     };
-    if (const std::size_t missing = number("missing "); missing != std::string::npos && missing < 20) {
+    std::size_t missing = number("missing ");
+    // Of the library they are named: "missing required arguments 'a' and 'b'".
+    if (const auto at = d_.message.find("missing required argument"); at != std::string::npos)
+      missing = static_cast<std::size_t>(
+                    std::count(d_.message.begin() + static_cast<long>(at), d_.message.end(), '\'')) /
+                2;
+    if (missing != std::string::npos && missing > 0 && missing < 20) {
       std::string added;
       for (std::size_t i = 0; i < missing; ++i)
         added += (arguments.empty() && i == 0 ? "" : ", ") + std::string("null");

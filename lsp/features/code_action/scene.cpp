@@ -67,8 +67,14 @@ Span Scene::whole_lines(Span span) const {
   return {begin, end < all.size() ? end + 1 : end};
 }
 
+Action disabled_action(std::string title, std::string kind, std::string reason) {
+  Action action{std::move(title), std::move(kind), {}, false, false, nullptr};
+  action.disabled = std::move(reason);
+  return action;
+}
+
 bool parses_after(const Scene& scene, const Action& action, bool was_broken) {
-  if (action.changes.empty()) return false;
+  if (action.changes.empty()) return !action.new_file.empty();
   const TSNode item = scene.item(action.changes.front().span);
   Span span{0, scene.file.text().size()};
   if (!ts_node_is_null(item)) span = syntax::span(item);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cctype>
 
+#include "core/stdlib/catalogue.h"
 #include "lsp/features/code_action/action.h"
 #include "lsp/semantics/imports.h"
 
@@ -30,6 +32,7 @@ class SecurityFixer {
         if (text() == "eval") use_library("json", "json.parse", "Read data with 'json.parse'");
         break;
       case 100105: host_function(); break;
+      case 100107: other_module(); break;
       case 100112: remove_line("Remove this permission"); break;
       case 100114: add("Delete the hidden character", {{d_.span, ""}}, true); break;
       case 100210:
@@ -76,6 +79,22 @@ class SecurityFixer {
       if (text() == theirs) add(fmt::format("Change to '{}'", ours), {{d_.span, std::string(ours)}}, true);
     }
     if (text() == "open") use_library("file", "file.read", "Read the file with 'file.read'");
+  }
+
+  // "module 'os' is not available to ML; see file, path and env"
+  void other_module() {
+    const auto see = d_.message.rfind("; see ");
+    if (see == std::string::npos) return;
+    std::string word;
+    for (const char c : d_.message.substr(see + 6) + " ") {
+      if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
+        word += c;
+        continue;
+      }
+      if (stdlib::catalogue().module(word))
+        add(fmt::format("Import '{}' instead", word), {{d_.span, word}}, false);
+      word.clear();
+    }
   }
 
   void wrap(std::string_view module, std::string_view function, const char* title) {

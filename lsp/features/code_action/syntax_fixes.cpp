@@ -113,7 +113,27 @@ class Fixer {
     }
     ByteOffset end = line_end();
     while (end > d_.span.end && (s_.text()[end - 1] == ' ' || s_.text()[end - 1] == ';')) --end;
-    if (close != '}') insert(fmt::format("Insert '{}'", close), end, std::string(1, close));
+    if (close == '}') return unclosed_block();
+    insert(fmt::format("Insert '{}'", close), end, std::string(1, close));
+  }
+  // The indentation tells which block was left open, from that of the finding on.
+  void unclosed_block() {
+    const auto& lines = s_.file.text();
+    std::vector<std::string> open;
+    for (std::uint32_t n = lines.line_of(d_.span.begin); n < lines.line_count(); ++n) {
+      const std::string_view line = lines.line_text(n);
+      const std::size_t first = line.find_first_not_of(" \t");
+      if (first == line.npos || line.substr(first).starts_with("//")) continue;
+      const std::size_t last = line.find_last_not_of(" \t\r");
+      const bool closes = line[first] == '}';
+      if (!open.empty() && (closes ? first < open.back().size() : first <= open.back().size()))
+        return insert("Insert '}'", lines.line_start(n), open.back() + "}\n");
+      if (closes && !open.empty()) open.pop_back();
+      if (line[last] == '{') open.emplace_back(line.substr(0, first));
+    }
+    if (open.empty()) return;
+    const std::string gap = s_.text().ends_with('\n') ? "" : "\n";
+    insert("Insert '}'", lines.size(), gap + open.back() + "}\n");
   }
   void remove_statement(const char* title) {
     const TSNode statement = s_.statement(d_.span);
@@ -160,10 +180,16 @@ class Fixer {
     add(fmt::format("Write '{}.pow(…)'", module), std::move(changes), true);
   }
   void keyword_argument() {
-    const TSNode node = s_.around(d_.span, {sym::AssignmentExpression});
-    if (ts_node_is_null(node)) return;
-    replace("Leave out the name",
-            {ts_node_start_byte(node), ts_node_start_byte(s_.field(node, field::Value))}, "", false);
+    const TSNode call = s_.around(d_.span, {sym::CallExpression});
+    if (ts_node_is_null(call)) return;
+    std::vector<Change> changes;
+    for (std::uint32_t i = 0; i < ts_node_named_child_count(call); ++i) {
+      const TSNode node = ts_node_named_child(call, i);
+      if (ts_node_symbol(node) == sym::AssignmentExpression)
+        changes.push_back({{ts_node_start_byte(node), ts_node_start_byte(s_.field(node, field::Value))}, ""});
+    }
+    const char* title = changes.size() > 1 ? "Leave out the names" : "Leave out the name";
+    if (!changes.empty()) add(title, std::move(changes), false);
   }
   void comprehension() {
     const TSNode node = s_.around(d_.span, {sym::Comprehension});

@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 extern char** environ;
 
@@ -48,6 +51,10 @@ RunningProgram::~RunningProgram() {
   waitpid(pid_, nullptr, 0);
 }
 
+void RunningProgram::stop() {
+  if (!ended_) kill(-pid_, std::exchange(asked_, true) ? SIGKILL : SIGINT);
+}
+
 std::string RunningProgram::read() {
   char bytes[16384];
   bool end = false;
@@ -78,6 +85,18 @@ std::string RunningProgram::read() {
     partial_.erase(0, line + 1);
   }
   return out;
+}
+
+bool is_program_there(const std::string& name) {
+  if (name.find('/') != std::string::npos) return access(name.c_str(), X_OK) == 0;
+  const char* path = getenv("PATH");
+  for (std::string_view rest = path ? path : ""; !rest.empty();) {
+    const auto end = rest.find(':');
+    const std::string file = std::string(rest.substr(0, end)) + "/" + name;
+    if (access(file.c_str(), X_OK) == 0) return true;
+    rest = end == rest.npos ? std::string_view() : rest.substr(end + 1);
+  }
+  return false;
 }
 
 std::string mlpy_program() {

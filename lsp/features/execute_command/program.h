@@ -18,6 +18,9 @@ class RunningProgram {
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;
 
+  // Asks the program to end, as Ctrl+C does; the second time it is ended.
+  void stop();
+
   // What it has printed since the last time, without waiting; whole lines, until it has ended.
   std::string read();
   bool ended() const { return ended_; }
@@ -27,9 +30,12 @@ class RunningProgram {
   pid_t pid_ = -1;
   int output_ = -1;
   std::string partial_;
-  bool ended_ = false;
+  bool ended_ = false, asked_ = false;
   int exit_code_ = 0;
 };
+
+// A program of the user by its path, or by its name in PATH: whether it is there.
+bool is_program_there(const std::string& name);
 
 // The `mlpy` of this installation: this program, or the one beside it.
 std::string mlpy_program();

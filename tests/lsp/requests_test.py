@@ -1,0 +1,290 @@
+"""What the server asks and tells its client, and edits over several files: against the program, with clients of different
+abilities (editor-protocols.md 2.3, 3.1 to 3.10)."""
+import copy
+import pathlib
+import re
+import sys
+import tempfile
+import time
+import unittest
+
+from server_client import CAPABILITIES, Client, applied
+
+PROGRAM = sys.argv.pop(1)
+OCAML = "let f x = match x with\n  | 0 -> 1 | _ -> 2;;\n"
+
+
+def able(**extra):
+    """The usual abilities and more: a__b={...} is a.b."""
+    out = copy.deepcopy(CAPABILITIES)
+    for path, value in extra.items():
+        at = out
+        *parents, last = path.split("__")
+        for part in parents:
+            at = at.setdefault(part, {})
+        at[last] = value
+    return out
+
+
+class Case(unittest.TestCase):
+    def start(self, files=(), capabilities=CAPABILITIES, replies=(), ready=True, **more):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for name, text in dict(files).items():
+            path = pathlib.Path(folder.name, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        client = Client(PROGRAM, folder.name, capabilities, **more)
+        client.replies.update(replies)
+        self.addCleanup(client.end)
+        return client.ready() if ready else client
+
+    def until(self, check, patience=20):
+        end = time.monotonic() + patience
+        while not check():
+            self.assertLess(time.monotonic(), end, "nothing happened")
+            time.sleep(0.02)
+
+
+class Asking(Case):
+    def test_settings_of_each_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder).resolve()
+            for name in "one", "two":
+                (root / name).mkdir()
+            folders = [{"uri": (root / name).as_uri(), "name": name} for name in ("one", "two")]
+            settings = {(root / "two").as_uri(): {"diagnostics": {"enable": False}}}
+            client = Client(PROGRAM, root, able(workspace__configuration=True), folders=folders)
+            asked = []
+            client.replies["workspace/configuration"] = lambda p: asked.extend(p["items"]) or [settings.get(i["scopeUri"], {}) for i in p["items"]]
+            client.ready()
+            for name in "one", "two":
+                client.open(f"{name}/x.ml", "print(totl);\n")
+            self.until(lambda: not client.findings("two/x.ml"))
+            self.assertEqual(["ML0201"], [f["code"] for f in client.findings("one/x.ml")])
+            self.assertEqual([f["uri"] for f in folders], [i["scopeUri"] for i in asked[:2]])
+            self.assertEqual({"ml"}, {i["section"] for i in asked})
+            client.end()
+
+    def test_folders_of_a_client_that_named_none(self):
+        client = self.start(
+            {"lib.ml": "function far_away() { return 1; }\n"},
+            able(workspace__workspaceFolders=True),
+            ready=False,
+            init={"workspaceFolders": None},
+        )
+        client.replies["workspace/workspaceFolders"] = lambda p: [{"uri": client.root.as_uri(), "name": "w"}]
+        client.ready()
+        self.until(lambda: client.request("workspace/symbol", {"query": "far_away"}))
+
+    def test_ocaml_or_not(self):
+        answers = []
+        client = self.start(capabilities=able(window__showMessage={"messageActionItem": {}}))
+        client.replies["window/showMessageRequest"] = lambda p: answers.append(p) or p["actions"][0]
+        client.open("o.ml", OCAML)
+        self.until(lambda: client.findings("o.ml"))  # it was said to be ML
+        self.assertEqual(1, len(answers))
+        client.close("o.ml")
+        client.open("o.ml", OCAML)
+        self.assertTrue(client.findings("o.ml"))
+        self.assertEqual(1, len(answers))
+
+    def test_ocaml_for_clients_without_buttons(self):
+        client = self.start()
+        client.open("o.ml", OCAML)
+        self.assertEqual([], client.findings("o.ml"))
+        self.assertEqual(3, client.wait(lambda m, p: m == "window/showMessage")[1]["type"])
+        client.open("p.ml", OCAML, "ocaml")
+        self.assertEqual([], client.findings("p.ml"))
+        self.assertEqual(1, sum(m == "window/showMessage" for m, p in client.notes))
+
+    def test_memory_limit_is_told_once(self):
+        client = self.start(options={"memoryLimitMB": 1})
+        client.open("a.ml", "x = 1;\n")
+        self.assertIn("memoryLimitMB", client.wait(lambda m, p: m == "window/showMessage")[1]["message"])
+        for n in range(3):
+            client.change("a.ml", f"x = {n};\nprint(totl);\n")
+            self.assertEqual(["ML0201"], [f["code"] for f in client.findings("a.ml")])
+        self.assertEqual(1, sum(m == "window/showMessage" for m, p in client.notes))
+
+    def test_trace_of_the_settings(self):
+        client = self.start(options={"trace": {"server": "messages"}})
+        client.request("workspace/symbol", {"query": "x"})
+        self.assertTrue(client.wait(lambda m, p: m == "$/logTrace" and "workspace/symbol" in p["message"]))
+
+
+class Findings(Case):
+    FILES = {"lib.ml": "function f(a) { return a; }\n", "main.ml": "import lib;\nimport math;\nlib.g();\n"}
+
+    def test_fields_are_those_the_client_knows(self):
+        plain = self.start(self.FILES)
+        plain.open("main.ml", self.FILES["main.ml"])
+        for finding in plain.findings("main.ml"):
+            self.assertNotIn("tags", finding)
+            self.assertNotIn("codeDescription", finding)
+        rich = {"tagSupport": {"valueSet": [1, 2]}, "codeDescriptionSupport": True}
+        client = self.start(self.FILES, able(textDocument__publishDiagnostics=rich))
+        client.open("main.ml", self.FILES["main.ml"])
+        found = {f["code"]: f for f in client.findings("main.ml")}
+        self.assertEqual([1], found["ML0218"]["tags"])
+        self.assertNotIn("tags", found["ML0603"])
+        page = found["ML0603"]["codeDescription"]["href"]
+        self.assertTrue(pathlib.Path(page.removeprefix("file://")).read_text().startswith("# ML0603"), page)
+
+    def test_related_documents(self):
+        client = self.start(self.FILES, able(textDocument__diagnostic={"relatedDocumentSupport": True}))
+        for name, text in self.FILES.items():
+            client.open(name, text)
+        report = client.request("textDocument/diagnostic", {"textDocument": {"uri": client.uri("lib.ml")}})
+        related = report["relatedDocuments"][client.uri("main.ml")]
+        self.assertEqual("full", related["kind"])
+        self.assertIn("ML0603", [f["code"] for f in related["items"]])
+        report = client.request("textDocument/diagnostic", {"textDocument": {"uri": client.uri("main.ml")}})
+        self.assertNotIn("relatedDocuments", report)
+
+    def test_budget(self):
+        text = "// @budget 1 ns\nfunction slow(n) {\n    t = 0;\n    for (i in range(n)) { t = t + i; }\n    return t;\n}\nprint(slow(100000));\n"
+        shown = []
+        client = self.start({"main.ml": text, "mlpy.json": "{}"}, able(window__showMessage={}, window__showDocument={"support": True}, textDocument__codeLens={}))
+        client.replies["window/showMessageRequest"] = lambda p: shown.append(p) or p["actions"][0]
+        client.open("main.ml", text)
+        client.request("workspace/executeCommand", {"command": "ml.runProfiled", "arguments": [{"uri": client.uri("main.ml")}]})
+        place = client.wait(lambda m, p: m == "window/showDocument", 60)
+        self.assertTrue(place, [p for m, p in client.notes if m == "window/logMessage"])
+        self.assertEqual(client.uri("main.ml"), place[1]["uri"])
+        self.assertEqual({"line": 1, "character": 9}, place[1]["selection"]["start"])
+        self.assertIn("slow is over budget", shown[0]["message"])
+
+
+class Running(Case):
+    RUN = {"command": "ml.run"}
+
+    def test_progress_can_be_cancelled(self):
+        client = self.start({"w.ml": "n = 0;\nwhile (true) { n = n + 1; }\n"}, able(window__workDoneProgress=True))
+        client.request("workspace/executeCommand", self.RUN | {"arguments": [{"uri": client.uri("w.ml")}]})
+        made = client.wait(lambda m, p: m == "window/workDoneProgress/create" and "ml.run" in str(p["token"]))
+        begun = client.wait(lambda m, p: m == "$/progress" and p["token"] == made[1]["token"])
+        self.assertEqual({"kind": "begin", "title": "Running w.ml", "cancellable": True}, begun[1]["value"])
+        client.notify("window/workDoneProgress/cancel", made[1])
+        ended = client.wait(lambda m, p: m == "$/progress" and p["value"]["kind"] == "end" and p["token"] == made[1]["token"])
+        self.assertIn("w.ml ended with code", ended[1]["value"]["message"])
+
+    def test_python_that_is_not_there(self):
+        asked = []
+        client = self.start({"w.ml": "print(41 + 1);\n"}, able(window__showMessage={}), options={"pythonPath": "/nosuch/python"})
+        client.replies["window/showMessageRequest"] = lambda p: asked.append(p) or p["actions"][0]
+        with self.assertRaisesRegex(RuntimeError, "-32803"):
+            client.request("workspace/executeCommand", self.RUN | {"arguments": [{"uri": client.uri("w.ml")}]})
+        self.assertTrue(client.wait(lambda m, p: m == "window/logMessage" and p["message"] == "42"), client.notes)
+        self.assertIn("/nosuch/python", asked[0]["message"])
+
+
+class Editing(Case):
+    def titled(self, client, name, at, only, title):
+        span = {"start": at, "end": at}
+        found = client.actions(name, span, only)
+        self.assertIn(title, [a["title"] for a in found])
+        return next(a for a in found if a["title"] == title)
+
+    def test_client_that_knows_commands_only(self):
+        done = []
+        client = self.start(capabilities={"workspace": {"applyEdit": True}, "textDocument": {"codeAction": {}}})
+        client.replies["workspace/applyEdit"] = lambda p: done.append(p) or {"applied": True}
+        self.assertIs(True, client.server["codeActionProvider"])
+        client.open("a.ml", "x = 1;\nx += 2;\nprint(x);\n")
+        at = {"line": 1, "character": 2}
+        command = client.actions("a.ml", {"start": at, "end": at}, "quickfix")[0]
+        self.assertEqual("Write 'x = x + 2'", command["title"])
+        client.request("workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]})
+        self.until(lambda: done)
+        self.assertEqual("Write 'x = x + 2'", done[0]["label"])
+        self.assertEqual("x = x + 2", done[0]["edit"]["changes"][client.uri("a.ml")][0]["newText"])
+
+    def test_reasons(self):
+        client = self.start()
+        client.open("a.ml", "x = 1;\nx = 2;\nlimit = 3;\nfunction f() { return limit; }\nprint(x, f());\n")
+        at = {"line": 0, "character": 0}
+        inline = self.titled(client, "a.ml", at, "refactor.inline", "Inline 'x'")
+        self.assertEqual({"reason": "it is assigned more than once"}, inline["disabled"])
+        self.assertNotIn("edit", inline)
+        move = self.titled(client, "a.ml", {"line": 3, "character": 10}, "refactor.move", "Move 'f' to a new file")
+        self.assertEqual({"reason": "it uses other names of this module"}, move["disabled"])
+        silent = copy.deepcopy(CAPABILITIES)
+        del silent["textDocument"]["codeAction"]["disabledSupport"]
+        client = self.start(capabilities=silent)
+        client.open("a.ml", "x = 1;\nx = 2;\nprint(x);\n")
+        self.assertEqual([], client.actions("a.ml", {"start": at, "end": at}, "refactor.inline"))
+
+    def test_move_to_a_file_that_is_there(self):
+        files = {
+            "main.ml": "import math;\n// Of a circle.\nfunction area(r) { return math.PI * r * r; }\nprint(area(2));\n",
+            "shapes.ml": "function side(a) { return a; }\n",
+            "user.ml": "import main;\nprint(main.area(3));\n",
+        }
+        client = self.start(files)
+        for name, text in files.items():
+            client.open(name, text)
+        self.until(lambda: len(client.request("workspace/symbol", {"query": "area"})) == 1)
+        move = self.titled(client, "main.ml", {"line": 2, "character": 10}, "refactor.move", "Move 'area' to shapes.ml")
+        texts = applied(move, {client.uri(name): text for name, text in files.items()})
+        self.assertEqual("import math;\nimport shapes;\nprint(shapes.area(2));\n", texts[client.uri("main.ml")])
+        self.assertEqual("import main;\nimport shapes;\nprint(shapes.area(3));\n", texts[client.uri("user.ml")])
+        moved = texts[client.uri("shapes.ml")]
+        self.assertIn("import math;\n", moved)
+        self.assertTrue(moved.endswith("\n// Of a circle.\nfunction area(r) { return math.PI * r * r; }\n"), moved)
+        for name in files:
+            client.change(name, texts[client.uri(name)])
+        for name in files:
+            self.until(lambda: not [f for f in client.findings(name) if f["severity"] == 1])
+        # A module that imports this one could not be imported back.
+        back = self.titled(client, "shapes.ml", {"line": moved[: moved.index("side")].count("\n"), "character": 10}, "refactor.move", "Move 'side' to main.ml")
+        self.assertNotIn("disabled", back)  # nobody uses it
+
+    REWRITES = [
+        ("out = [];\n^for (x in [1, 2]) {\n    out.push(x * 2);\n}\nprint(out);\n", "Convert to 'map'",
+         "out = [1, 2].map(fn(x) => x * 2);\nprint(out);\n"),
+        ("out = [];\n^for (x in [1, 2]) { if (x > 1) { out.push({a: x}); } }\nprint(out);\n", "Convert to 'map'",
+         "out = [1, 2].filter(fn(x) => x > 1).map(fn(x) => ({a: x}));\nprint(out);\n"),
+        ("out = [];\n^for (x in [1, 2]) if (x > 1) out.push(x);\nprint(out);\n", "Convert to 'filter'",
+         "out = [1, 2].filter(fn(x) => x > 1);\nprint(out);\n"),
+        ("out^ = [1, 2].filter(fn(x) => x > 1).map(fn(x) => x + 1);\nprint(out);\n", "Convert to a loop",
+         "out = [];\nfor (x in [1, 2]) {\n    if (x > 1) {\n        out.push(x + 1);\n    }\n}\nprint(out);\n"),
+        ("^[a, b] = [1, 2];\nprint(a, b);\n", "Split into single assignments", "a = 1;\nb = 2;\nprint(a, b);\n"),
+        ("^a = 1;\nb = 2;\nprint(a, b);\n", "Join with the next assignment", "[a, b] = [1, 2];\nprint(a, b);\n"),
+        ("n = 3;\ns = ^\"n is \" + n + \", \" + (n + 1);\nprint(s);\n", "Convert to a template",
+         "n = 3;\ns = `n is ${n}, ${n + 1}`;\nprint(s);\n"),
+        ("n = 3;\ns = `^n is ${n + 1}!`;\nprint(s);\n", "Convert to '+'", "n = 3;\ns = \"n is \" + (n + 1) + \"!\";\nprint(s);\n"),
+        ("import json;\n^json.parse(\"1\");\n", "Surround with 'try'",
+         "import json;\ntry {\n    json.parse(\"1\");\n} except (e) {\n    print(e);\n}\n"),
+        ("function f(^a) { return a + 1; }\nprint(f(2));\n", "Add the types of the parameters",
+         "function f(a: number) { return a + 1; }\nprint(f(2));\n"),
+    ]
+    REFUSED = [
+        "out = [];\n^for (x in [1, 2]) { out.push(out.length); }\nprint(out);\n",
+        "out = [];\n^for (x in [1, 2]) { out.push(x * 2); }\nprint(out, x);\n",
+        "out = [];\n^for (x in {a: 1}) { out.push(x + \"b\"); }\nprint(out);\n",
+    ]
+
+    def test_rewrites(self):
+        client = self.start()
+        client.open("a.ml", "")
+        for text, title, expected in self.REWRITES:
+            with self.subTest(title):
+                before = text[: text.index("^")]
+                at = {"line": before.count("\n"), "character": len(before) - before.rfind("\n") - 1}
+                plain = text.replace("^", "")
+                client.change("a.ml", plain)
+                action = self.titled(client, "a.ml", at, "refactor.rewrite", title)
+                after = applied(action, {client.uri("a.ml"): plain})[client.uri("a.ml")]
+                self.assertEqual(expected, after)
+                client.change("a.ml", after)
+                self.assertEqual([], [f for f in client.findings("a.ml") if f["severity"] == 1])
+        for text in self.REFUSED:
+            before = text[: text.index("^")]
+            client.change("a.ml", text.replace("^", ""))
+            found = client.actions("a.ml", dict.fromkeys(("start", "end"), {"line": before.count("\n"), "character": 0}), "refactor.rewrite")
+            self.assertEqual([], [a["title"] for a in found if re.search("map|filter", a["title"])], text)
+
+
+if __name__ == "__main__":
+    unittest.main()
