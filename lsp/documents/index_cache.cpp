@@ -12,7 +12,7 @@ namespace ml::lsp {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kMagic = "MLPYIDX1";
+constexpr std::string_view kMagic = "MLPYIDX2";
 constexpr auto kUnused = std::chrono::hours(24 * 30);
 
 class Writer {
@@ -55,11 +55,11 @@ class Reader {
   }
   // Of things that take a byte at least.
   std::size_t count() { return static_cast<std::size_t>(number(rest_.size())); }
-  std::string text() {
+  std::string_view text() {
     const std::size_t size = count();
     if (size > rest_.size()) fail();
     if (!good_) return {};
-    std::string value(rest_.substr(0, size));
+    const std::string_view value = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return value;
   }
@@ -92,7 +92,7 @@ void write(const ModuleFacts& facts, Writer& to) {
   to.text(facts.path == facts.key ? "" : facts.path);
   to.number(static_cast<std::uint64_t>(facts.stamp.modified_ns));
   to.number(facts.stamp.size);
-  to.number(facts.has_errors ? 1 : 0);
+  to.number(static_cast<std::uint64_t>(facts.errors));
   to.number(facts.exports.size());
   for (std::size_t i = 0; i < facts.exports.size(); ++i) {
     const Export& e = facts.exports[i];
@@ -102,7 +102,7 @@ void write(const ModuleFacts& facts, Writer& to) {
     to.text(e.detail);
   }
   to.number(facts.imports.size());
-  for (const Import& i : facts.imports) {
+  for (const KnownImport& i : facts.imports) {
     to.text(i.dotted);
     to.number(static_cast<std::uint64_t>(i.kind));
     to.text(i.file);
@@ -125,33 +125,39 @@ void write(const ModuleFacts& facts, Writer& to) {
 }
 
 ModuleFacts read(Reader& from) {
-  ModuleFacts facts;
-  facts.key = from.text();
-  facts.path = from.text();
-  if (facts.path.empty()) facts.path = facts.key;
-  facts.stamp.modified_ns = static_cast<std::int64_t>(from.number(std::numeric_limits<std::int64_t>::max()));
-  const std::uint64_t size = facts.stamp.size = from.number(std::numeric_limits<std::uint32_t>::max());
-  facts.has_errors = from.number(1) != 0;
+  const std::string_view key = from.text(), path = from.text();
+  FileStamp stamp;
+  stamp.modified_ns = static_cast<std::int64_t>(from.number(std::numeric_limits<std::int64_t>::max()));
+  const std::uint64_t size = stamp.size = from.number(std::numeric_limits<std::uint32_t>::max());
+  const auto errors = from.word(ModuleFacts::Errors::Unknown);
+  std::vector<Export> exports;
+  std::vector<Mark> marks;
   for (std::size_t left = from.count(); left > 0 && from.good(); --left) {
-    Export& e = facts.exports.emplace_back();
+    Export& e = exports.emplace_back();
     e.name = from.text();
-    from.place(size, e.span, facts.export_marks.emplace_back());
+    from.place(size, e.span, marks.emplace_back());
     e.kind = from.word(sema::VariableKind::Except);
     e.detail = from.text();
   }
+  std::vector<KnownImport> imports;
   for (std::size_t left = from.count(); left > 0 && from.good(); --left) {
-    Import& i = facts.imports.emplace_back();
+    KnownImport& i = imports.emplace_back();
     i.dotted = from.text();
     i.kind = from.word(sema::ImportedModule::Kind::Broken);
     i.file = from.text();
   }
+  std::vector<ModuleUse> uses;
   for (std::size_t left = from.count(); left > 0 && from.good(); --left) {
-    ModuleUse& use = facts.uses.emplace_back();
+    ModuleUse& use = uses.emplace_back();
     const std::uint64_t import = from.number();
-    if (import < facts.imports.size()) use.file = facts.imports[import].file;
+    if (import < imports.size()) use.file = imports[import].file;
     use.member = from.text();
     from.place(size, use.span, use.mark);
   }
+  ModuleFacts facts =
+      packed(std::string(key), std::string(path.empty() ? key : path), exports, marks, imports, uses);
+  facts.stamp = stamp;
+  facts.errors = errors;
   return facts;
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/files.h"
 #include "core/stdlib/catalogue.h"
 #include "core/text/nearest.h"
+#include "lsp/documents/index_cache.h"
 #include "lsp/documents/uri.h"
 
 namespace ml::lsp {
@@ -74,9 +75,9 @@ bool ModuleStore::set_facts(const Revision& revision) {
   const std::lock_guard lock(mutex_);
   auto& old = facts_[revision.file().key];
   const auto same_names = [](const ModuleFacts& a, const ModuleFacts& b) {
-    return a.has_errors == b.has_errors &&
+    return a.errors == b.errors &&
            std::ranges::equal(a.exports, b.exports, {}, &Export::name, &Export::name) &&
-           std::ranges::equal(a.imports, b.imports, {}, &Import::file, &Import::file);
+           std::ranges::equal(a.imports, b.imports, {}, &KnownImport::file, &KnownImport::file);
   };
   const bool changed = !old || !same_names(*old, *facts);
   old = std::move(facts);
@@ -104,7 +105,7 @@ std::shared_ptr<const ModuleFacts> ModuleStore::find(const std::string& key) {
   const FileStamp stamp = stamp_of(key);  // before it is read: of a change meanwhile it would know nothing
   const CurrentRevision revision = this->revision(key);
   if (!revision) return nullptr;
-  auto facts = std::make_shared<ModuleFacts>(facts_of(*revision));
+  auto facts = std::make_shared<ModuleFacts>(quick_facts_of(*revision));
   if (!revision->is_open()) facts->stamp = stamp;
   const std::lock_guard lock(mutex_);
   auto& place = facts_[key];
@@ -113,12 +114,43 @@ std::shared_ptr<const ModuleFacts> ModuleStore::find(const std::string& key) {
   return place;
 }
 
+// Looked for when somebody wants to know: it takes longer than all the rest.
+bool ModuleStore::has_errors(const std::shared_ptr<const ModuleFacts>& facts) {
+  using Errors = ModuleFacts::Errors;
+  if (facts->errors != Errors::Unknown) return facts->errors == Errors::Some;
+  const CurrentRevision revision = this->revision(facts->key);
+  const bool wrong = revision && has_own_errors(revision->analysed_alone().analysis);
+  auto known = std::make_shared<ModuleFacts>(packed(*facts));
+  known->errors = wrong ? Errors::Some : Errors::None;
+  const std::lock_guard lock(mutex_);
+  if (const auto it = facts_.find(facts->key); it != facts_.end() && it->second == facts)
+    it->second = std::move(known);
+  return wrong;
+}
+
+// Everything goes before anything comes back: the new lists would lie in the gaps between the old ones.
+void ModuleStore::pack() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<const ModuleFacts>> closed;
+  std::erase_if(facts_, [&](const auto& entry) {
+    const bool packs = entry.second && entry.second->stamp;
+    if (packs) closed.push_back(entry.second);
+    return packs;
+  });
+  const std::string bytes = write_index(closed);
+  closed.clear();
+  for (ModuleFacts& facts : read_index(bytes)) {
+    auto shared = std::make_shared<const ModuleFacts>(std::move(facts));
+    facts_.insert_or_assign(shared->key, shared);
+  }
+}
+
 std::size_t ModuleStore::take_known(std::vector<ModuleFacts>&& known) {
   using Kind = sema::ImportedModule::Kind;
   std::size_t taken = 0;
   for (ModuleFacts& facts : known) {
     const File file(facts.key, {}, facts.path);
-    const bool same_imports = std::ranges::all_of(facts.imports, [&](const Import& i) {
+    const bool same_imports = std::ranges::all_of(facts.imports, [&](const KnownImport& i) {
       if (i.kind == Kind::Library) return stdlib::catalogue().module(i.dotted) != nullptr;
       return (i.kind == Kind::User || i.kind == Kind::NotFound) && locate(file, i.dotted, i.file) == i.file;
     });
@@ -237,7 +269,21 @@ std::string ModuleStore::locate(const File& importer, std::string_view dotted,
   return {};
 }
 
-sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view dotted, Import& where) {
+Import ModuleStore::find_import(const File& importer, std::string_view dotted) const {
+  using Kind = sema::ImportedModule::Kind;
+  Import out;
+  out.dotted = dotted;
+  if (stdlib::catalogue().module(dotted)) {
+    out.kind = Kind::Library;
+    return out;
+  }
+  out.file = locate(importer, dotted);
+  out.kind = out.file.empty() ? Kind::NotFound : Kind::User;
+  return out;
+}
+
+sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view dotted, Import& where,
+                                          Look look) {
   using Kind = sema::ImportedModule::Kind;
   sema::ImportedModule result;
   const std::string file = locate(importer, dotted);
@@ -252,7 +298,7 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
   }
   where.file = file;
   result.kind = Kind::User;
-  if (std::string chain = cycle(importer.key, file); !chain.empty()) {
+  if (std::string chain = look == Look::Whole ? cycle(importer.key, file) : std::string(); !chain.empty()) {
     result.kind = Kind::Cycle;
     result.detail = std::move(chain);
   }
@@ -270,9 +316,10 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
     const std::lock_guard lock(mutex_);
     if (const auto it = facts_.find(file); it != facts_.end()) facts = it->second;
   } else if (result.kind != Kind::Cycle && (facts = find(file))) {
-    for (const Export& e : facts->exports) result.exports.push_back(e.name);
+    for (const Export& e : facts->exports) result.exports.emplace_back(e.name);
   }
-  if (facts && facts->has_errors && result.kind == Kind::User) result.kind = Kind::Broken;
+  if (look == Look::Whole && facts && result.kind == Kind::User && has_errors(facts))
+    result.kind = Kind::Broken;
   if (result.kind == Kind::Broken) result.detail = fs::path(file).filename().string();
   where.kind = result.kind;
   return result;
@@ -286,8 +333,8 @@ std::vector<std::string> ModuleStore::imported_files(const std::string& key) {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> files;
     if (const auto it = facts_.find(key); it != facts_.end() && it->second) {
-      for (const Import& import : it->second->imports) {
-        if (!import.file.empty()) files.push_back(import.file);
+      for (const KnownImport& import : it->second->imports) {
+        if (!import.file.empty()) files.emplace_back(import.file);
       }
       return files;
     }

@@ -11,20 +11,28 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/base/arena.h"
 #include "lsp/documents/revision.h"
 
 namespace ml::lsp {
 
 // One use of a member of an imported module: `geo.area`, or the module itself (`member` empty).
 struct ModuleUse {
-  std::string file;  // key of the module's file
-  std::string member;
+  std::string_view file;  // key of the module's file
+  std::string_view member;
   Span span;  // of the member's name
   Mark mark;
+};
+
+// Where an import leads; see Import.
+struct KnownImport {
+  std::string_view dotted, file;
+  sema::ImportedModule::Kind kind = sema::ImportedModule::Kind::NotFound;
 };
 
 // Tells versions of a file on disk apart. Empty: not from the disk, or there is no such file.
@@ -36,16 +44,25 @@ struct FileStamp {
 };
 FileStamp stamp_of(const std::string& path);
 
-// What the index keeps of a file.
+// What the index keeps of a file, in as little memory as will do: a workspace has many.
 struct ModuleFacts {
   std::string key, path;
   FileStamp stamp;  // of the text on the disk that this was made of
-  std::vector<Export> exports;
-  std::vector<Mark> export_marks;  // of the exports' names; none of open documents
-  std::vector<Import> imports;
-  std::vector<ModuleUse> uses;
-  bool has_errors = false;  // of its own: findings about imports do not count
+  std::span<const Export> exports;
+  std::span<const Mark> export_marks;  // of the exports' names; none of open documents
+  std::span<const KnownImport> imports;
+  std::span<const ModuleUse> uses;
+  // Of its own: findings about imports do not count. Unknown: nobody has asked yet.
+  enum class Errors : std::uint8_t { None, Some, Unknown } errors = Errors::Unknown;
+
+  Arena memory{0};  // of the lists and their texts
 };
+
+// The same lists and texts in memory of their own, in one piece.
+ModuleFacts packed(std::string key, std::string path, std::span<const Export> exports,
+                   std::span<const Mark> export_marks, std::span<const KnownImport> imports,
+                   std::span<const ModuleUse> uses);
+ModuleFacts packed(const ModuleFacts& facts);
 
 class ModuleStore {
  public:
@@ -62,6 +79,9 @@ class ModuleStore {
 
   // After an analysis. True: what importers see is different from before.
   bool set_facts(const Revision& revision);
+
+  // Puts what is known of closed files into memory side by side: what was needed for reading lies between.
+  void pack();
 
   // What an earlier run knew of closed files (index_cache.h). Takes what still holds: the file is as it was,
   // and its imports lead where they led. Counts that.
@@ -82,7 +102,12 @@ class ModuleStore {
   // The file at its newest, with tree and analysis: the open document, else the disk. Null: no such file.
   CurrentRevision revision(const std::string& key);
 
-  sema::ImportedModule resolve(const File& importer, std::string_view dotted, Import& where);
+  // Library, User or NotFound, and the file.
+  Import find_import(const File& importer, std::string_view dotted) const;
+  // `Names`: only what the module exports, not whether it is itself without errors or leads back here.
+  enum class Look : std::uint8_t { Whole, Names };
+  sema::ImportedModule resolve(const File& importer, std::string_view dotted, Import& where,
+                               Look look = Look::Whole);
   // Names that could be imported by the file: library modules, files beside it and in the roots.
   std::vector<std::string> importable(const File& importer) const;
   // How another file would write the import of `key`; empty: not reachable.
@@ -101,6 +126,7 @@ class ModuleStore {
   bool exists(const std::string& path) const;
   // The file that the import would be of, as a key; empty: none. `likely`: a key it may have.
   std::string locate(const File& importer, std::string_view dotted, std::string_view likely = {}) const;
+  bool has_errors(const std::shared_ptr<const ModuleFacts>& facts);
   std::string cycle(const std::string& importer, const std::string& from);
   std::vector<std::string> imported_files(const std::string& key);
   void forget_imported();  // the mutex is held
@@ -119,5 +145,9 @@ class ModuleStore {
 
 // Everything the index keeps, from an analysed revision.
 ModuleFacts facts_of(const Revision& revision);
+// The same from a revision that need not be analysed: but for errors, and of imports whether they are there.
+ModuleFacts quick_facts_of(const Revision& revision);
+// Errors of a module that are not about what it imports.
+bool has_own_errors(const sema::Analysis& analysis);
 
 }  // namespace ml::lsp

@@ -130,21 +130,46 @@ const Analysed& Revision::analysed() const {
   const std::lock_guard lock(file_->mutex_);
   if (analysed_) return *analysed_;
   const auto start = Clock::now();
-  auto analysed = std::make_shared<Analysed>();
+  auto analysed = std::make_shared<Analysed>(analyse_locked(std::move(imports), found));
+  analysed->took = parse_time_ + (Clock::now() - start);
+  analysed_ = analysed;
+  ready_analysed_.store(analysed_.get(), std::memory_order_release);
+  file_->last_analysed_ = std::move(analysed);
+  return *analysed_;
+}
+
+Analysed Revision::analyse_locked(std::vector<Import> imports,
+                                  const std::vector<sema::ImportedModule>& found) const {
   const auto resolve = [&](std::string_view dotted) {
     for (std::size_t i = 0; i < imports.size(); ++i) {
       if (imports[i].dotted == dotted) return found[i];
     }
     return sema::ImportedModule{};
   };
-  analysed->analysis = sema::analyze(parsed.module, file_->names_, stdlib::catalogue(), resolve, {},
-                                     file_->last_analysed_ ? &file_->last_analysed_->analysis : nullptr);
-  analysed->imports = std::move(imports);
-  analysed->took = parse_time_ + (Clock::now() - start);
-  analysed_ = analysed;
-  ready_analysed_.store(analysed_.get(), std::memory_order_release);
-  file_->last_analysed_ = std::move(analysed);
-  return *analysed_;
+  Analysed out;
+  out.analysis = sema::analyze(parsed_->module, file_->names_, stdlib::catalogue(), resolve, {},
+                               file_->last_analysed_ ? &file_->last_analysed_->analysis : nullptr);
+  out.imports = std::move(imports);
+  return out;
+}
+
+std::vector<Import> Revision::imports_alone() const {
+  std::vector<Import> imports;
+  for (const std::string& dotted : parsed().imports) imports.push_back(modules_.find_import(*file_, dotted));
+  return imports;
+}
+
+Analysed Revision::analysed_alone() const {
+  std::vector<Import> imports;
+  std::vector<sema::ImportedModule> found;
+  for (const std::string& dotted : parsed().imports) {
+    Import import;
+    import.dotted = dotted;
+    found.push_back(modules_.resolve(*file_, dotted, import, ModuleStore::Look::Names));
+    imports.push_back(std::move(import));
+  }
+  const std::lock_guard lock(file_->mutex_);
+  return analyse_locked(std::move(imports), found);
 }
 
 TypeFacts& Revision::types() const {

@@ -105,6 +105,11 @@ class Revision : public std::enable_shared_from_this<Revision> {
   const Analysed& analysed() const;
   TypeFacts& types() const;  // thread-safe
 
+  // What the file imports and what is in it, whatever may be wrong with those it imports: they are looked at
+  // for the names that they export, and `imports_alone` only for being there. Not kept.
+  std::vector<Import> imports_alone() const;
+  Analysed analysed_alone() const;
+
   // The same without what takes much memory and is quickly computed again: the syntax tree and the types. The
   // next version of the file is made from that. Null: there is nothing to give up, or a newer version.
   std::shared_ptr<Revision> at_rest() const;
@@ -116,6 +121,7 @@ class Revision : public std::enable_shared_from_this<Revision> {
 
  private:
   const Parsed& parse_locked() const;
+  Analysed analyse_locked(std::vector<Import> imports, const std::vector<sema::ImportedModule>& found) const;
   std::shared_ptr<Parsed> parse_from(const Parsed* last) const;
 
   const std::shared_ptr<File> file_;

@@ -11,7 +11,7 @@ namespace {
 
 class Bindings {
  public:
-  Bindings(const Interner& names, std::vector<Export>& out) : names_(names), out_(out) {}
+  Bindings(const Interner& names, ChunkSurface& out) : names_(names), out_(out) {}
 
   // `start`: of the item in the chunk.
   void item(const ast::Item& item, ByteOffset start) {
@@ -21,10 +21,10 @@ class Bindings {
   }
 
  private:
-  void bind(const ast::Binding& binding, sema::VariableKind kind, std::string detail = {}) {
+  void bind(const ast::Binding& binding, sema::VariableKind kind, const ast::Function* function = nullptr) {
     if (!binding.name || !seen_.insert(binding.name.raw).second) return;
-    out_.push_back(
-        {std::string(names_.text(binding.name)), binding.span.moved(start_), kind, std::move(detail)});
+    out_.exports.push_back({names_.text(binding.name), {}, binding.span.moved(start_), kind});
+    if (function) out_.exports.back().detail = out_.details.text(parameters_of(*item_, *function));
   }
   static const ast::Function* function_of(const ast::Expr* value) {
     return value && value->kind == ast::ExprKind::Function ? ast::as<ast::FunctionExpr>(value).function
@@ -32,8 +32,7 @@ class Bindings {
   }
   void bind(const ast::Binding& binding, const ast::Expr* value) {
     const ast::Function* function = function_of(value);
-    bind(binding, function ? sema::VariableKind::Function : sema::VariableKind::Variable,
-         function ? parameters_of(*item_, *function) : std::string());
+    bind(binding, function ? sema::VariableKind::Function : sema::VariableKind::Variable, function);
   }
   void block(ast::Block block, unsigned depth) {
     for (const ast::Stmt* stmt : block) statement(stmt, depth + 1);
@@ -55,7 +54,7 @@ class Bindings {
         break;
       case StmtKind::Function: {
         const Function& f = *as<FunctionStmt>(s).function;
-        bind(f.name, VariableKind::Function, parameters_of(*item_, f));
+        bind(f.name, VariableKind::Function, &f);
         break;
       }
       case StmtKind::If:
@@ -92,7 +91,7 @@ class Bindings {
   }
 
   const Interner& names_;
-  std::vector<Export>& out_;
+  ChunkSurface& out_;
   const ast::Item* item_ = nullptr;
   ByteOffset start_ = 0;
   std::unordered_set<std::uint32_t> seen_;
@@ -116,7 +115,7 @@ std::shared_ptr<const ChunkSurface> surface_of(const std::shared_ptr<const ast::
                                                const Interner& names) {
   auto out = std::make_shared<ChunkSurface>();
   out->chunk = chunk;
-  Bindings bindings(names, out->exports);
+  Bindings bindings(names, *out);
   for (const ast::ItemChunk::Entry& entry : chunk->entries) {
     bindings.item(*entry.item, entry.start);
     if (entry.item->stmt && entry.item->stmt->kind == ast::StmtKind::Import) add_import(entry, names, *out);
@@ -164,7 +163,7 @@ std::vector<Export> exports_of(const ast::Module& module, const FileSurface& sur
 
 std::vector<std::string> exported_names(const FileSurface& surface) {
   std::vector<std::string> out;
-  each_name(surface, [&](const Export& e, std::size_t) { out.push_back(e.name); });
+  each_name(surface, [&](const Export& e, std::size_t) { out.emplace_back(e.name); });
   return out;
 }
 

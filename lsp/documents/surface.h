@@ -9,17 +9,18 @@
 #include <vector>
 
 #include "core/ast/module.h"
+#include "core/base/arena.h"
 #include "core/base/interner.h"
 #include "core/sema/analysis.h"
 
 namespace ml::lsp {
 
-// A name bound at top level: what importers see.
+// A name bound at top level: what importers see. A view: the texts belong to whom it comes from.
 struct Export {
-  std::string name;
-  Span span;  // of the first binding's name, in the file
+  std::string_view name;
+  std::string_view detail;  // functions: "(a, b)"
+  Span span;                // of the first binding's name, in the file
   sema::VariableKind kind = sema::VariableKind::Variable;
-  std::string detail;  // functions: "(a, b)"
   friend bool operator==(const Export&, const Export&) = default;
 };
 
@@ -33,7 +34,8 @@ struct ImportLine {
 // Of one chunk of items. Immutable; spans are relative to the chunk.
 struct ChunkSurface {
   std::shared_ptr<const ast::ItemChunk> chunk;  // kept, so that its address names it
-  std::vector<Export> exports;                  // each name once
+  std::vector<Export> exports;                  // each name once; texts of the interner and of `details`
+  Arena details{256};
   std::vector<ImportLine> import_lines;
   std::vector<std::string> imports;  // dotted names, also of imports that are not complete
 };
@@ -43,7 +45,7 @@ using FileSurface = std::vector<std::shared_ptr<const ChunkSurface>>;
 // `before`: of an earlier version of the module, or empty.
 FileSurface surface_of(const ast::Module& module, const Interner& names, const FileSurface& before);
 
-// The names in source order of their first binding.
+// The names in source order of their first binding; texts of the surface.
 std::vector<Export> exports_of(const ast::Module& module, const FileSurface& surface);
 std::vector<std::string> exported_names(const FileSurface& surface);
 std::vector<ImportLine> import_lines_of(const ast::Module& module, const FileSurface& surface);

@@ -11,22 +11,29 @@ namespace {
 
 // What was found last in each open file.
 struct LastFolds {
-  std::map<std::string, FoldPieces> by_file;
+  struct Found {
+    std::shared_ptr<const DocumentText> text;
+    FoldPieces pieces;
+  };
+  std::map<std::string, Found> by_file;
 };
 
 std::vector<Fold> folds_now(const Ask& ask, const Revision& file) {
   const auto last = ask.snapshot.part<LastFolds>();
+  static const LastFolds::Found kNone;
   const auto known =
-      last ? last->by_file.find(file.file().key) : std::map<std::string, FoldPieces>::const_iterator();
-  FoldPieces pieces =
-      fold_pieces(file, last && known != last->by_file.end() ? known->second : FoldPieces(), ask.stop);
+      last ? last->by_file.find(file.file().key) : std::map<std::string, LastFolds::Found>::const_iterator();
+  const LastFolds::Found& before = last && known != last->by_file.end() ? known->second : kNone;
+  if (before.text == file.shared_text()) return folds_of(file, before.pieces);
+  FoldPieces pieces = fold_pieces(file, before.pieces, ask.stop);
   std::vector<Fold> folds = folds_of(file, pieces);
-  ask.post([key = file.file().key, pieces = std::move(pieces)](Editor& editor) {
+  ask.post([key = file.file().key,
+            found = LastFolds::Found{file.shared_text(), std::move(pieces)}](Editor& editor) {
     const Snapshot snapshot = editor.snapshot();
     const auto old = snapshot.part<LastFolds>();
     auto all = old ? std::make_shared<LastFolds>(*old) : std::make_shared<LastFolds>();
     std::erase_if(all->by_file, [&](const auto& entry) { return !snapshot.open().contains(entry.first); });
-    if (snapshot.open().contains(key)) all->by_file[key] = pieces;
+    if (snapshot.open().contains(key)) all->by_file[key] = found;
     editor.set_part<LastFolds>(all);
   });
   return folds;

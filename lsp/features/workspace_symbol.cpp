@@ -1,6 +1,7 @@
 // workspace/symbol and workspaceSymbol/resolve: top-level names of the index, best matches first.
 
 #include <algorithm>
+#include <map>
 
 #include "lsp/features/references/locations.h"
 #include "lsp/features/registry.h"
@@ -11,16 +12,40 @@ namespace {
 
 constexpr std::size_t kMost = 512;
 
+std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 struct Hit {
   int score;
   const Export* name;
   const ModuleFacts* file;
 };
 
-json::value symbols(const Ask& ask) {
+// Names need no escapes; bytes that are no UTF-8 do.
+std::string name_of(const Export& e) {
+  const bool ascii = std::ranges::all_of(e.name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return ascii ? '"' + std::string(e.name) + '"' : wire::write_json(wire::sv(e.name));
+}
+
+std::string position(Position at) {
+  std::string out = R"({"line":)";
+  wire::append_number(out, at.line);
+  out += R"(,"character":)";
+  wire::append_number(out, at.character);
+  return out + "}";
+}
+
+// What the results from one file have in common.
+struct Home {
+  std::string container, uri;  // as JSON
+};
+
+wire::WrittenJson symbols(const Ask& ask) {
   const std::string query = ask.text("/query");
   const auto all = ask.snapshot.modules().all();
   std::vector<Hit> hits;
+  std::size_t most = 0;
+  for (const auto& facts : all) most += facts->exports.size();
+  hits.reserve(most);
   for (const auto& facts : all) {
     ask.check();
     for (const Export& e : facts->exports) {
@@ -40,24 +65,36 @@ json::value symbols(const Ask& ask) {
   hits.resize(kept);
   const bool lazy = ask.client().lists("workspace.symbol.resolveSupport.properties", "location.range");
   Locations places(ask);
-  json::array out;
+  std::map<const ModuleFacts*, Home> homes;
+  wire::WrittenJson out{"["};
   for (const Hit& hit : hits) {
-    const bool function = hit.name->kind == sema::VariableKind::Function;
-    json::object one{{"name", hit.name->name}, {"kind", function ? 12 : 13}};
-    const std::size_t slash = hit.file->key.rfind('/');
-    one["containerName"] = hit.file->key.substr(slash == std::string::npos ? 0 : slash + 1);
+    const auto [home, fresh] = homes.try_emplace(hit.file);
+    if (fresh) {
+      home->second.container = wire::write_json(wire::sv(file_name(hit.file->key)));
+      home->second.uri = wire::write_json(json::value(ask.snapshot.uri_of(hit.file->key)));
+    }
+    std::string location;
     if (lazy) {
-      one["location"] = {{"uri", ask.snapshot.uri_of(hit.file->key)}};
-      one["data"] = {{"begin", hit.name->span.begin}, {"end", hit.name->span.end}};
+      location = R"({"uri":)" + home->second.uri + R"(},"data":{"begin":)";
+      wire::append_number(location, hit.name->span.begin);
+      location += R"(,"end":)";
+      wire::append_number(location, hit.name->span.end);
+      location += '}';
     } else {
       const auto index = static_cast<std::size_t>(hit.name - hit.file->exports.data());
       const auto& marks = hit.file->export_marks;
-      auto place = places.of(hit.file->key, hit.name->span, index < marks.size() ? marks[index] : Mark());
-      if (!place) continue;
-      one["location"] = *std::move(place);
+      const auto range =
+          places.range(hit.file->key, hit.name->span, index < marks.size() ? marks[index] : Mark());
+      if (!range) continue;
+      location = R"({"uri":)" + home->second.uri + R"(,"range":{"start":)" + position(range->start) +
+                 R"(,"end":)" + position(range->end) + "}}";
     }
-    out.push_back(std::move(one));
+    const bool function = hit.name->kind == sema::VariableKind::Function;
+    if (out.text.size() > 1) out.text += ',';
+    out.text += R"({"name":)" + name_of(*hit.name) + R"(,"kind":)" + (function ? "12" : "13") +
+                R"(,"containerName":)" + home->second.container + R"(,"location":)" + location + "}";
   }
+  out.text += ']';
   return out;
 }
 

@@ -28,7 +28,7 @@ bool is_imported(const Revision& file) {
   const auto all = file.modules().all();
   return std::any_of(all.begin(), all.end(), [&](const auto& facts) {
     return std::any_of(facts->imports.begin(), facts->imports.end(),
-                       [&](const Import& import) { return import.file == file.file().key; });
+                       [&](const KnownImport& import) { return import.file == file.file().key; });
   });
 }
 

@@ -76,10 +76,10 @@ std::optional<std::vector<NamedEdit>> edits_by_index(const ModuleFacts& facts, c
   const std::string_view text = *read;
   const File importer(facts.key, {}, facts.path);
   std::vector<NamedEdit> edits;
-  for (const Import& import : facts.imports) {
-    if (!moves.contains(import.file)) continue;
+  for (const KnownImport& import : facts.imports) {
+    if (!moves.contains(std::string(import.file))) continue;
     if (import.dotted.find('.') != import.dotted.npos) return std::nullopt;
-    const auto ways = modules.dotted_names(importer, moved(moves, import.file));
+    const auto ways = modules.dotted_names(importer, moved(moves, std::string(import.file)));
     if (ways.empty() || std::find(ways.begin(), ways.end(), import.dotted) != ways.end()) continue;
     const std::string& to = ways.front();
     const std::string root = to.substr(0, to.find('.'));
@@ -116,7 +116,7 @@ std::map<std::string, std::vector<NamedEdit>> edits_for_moves(const Moves& moves
     stop.check();
     const bool itself = moves.contains(facts->key);
     const bool concerned = itself || std::any_of(facts->imports.begin(), facts->imports.end(),
-                                                 [&](const Import& i) { return moves.contains(i.file); });
+                                                 [&](const KnownImport& i) { return moves.contains(std::string(i.file)); });
     if (!concerned) continue;
     const auto in_order = [](const NamedEdit& a, const NamedEdit& b) { return a.span.begin < b.span.begin; };
     if (auto known = edits_by_index(*facts, moves, modules)) {

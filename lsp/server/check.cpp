@@ -33,12 +33,22 @@ void Server::start_check(const std::string& key) {
     checked->revision = revision;
     try {
       checked->took = revision->analysed().took;
-      checked->importers_affected = modules_.set_facts(*revision);
       if (!silent) checked->diagnostics = diagnostics_of(*revision, snapshot);
     } catch (const std::exception& defect) {
       on_trouble("check of " + key + ": " + defect.what());
     }
     loop_.post([this, key, checked] { finish_check(key, std::move(*checked)); });
+    bool importers_affected = false;
+    try {
+      importers_affected = modules_.set_facts(*revision);
+    } catch (const std::exception& defect) {
+      on_trouble("facts of " + key + ": " + defect.what());
+    }
+    loop_.post([this, key, file = revision->shared_file(), importers_affected] {
+      const auto now = documents_.find(key);
+      if (now == documents_.end()) return modules_.close(key);  // closed meanwhile: they must not stay
+      if (importers_affected && now->second.file == file) check_importers(key);
+    });
   });
 }
 
@@ -46,8 +56,7 @@ void Server::finish_check(const std::string& key, Checked&& checked) {
   worked();
   const auto it = documents_.find(key);
   if (it == documents_.end() || it->second.file != checked.revision->shared_file()) {
-    // Closed meanwhile: its facts must not stay; or opened anew: then that one is checked.
-    if (it == documents_.end()) modules_.close(key);
+    // Closed meanwhile; or opened anew: then that one is checked.
     if (it != documents_.end()) {
       it->second.checking = false;
       check(key);
@@ -59,7 +68,6 @@ void Server::finish_check(const std::string& key, Checked&& checked) {
   doc.checked = last_work_;
   if (!doc.used) rest_at(doc.checked + options_.rest_unused);
   doc.last_check = checked.took;
-  if (checked.importers_affected) check_importers(key);
   if (doc.stale || doc.check_again) return check(key);
   mind_memory();
   look_for_hints(key);
@@ -130,7 +138,7 @@ void Server::check_importers(const std::string& key) {
     // Without facts it is being checked for the first time, perhaps without what has just changed.
     bool affected = !facts;
     if (facts) {
-      for (const Import& import : facts->imports)
+      for (const KnownImport& import : facts->imports)
         affected |= import.file == key || import.kind == sema::ImportedModule::Kind::NotFound ||
                     import.kind == sema::ImportedModule::Kind::Cycle;
     }
@@ -183,7 +191,7 @@ void Server::check_all_closed() {
 void Server::check_unresolved() {
   for (auto& [key, doc] : documents_) {
     const auto facts = modules_.find(key);
-    const auto is_lost = [](const Import& i) { return i.kind == sema::ImportedModule::Kind::NotFound; };
+    const auto is_lost = [](const KnownImport& i) { return i.kind == sema::ImportedModule::Kind::NotFound; };
     if (!facts || std::ranges::none_of(facts->imports, is_lost)) continue;
     doc.stale = true;
     check(key);

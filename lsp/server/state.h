@@ -112,7 +112,6 @@ class Server final : public wire::Handler, public Editor {
     std::shared_ptr<const Revision> revision;
     json::array diagnostics;
     std::chrono::nanoseconds took{};
-    bool importers_affected = false;
   };
   void finish_check(const std::string& key, Checked&& checked);
   void publish(const OpenDocument& doc, json::array diagnostics, std::optional<std::int64_t> version);

@@ -35,8 +35,14 @@ void Server::did_open(const json::object& params) {
     else
       world().silent.erase(key);
   }
+  // At once: nothing follows that would have to be checked with it.
+  if (doc.checking) {
+    check(key);
+  } else {
+    doc.checking = true;
+    start_check(key);
+  }
   if (ocaml) leave_alone(key, named == "ml");
-  check(key);
   check_importers(key);
   watch_profiles();
 }

@@ -198,7 +198,11 @@ void Server::index_workspace() {
       else
         read(true);
     }
-    if (options_.own_process) syntax::return_free_memory();
+    modules_.pack();
+    if (options_.own_process) {
+      syntax::return_free_memory();
+      return_freed_memory();
+    }
     save_index(folders);
     loop_.post([this, run, files] {
       if (run != index_run_) return;

@@ -34,16 +34,19 @@ struct Folder {
 };
 
 std::string show(const ModuleFacts& f) {
-  std::string out = fs::path(f.key).filename().string() + (f.has_errors ? " wrong" : "");
+  std::string out =
+      fs::path(f.key).filename().string() + (f.errors == ModuleFacts::Errors::Some ? " wrong" : "");
   const auto place = [](Span s, Mark m) {
     return "@" + std::to_string(s.begin) + "-" + std::to_string(s.end) + ":" + std::to_string(m.line) + ":" +
            std::to_string(m.column) + (m.ascii ? "" : "?");
   };
   for (std::size_t i = 0; i < f.exports.size(); ++i)
-    out += " " + f.exports[i].name + f.exports[i].detail + place(f.exports[i].span, f.export_marks[i]);
-  for (const Import& i : f.imports) out += " import " + i.dotted + "=" + fs::path(i.file).filename().string();
+    out += " " + std::string(f.exports[i].name) + std::string(f.exports[i].detail) +
+           place(f.exports[i].span, f.export_marks[i]);
+  for (const KnownImport& i : f.imports)
+    out += " import " + std::string(i.dotted) + "=" + fs::path(i.file).filename().string();
   for (const ModuleUse& u : f.uses)
-    out += " " + fs::path(u.file).filename().string() + "." + u.member + place(u.span, u.mark);
+    out += " " + fs::path(u.file).filename().string() + "." + std::string(u.member) + place(u.span, u.mark);
   return out;
 }
 

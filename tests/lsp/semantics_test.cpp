@@ -22,7 +22,12 @@ struct Workspace {
     modules.set_places({}, {folder});
   }
   ~Workspace() { std::filesystem::remove_all(folder); }
-  void disk(const std::string& file, const std::string& text) { std::ofstream(folder + "/" + file) << text; }
+  std::string disk(const std::string& file, const std::string& text) {
+    const std::filesystem::path path = folder + "/" + file;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+    return path.string();
+  }
   std::shared_ptr<const Revision> open(const std::string& file, std::string text) {
     if (const std::size_t mark = text.find('|'); mark != text.npos) {
       at = static_cast<ByteOffset>(mark);
@@ -145,10 +150,55 @@ TEST_CASE("imports in a circle are told, and nothing hangs") {
   Workspace w;
   w.disk("a.ml", "import b;\n");
   w.disk("b.ml", "import a;\n");
-  const auto a = w.modules.find(w.folder + "/a.ml");
+  const auto a = w.modules.revision(w.folder + "/a.ml");
   REQUIRE(a);
-  REQUIRE(a->imports.size() == 1);
-  CHECK(a->imports[0].kind == sema::ImportedModule::Kind::Cycle);
+  REQUIRE(a->analysed().imports.size() == 1);
+  CHECK(a->analysed().imports[0].kind == sema::ImportedModule::Kind::Cycle);
+}
+
+TEST_CASE("a module is wrong for its importers by its own errors only") {
+  Workspace w;
+  w.disk("good.ml", "import wrong;\nx = wrong.nothing;\n");  // what is wrong here is about an import
+  w.disk("wrong.ml", "function f() { return 1; }\nbreak;\n");
+  const auto main = w.modules.revision(w.disk("main.ml", "import good;\nimport wrong;\n"));
+  CHECK(w.modules.find(w.folder + "/wrong.ml")->errors == ModuleFacts::Errors::Unknown);
+  const auto& imports = main->analysed().imports;
+  REQUIRE(imports.size() == 2);
+  CHECK(imports[0].kind == sema::ImportedModule::Kind::User);
+  CHECK(imports[1].kind == sema::ImportedModule::Kind::Broken);
+  CHECK(w.modules.find(w.folder + "/wrong.ml")->errors == ModuleFacts::Errors::Some);
+  CHECK(w.modules.find(w.folder + "/good.ml")->errors == ModuleFacts::Errors::None);
+}
+
+TEST_CASE("what a closed file uses of modules is what its analysis says") {
+  Workspace w;
+  w.disk("geo.ml", "function area(a) { return a; }\nK = 1;\n");
+  w.disk("tools/list.ml", "function first(a) { return a[0]; }\n");
+  int count = 0;
+  for (const char* body : {"x = geo.area(geo.K);\n", "function f(geo) { return geo.area(1); }\ny = geo.K;\n",
+                           "function f() { geo = {area: 1}; return geo.area; }\nz = geo.area(2);\n",
+                           "function f() { nonlocal geo; geo = null; return geo.K; }\n",
+                           "g = function geo(a) { return geo.K; };\n",
+                           "function f() { function geo() { return 1; } return geo.K; }\n",
+                           "for (geo in [1]) { print(geo.K); }\n", "geo = {K: 2};\nprint(geo.K);\n",
+                           "function f(a) { return a.geo.K + tools.list.first(a); }\n",
+                           "function f(list) { return list.first + tools.list.first(list); }\n",
+                           "h = (tools) => tools.list.first([geo.area(1)]);\n"}) {
+    const std::string file = w.disk("u" + std::to_string(count++) + ".ml",
+                                    std::string("import geo;\nimport tools.list;\n") + body);
+    const auto quick = w.modules.find(file);
+    REQUIRE(quick);
+    const ModuleFacts whole = facts_of(*w.modules.revision(file));
+    INFO(body);
+    const auto show = [](const ModuleFacts& facts) {
+      std::string out;
+      for (const ModuleUse& u : facts.uses)
+        out += std::string(u.file) + "." + std::string(u.member) + "@" + std::to_string(u.span.begin) + " ";
+      return out;
+    };
+    CHECK(show(*quick) == show(whole));
+    CHECK(quick->uses.size() >= 2);
+  }
 }
 
 TEST_CASE("long chains of imports are read once, and again when a file has changed") {
@@ -159,7 +209,7 @@ TEST_CASE("long chains of imports are read once, and again when a file has chang
   for (int i = 0; i < 100; ++i) body += "function f" + std::to_string(i) + "(a) { return a + 1; }\n";
   for (int i = 0; i < kFiles; ++i) w.disk(name(i) + ".ml", "import " + name(i + 1) + ";\n" + body);
   w.disk(name(kFiles) + ".ml", body);
-  const auto kind = [&] { return w.modules.find(w.folder + "/m0.ml")->imports.at(0).kind; };
+  const auto kind = [&] { return w.modules.revision(w.folder + "/m0.ml")->analysed().imports.at(0).kind; };
   CHECK(kind() == sema::ImportedModule::Kind::User);
   w.disk(name(kFiles) + ".ml", "import m0;\n");
   w.modules.forget_all();

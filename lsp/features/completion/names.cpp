@@ -96,12 +96,12 @@ void offer_workspace(const Ask& ask, const Revision& file, Items& items) {
         if (dotted.empty()) break;
         written = imported_as(file, dotted);
       }
-      Item item{e.name, ItemKind::Function, '7'};
+      Item item{std::string(e.name), ItemKind::Function, '7'};
       item.detail = e.detail;
       item.origin = dotted;
-      item.insert = (written.empty() ? dotted : written) + "." + e.name;
+      item.insert = (written.empty() ? dotted : written) + "." + item.label;
       if (written.empty()) item.import = dotted;
-      item.data = {{"uri", ask.snapshot.uri_of(facts->key)}, {"name", e.name}};
+      item.data = {{"uri", ask.snapshot.uri_of(facts->key)}, {"name", item.label}};
       items.add(std::move(item));
     }
   }

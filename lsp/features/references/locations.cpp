@@ -3,14 +3,18 @@
 namespace ml::lsp {
 
 std::optional<json::object> Locations::of(const std::string& file, Span span, Mark mark) {
-  if (mark.ascii && !ask_.snapshot.open().contains(file)) {
-    const Range range{{mark.line, mark.column}, {mark.line, mark.column + span.size()}};
-    return json::object{{"uri", ask_.snapshot.uri_of(file)}, {"range", to_json(range)}};
-  }
+  const auto place = range(file, span, mark);
+  if (!place) return std::nullopt;
+  return json::object{{"uri", ask_.snapshot.uri_of(file)}, {"range", to_json(*place)}};
+}
+
+std::optional<Range> Locations::range(const std::string& file, Span span, Mark mark) {
+  if (mark.ascii && !ask_.snapshot.open().contains(file))
+    return Range{{mark.line, mark.column}, {mark.line, mark.column + span.size()}};
   const auto [it, fresh] = files_.try_emplace(file);
   if (fresh) it->second = ask_.snapshot.file_of_key(file);
   if (!it->second) return std::nullopt;
-  return ask_.location(*it->second, span);
+  return it->second->text().range(span, ask_.client().encoding);
 }
 
 }  // namespace ml::lsp

@@ -17,6 +17,7 @@ class Locations {
   explicit Locations(const Ask& ask) : ask_(ask) {}
   // {uri, range}; nothing when the file has gone. `span` is on one line.
   std::optional<json::object> of(const std::string& file, Span span, Mark mark);
+  std::optional<Range> range(const std::string& file, Span span, Mark mark);
 
  private:
   const Ask& ask_;
