@@ -8,45 +8,38 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
-#include <vector>
+
+#include "lsp/documents/folder_events.h"
 
 namespace ml::lsp {
 
 class ProfileWatcher {
  public:
-  // `changed` is called on the watcher's own thread with the path of the file.
+  // `changed` is called with the path of the file, on the thread of the first `watch` and then on the
+  // watcher's own.
   explicit ProfileWatcher(std::function<void(const std::string& file)> changed)
       : changed_(std::move(changed)) {}
-  ~ProfileWatcher();
-  ProfileWatcher(const ProfileWatcher&) = delete;
-  ProfileWatcher& operator=(const ProfileWatcher&) = delete;
 
-  // Folders of projects; `below` is where profiles lie in them. Any thread; the first call with a folder
-  // starts the thread.
+  // Folders of projects; `below` is where profiles lie in them. Any thread.
   void watch(std::set<std::string> folders, const std::string& below = ".mlpy/profiles");
   // Looks again at once: somebody says that something changed.
-  void look();
+  void look() { events_.look_again(); }
 
  private:
-  void run();
-  void scan();
+  bool scan();
 
   const std::function<void(const std::string&)> changed_;
   std::mutex mutex_;
   std::set<std::string> folders_;  // guarded
   std::string below_;              // guarded
-  bool closing_ = false;           // guarded
-  std::thread thread_;
-  int events_ = -1, wake_ = -1;
-  bool blind_ = false;  // a folder cannot be watched: look every two seconds
 
   struct Stamp {
     std::uint64_t inode = 0, size = 0;
     std::int64_t seconds = 0, nanoseconds = 0;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
-  std::map<std::string, Stamp> stamps_;  // of the thread
+  std::map<std::string, Stamp> stamps_;  // of `scan`
+  FolderEvents events_{[this] { return scan(); }};
 };
 
 }  // namespace ml::lsp

@@ -1,10 +1,5 @@
 #include "lsp/server/source_files.h"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <sys/inotify.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "cli/project/project_file.h"
@@ -12,8 +7,6 @@
 namespace ml::lsp {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr int kBlindMs = 2000, kSettleMs = 20;
 
 bool is_left_out(const fs::path& folder) {
   const std::string name = folder.filename().string();
@@ -51,23 +44,6 @@ std::vector<std::string> list_files(const std::vector<std::string>& folders, std
   return files;
 }
 
-SourceWatcher::~SourceWatcher() {
-  {
-    const std::lock_guard lock(mutex_);
-    closing_ = true;
-  }
-  wake();
-  if (thread_.joinable()) thread_.join();
-  if (events_ >= 0) close(events_);
-  if (wake_ >= 0) close(wake_);
-}
-
-void SourceWatcher::wake() {
-  const std::uint64_t one = 1;
-  if (wake_ >= 0) [[maybe_unused]]
-    const auto written = write(wake_, &one, sizeof one);
-}
-
 void SourceWatcher::watch(std::vector<std::string> folders, std::size_t most_files) {
   {
     const std::lock_guard lock(mutex_);
@@ -75,35 +51,11 @@ void SourceWatcher::watch(std::vector<std::string> folders, std::size_t most_fil
     folders_ = std::move(folders);
     most_ = most_files;
     fresh_ = true;
-    if (folders_.empty() && !thread_.joinable()) return;
   }
-  if (thread_.joinable()) return wake();
-  events_ = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-  wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  look();
-  thread_ = std::thread([this] { run(); });
+  events_.look_again();
 }
 
-void SourceWatcher::run() {
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (closing_) return;
-    }
-    look();
-    pollfd both[] = {{events_, POLLIN, 0}, {wake_, POLLIN, 0}};
-    poll(both, 2, blind_ || events_ < 0 || wake_ < 0 ? kBlindMs : -1);
-    // Programs change many files at once.
-    if ((both[0].revents & POLLIN) != 0) poll(both + 1, 1, kSettleMs);
-    alignas(inotify_event) char buffer[4096];
-    while (events_ >= 0 && read(events_, buffer, sizeof buffer) > 0) {
-    }
-    while (wake_ >= 0 && read(wake_, buffer, sizeof(std::uint64_t)) > 0) {
-    }
-  }
-}
-
-void SourceWatcher::look() {
+bool SourceWatcher::look() {
   std::vector<std::string> folders;
   std::size_t most = 0;
   bool fresh = false;
@@ -113,13 +65,10 @@ void SourceWatcher::look() {
     most = most_;
     fresh = std::exchange(fresh_, false);
   }
-  constexpr std::uint32_t kMask =
-      IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_ONLYDIR;
-  blind_ = false;
+  bool all_watched = true;
   std::map<std::string, FileStamp> now;
   const auto watched = [&](const std::string& folder) {
-    // A watch that exists already stays as it is.
-    if (inotify_add_watch(events_, folder.c_str(), kMask) < 0) blind_ = true;
+    all_watched = events_.watch(folder) && all_watched;
     for (const std::string_view name : cli::project_file_names()) {
       std::string file = folder + "/" + std::string(name);
       if (const FileStamp stamp = stamp_of(file)) now.emplace(std::move(file), stamp);
@@ -139,6 +88,7 @@ void SourceWatcher::look() {
   }
   stamps_ = std::move(now);
   if (!fresh && !changed.empty()) changed_(std::move(changed));
+  return all_watched;
 }
 
 }  // namespace ml::lsp

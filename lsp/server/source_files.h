@@ -2,6 +2,7 @@
 
 // The files of the workspace's folders on the disk.
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -9,9 +10,9 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
+#include "lsp/documents/folder_events.h"
 #include "lsp/documents/modules.h"
 
 namespace ml::lsp {
@@ -31,27 +32,22 @@ class SourceWatcher {
   // `changed` is called on the watcher's thread.
   using Changed = std::function<void(std::vector<std::string> files)>;
   explicit SourceWatcher(Changed changed) : changed_(std::move(changed)) {}
-  ~SourceWatcher();
 
   // What is there when the first call with a folder returns is not told, nor what is there when the watcher
   // has seen the folders of a later one. One thread at a time.
   void watch(std::vector<std::string> folders, std::size_t most_files);
 
  private:
-  void run();
-  void wake();
-  void look();  // tells what is not as it was, unless the folders are new
+  bool look();  // tells what is not as it was, unless the folders are new
 
   const Changed changed_;
-  std::mutex mutex_;  // of the next four
+  std::mutex mutex_;  // of the next three
   std::vector<std::string> folders_;
   std::size_t most_ = 0;
-  bool fresh_ = false;  // folders_ are new
-  bool closing_ = false;
-  int events_ = -1, wake_ = -1;
-  bool blind_ = false;  // some folder cannot be watched
-  std::map<std::string, FileStamp> stamps_;
-  std::thread thread_;
+  bool fresh_ = false;                       // folders_ are new
+  std::map<std::string, FileStamp> stamps_;  // of `look`
+  // Programs change many files at once.
+  FolderEvents events_{[this] { return look(); }, std::chrono::milliseconds(20)};
 };
 
 }  // namespace ml::lsp
