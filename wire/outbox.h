@@ -1,7 +1,7 @@
 #pragma once
 
-// The queue of messages to a client that may read slowly (editor-protocols.md 1.3), with the thread that
-// writes them.
+// Messages to a client that may read slowly (editor-protocols.md 1.3). Who sends one writes it, as far as
+// that needs no waiting: nobody has to wake up first. The rest waits in a queue for a thread that writes it.
 
 #include <chrono>
 #include <condition_variable>
@@ -43,7 +43,11 @@ class Outbox {
   struct Item {
     std::string body, key;
     Keep keep;
+    bool begun = false;       // the header is written, and of the body
+    std::size_t written = 0;  // so many bytes
   };
+  void write_at_once(std::unique_lock<std::mutex>& lock, std::string body);
+  void wake();  // the thread; the mutex is held
   void write_all();
   void make_room();
 
@@ -54,7 +58,7 @@ class Outbox {
   std::deque<Item> items_;
   std::size_t bytes_ = 0;
   bool writing_ = false, broken_ = false, closing_ = false;
-  std::thread thread_;
+  std::thread thread_;  // begins when something has to wait
 };
 
 }  // namespace ml::wire

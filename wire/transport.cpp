@@ -51,6 +51,11 @@ class FdTransport final : public Transport {
     return true;
   }
 
+  std::size_t write_some(std::string_view bytes) override {
+    const ssize_t size = ::write(out_, bytes.data(), bytes.size());
+    return size < 0 ? 0 : static_cast<std::size_t>(size);
+  }
+
   void close() override {
     const std::uint64_t one = 1;
     if (::write(wake_, &one, sizeof one) < 0) return;  // full: others have closed before
@@ -106,6 +111,8 @@ class MemoryTransport final : public Transport {
     out_->changed.notify_all();
     return true;
   }
+
+  std::size_t write_some(std::string_view bytes) override { return write(bytes) ? bytes.size() : 0; }
 
   void close() override {
     {

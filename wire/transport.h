@@ -12,7 +12,7 @@
 
 namespace ml::wire {
 
-// One thread reads, one writes; `close` may come from any thread, at any time, more than once.
+// One thread reads, one writes at a time; `close` may come from any thread, at any time, more than once.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -20,6 +20,9 @@ class Transport {
   virtual std::size_t read(std::span<char> to) = 0;
   // Waits until everything is written. False: nobody reads any more, or `close` was called.
   virtual bool write(std::string_view bytes) = 0;
+  // Writes what can be written without waiting, and says how much that was. 0 also where it fails: `write`
+  // will find out.
+  virtual std::size_t write_some(std::string_view bytes) = 0;
   // Ends `read` and `write` that wait and makes the other side see the end of the stream.
   virtual void close() = 0;
 };

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <future>
+#include <utility>
 
 #include "wire/peer.h"
 #include "wire/pool.h"
@@ -156,6 +158,7 @@ TEST_CASE("the queue to a client that does not read merges and drops, but never 
       written += bytes;
       return true;
     }
+    std::size_t write_some(std::string_view) override { return 0; }
     void close() override { let_go(); }
     void let_go() {
       const std::lock_guard lock(mutex);
@@ -184,6 +187,38 @@ TEST_CASE("the queue to a client that does not read merges and drops, but never 
   CHECK(slow.written.find("other diagnostics") != std::string::npos);
   CHECK(slow.written.find("log ") == std::string::npos);
   CHECK(slow.written.find("response rrr") != std::string::npos);
+}
+
+TEST_CASE("what a client does not take at once follows where that ended") {
+  // Takes so many bytes without being waited for.
+  struct Narrow : Transport {
+    explicit Narrow(std::size_t most) : room(most) {}
+    std::size_t read(std::span<char>) override { return 0; }
+    bool write(std::string_view bytes) override {
+      written += bytes;
+      return true;
+    }
+    std::size_t write_some(std::string_view bytes) override {
+      const std::string_view some = bytes.substr(0, std::exchange(room, room - std::min(room, bytes.size())));
+      written += some;
+      return some.size();
+    }
+    void close() override {}
+    std::size_t room;
+    std::string written;
+  };
+  for (const std::size_t size : {10, 100'000}) {
+    const std::string body(size, 'b'), framed = frame_header(size) + body;
+    for (const std::size_t room :
+         {std::size_t{0}, std::size_t{5}, framed.size() - size, framed.size() - 1, framed.size()}) {
+      Narrow to(room);
+      Outbox out(to);
+      out.send(body);
+      out.send("next");
+      REQUIRE(out.flush(10s));
+      CHECK(to.written == framed + frame_header(4) + "next");
+    }
+  }
 }
 
 TEST_CASE("a loop runs tasks in order and timers when they are due") {
