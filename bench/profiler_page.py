@@ -1,6 +1,5 @@
 """The profiler's figures as tables and a picture: on the screen after a run, and in docs/profiling.md from build/bench.json."""
 
-import json
 import math
 import re
 from html import escape
@@ -72,6 +71,23 @@ def overhead_percent(value):
     return f"{percent:+.1f} %" if abs(percent) < 100 else f"{value:.1f} times"
 
 
+def other_figures(rows, versions):
+    """A table of what is measured once for each Python, where it has a bar, and one line for what has nothing to do with it."""
+    table, alone = {}, []
+    for row in rows:
+        if row["group"] != "profiler" or in_tables(row) or row["bar"] is None:
+            continue
+        version, _, name = row["id"].partition(" ")
+        figure = f"{row['value']:,.1f} {row['unit']}"
+        if version not in versions:
+            alone.append(f"{row['id'].capitalize()}: {figure} (bar {row['bar']} {row['unit']}).")
+        elif not re.search(r" (geometric mean|worst)$", name):
+            cell = f"{row['value']:.3f} times" if row["unit"] == "times" else figure
+            table.setdefault((name, f"{row['bar']} {row['unit']}"), {})[version] = cell
+    lines = [[name, *(found.get(version, "") for version in versions), bar] for (name, bar), found in table.items()]
+    return "\n\n".join([markdown(["", *versions, "bar"], lines)] * bool(lines) + alone)
+
+
 def measured_text(rows):
     parts = ["![Extra time of profilers](performance/profiler.svg)"]
     versions = list(cells(rows))
@@ -106,6 +122,9 @@ def measured_text(rows):
         parts.append("Largest error of a share in programs of known split, in percentage points:\n\n" + markdown(
             ["time is spent in", *(f"{NAMES.get(side, side)}, Python {version}" for version, side in shown)],
             [[name, *(cell(name, version, side) for version, side in shown)] for name in names]))
+    others = other_figures(rows, versions)
+    if others:
+        parts.append("Other figures, by Python version:\n\n" + others)
     missed = [f"`{r['id']}` ({r['value']:.2f} {r['unit']}, bar {r['bar']})" for r in rows
               if r["group"] == "profiler" and r["ok"] is False]
     parts.append("Every bar was met." if not missed else "Missed bars: " + ", ".join(missed) + ".")
@@ -145,11 +164,10 @@ def picture(rows):
     return "\n".join([*out, "</svg>"]) + "\n"
 
 
-def refresh(root, measured):
-    """Puts the figures of `measured`, a bench.json, into the page and its picture. Returns an exit code."""
-    rows = json.loads(measured.read_text())
+def refresh(root, rows):
+    """Puts the figures of `rows`, as bench.json has them, into the page and its picture. Returns an exit code."""
     if not cells(rows):
-        print(f"{measured} has no rows of the profiler group: run ./dev bench profiler first")
+        print("nothing of the profiler group was measured: run ./dev bench profiler first")
         return 1
     page = root / "docs/profiling.md"
     text = page.read_text()

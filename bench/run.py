@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Measures mlpy: `./dev bench [GROUP...]`, groups core, edit, programs, startup, profiler, lsp, dap, python. See docs/bench.md.
-`./dev bench page` puts the numbers of build/bench.json into docs/profiling.md and docs/performance.md.
+`./dev bench page [FILE...]` puts the numbers of build/bench.json, or of files that `--output` wrote, into docs/profiling.md and
+docs/performance.md.
 
 Prints a table and writes build/bench.json: a list of {group, id, value, unit, bar, ok, note}.
 """
@@ -151,12 +152,15 @@ def table(rows):
 
 
 def pages(measured):
-    """Puts what was measured into the pages about it. Returns an exit code."""
-    rows = json.loads(measured.read_text())
+    """Puts what was measured, one file or several, into the pages about it. Returns an exit code."""
+    found = {}  # of what was measured twice, the later
+    for file in measured:
+        found |= {(row["group"], row["id"]): row for row in json.loads(file.read_text())}
+    rows = list(found.values())
     lsp = any(row["group"] == "lsp" for row in rows)
     if lsp:
         lsp_page.refresh(ROOT, rows)
-    return profiler_page.refresh(ROOT, measured) if profiler_page.cells(rows) or not lsp else 0
+    return profiler_page.refresh(ROOT, rows) if profiler_page.cells(rows) or not lsp else 0
 
 
 def main():
@@ -174,7 +178,7 @@ def main():
                         help="the profiler group: every program under every profiler, and more rounds (an hour)")
     arguments = parser.parse_args()
     if arguments.groups[:1] == ["page"]:
-        return pages(Path(arguments.output))
+        return pages([Path(file) for file in arguments.groups[1:] or [arguments.output]])
     for group in arguments.groups:
         if group not in GROUPS:
             parser.error(f"no group '{group}'; there are {', '.join(GROUPS)}")
