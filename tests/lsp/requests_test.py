@@ -286,5 +286,50 @@ class Editing(Case):
             self.assertEqual([], [a["title"] for a in found if re.search("map|filter", a["title"])], text)
 
 
+class Typing(Case):
+    """Texts as they are between two keys: `^` is the cursor."""
+
+    MEMBERS = [
+        ('s = "ab"; s.^', "toUpperCase"),
+        ("[1, 2].^", "push"),
+        ("import math; math.^", "sqrt"),
+        ('s = "ab";\nprint(s.^);\n', "toUpperCase"),
+        ('function f(a) {\n    s = "x";\n    if (a) {\n        s.^\n    }\n    return s;\n}\n', "toUpperCase"),
+        ("o = {alpha: 1, beta: {gamma: 2}};\nprint(o.beta.^);\n", "gamma"),
+        ("x = [1];\ny = x.^\nz = 3;\n", "push"),
+        ("import file;\nfile.^\nprint(2);\n", "read"),
+    ]
+    CALLS = [
+        ("import math;\nmath.pow(1, ^", "pow(x: number, y: number) -> number", 1),
+        ('s = "ab";\nprint(s.replace("a", ^\n', "replace(old: string, new: string, count?: integer) -> string", 1),
+        ("function f(a) {\n    a.replace(^\n}\n", "replace(old: string, new: string, count?: integer) -> string", 0),
+        ("o = {m: fn(z) => z};\no.m(^\n", "m(z)", 0),
+        ("range(^)", "range(stop: integer) -> array", 0),
+        ("range(1, ^)", "range(start: integer, stop: integer, step: integer = 1) -> array", 1),
+        ("function f(a, b) {}\nprint(f(1, ^", "f(a, b)", 1),
+    ]
+
+    def at(self, client, marked):
+        before = marked[: marked.index("^")]
+        client.change("a.ml", marked.replace("^", ""))
+        place = {"line": before.count("\n"), "character": len(before) - before.rfind("\n") - 1}
+        return {"textDocument": {"uri": client.uri("a.ml")}, "position": place}
+
+    def test_members_behind_a_dot(self):
+        client = self.start()
+        client.open("a.ml", "")
+        for marked, label in self.MEMBERS:
+            items = client.request("textDocument/completion", self.at(client, marked))["items"]
+            self.assertIn(label, [i["label"] for i in items], marked)
+            self.assertNotIn("x", [i["label"] for i in items], marked)
+
+    def test_signatures_of_open_calls(self):
+        client = self.start()
+        client.open("a.ml", "")
+        for marked, label, active in self.CALLS:
+            found = client.request("textDocument/signatureHelp", self.at(client, marked))
+            self.assertEqual((label, active), (found["signatures"][found["activeSignature"]]["label"], found["activeParameter"]), marked)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -43,6 +43,14 @@ const Expr* expression_before(const Revision& file, ByteOffset end, std::uint32_
   return find.dotted ? as<MemberExpr>(find.dotted).object : find.found;
 }
 
+// The file as it is when the member has a name: before that, what holds it is no statement.
+FilePtr with_member(const FilePtr& file, ByteOffset at) {
+  auto text = std::make_shared<DocumentText>(file->text().copy());
+  text->replace({at, at}, "x");
+  return std::make_shared<const Revision>(file->shared_file(), std::move(text), file->version(),
+                                          file->modules(), file->is_open());
+}
+
 const stdlib::Entry* entry_called(const Origin& o) {
   if (o.made->kind != ExprKind::Call) return nullptr;
   const Expr* callee = as<CallExpr>(o.made).callee;
@@ -152,13 +160,18 @@ void offer_postfix(const Revision& file, const Cursor& cursor, const CompletionC
 
 }  // namespace
 
-void offer_members(const Ask& ask, const FilePtr& file, const Cursor& cursor,
+void offer_members(const Ask& ask, const FilePtr& given, const Cursor& cursor,
                    const CompletionContext& context, Items& items) {
+  FilePtr file = given;
   std::uint32_t item = 0;
   ByteOffset end = context.dot;
   while (end > 0 && std::string_view(" \t\r\n").find(file->text().text()[end - 1]) != std::string_view::npos)
     --end;
   const Expr* object = expression_before(*file, end, item);
+  if (!object && cursor.word.size() == 0) {
+    file = with_member(given, cursor.at);
+    object = expression_before(*file, end, item);
+  }
   if (!object) return;
   std::string written;
   for (const Expr* e = object;; e = as<MemberExpr>(e).object) {
