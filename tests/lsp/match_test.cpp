@@ -210,6 +210,7 @@ TEST_CASE("two hundred refactorings leave costs on their functions") {
       for (const auto& [was, now] : found) CHECK(ids.contains(was));
     }
   }
+  WARN(right << " of " << all << " costs stand on their functions, the others nowhere");
   CHECK(right * 100 >= all * 98);
 }
 
