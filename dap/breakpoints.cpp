@@ -251,7 +251,8 @@ void Session::set_function_breakpoints(const CallPtr& call, const json::object& 
   for (const Breakpoint& b : function_breakpoints_)
     answer.push_back(described(b, b.path.empty() ? nullptr : source_of(b.path).get()));
   call->answer(json::value(json::object{{"breakpoints", std::move(answer)}}));
-  for (std::size_t i = 0; gate_open_ && i < module_files_.size(); ++i) send_breakpoints(static_cast<int>(i));
+  for (std::size_t i = 0; gate_open_ && !arguments_.no_debug && i < module_files_.size(); ++i)
+    send_breakpoints(static_cast<int>(i));
 }
 
 void Session::set_exception_breakpoints(const CallPtr& call, const json::object& arguments) {
@@ -310,7 +311,7 @@ void Session::set_exception_breakpoints(const CallPtr& call, const json::object&
     }
   }
   call->answer(json::value(json::object{{"breakpoints", std::move(answer)}}));
-  if (gate_open_) send_exceptions();
+  if (gate_open_ && !arguments_.no_debug) send_exceptions();
 }
 
 void Session::send_exceptions() {

@@ -209,7 +209,7 @@ void read_wishes(const json::object& arguments, LaunchArguments& out, std::strin
     const auto* value = arguments.if_contains(name);
     return value && !value->is_null() && *value != json::value(false);
   };
-  if (wants("record")) {
+  if (wants("record") && !out.no_debug) {
     const auto* how = object_of(arguments, "record");
     const std::int64_t last = how ? number_of(*how, "last", kUsualRecord) : kUsualRecord;
     if (last < 1 || last > kMostRecord)
@@ -342,7 +342,6 @@ LaunchArguments read_launch(const json::object& arguments, const std::string& sc
   out.no_debug = flag_of(arguments, "noDebug");
   out.profile_open = text_of(arguments, "profileOpen", "lens");
   out.profile_baseline = text_of(arguments, "profileBaseline");
-  out.plan.debug = !out.no_debug;
   if (!read_environment_file(arguments, out, problem)) return out;
   read_environment(arguments, out.plan);
   read_wishes(arguments, out, problem);

@@ -149,7 +149,6 @@ void Session::run_without_terminal(const std::string& why) {
   ++run_;
   debuggee_.reset();
   arguments_.plan.how = Start::process;
-  arguments_.plan.debug = !arguments_.no_debug;
   start_program();
 }
 
@@ -158,7 +157,6 @@ void Session::start_program() {
     console("warning: this client has no terminal; the program runs in the console\n");
     arguments_.plan.how = Start::process;
   }
-  if (arguments_.plan.how == Start::terminal) arguments_.plan.debug = true;  // its agent says how it ends
   program_pid_ = 0;
   threads_ = {kMainThread}, stopped_thread_ = kMainThread;
   gate_open_ = over_ = stopped_ = terminating_ = false;
@@ -178,7 +176,7 @@ void Session::start_program() {
   Debuggee::Events events;
   const Folders folders{arguments_.plan.folder, std::filesystem::path(arguments_.program).parent_path()};
   const std::string mark =
-      arguments_.plan.how == Start::process && arguments_.plan.debug ? random_token() : std::string();
+      arguments_.plan.how == Start::process && !arguments_.no_debug ? random_token() : std::string();
   arguments_.agent["mark"] = wire::sv(mark);
   const auto printed =
       std::make_shared<std::array<PrintedReader, 2>>(std::array{PrintedReader(mark), PrintedReader(mark)});
@@ -206,18 +204,11 @@ void Session::start_program() {
     return finish();
   }
   if (arguments_.plan.how == Start::terminal) ask_for_terminal();
-  if (launch_call_ && arguments_.plan.how == Start::process && !arguments_.no_debug)
+  if (launch_call_ && arguments_.plan.how == Start::process)
     launching_ =
         progress("Compiling " + std::filesystem::path(arguments_.program).filename().string(), [this, run] {
           if (run == run_ && debuggee_) end_by_force();
         });
-  if (arguments_.no_debug && arguments_.plan.how == Start::process) {
-    if (const CallPtr call = std::exchange(launch_call_, nullptr)) call->answer(json::value(nullptr));
-    event("process", {{"name", wire::sv(arguments_.program)},
-                      {"systemProcessId", debuggee_->pid()},
-                      {"isLocalProcess", true},
-                      {"startMethod", "launch"}});
-  }
 }
 
 // Any thread.
@@ -268,8 +259,9 @@ void Session::open_gate() {
     });
     return;
   }
-  debuggee_->send(
-      {{"command", "go"}, {"stopOnEntry", arguments_.stop_on_entry}, {"options", std::move(options)}});
+  debuggee_->send({{"command", "go"},
+                   {"stopOnEntry", arguments_.stop_on_entry && !arguments_.no_debug},
+                   {"options", std::move(options)}});
   event("thread", {{"reason", "started"}, {"threadId", 1}});
 }
 
@@ -288,11 +280,10 @@ void Session::program_ended(int status) {
   for (auto& [id, done] : std::exchange(questions_, {})) done({{"error", "the program has ended"}});
   if (restarting_) {
     restarting_ = false;
-    if (arguments_.profile && (gate_open_ || arguments_.no_debug)) report_run(code, 0);
+    if (arguments_.profile && gate_open_) report_run(code, 0);
     return start_program();
   }
-  if (arguments_.profile && (gate_open_ || arguments_.no_debug))
-    report_run(code, code > 128 && code != 128 + SIGINT ? code - 128 : 0);
+  if (arguments_.profile && gate_open_) report_run(code, code > 128 && code != 128 + SIGINT ? code - 128 : 0);
   event("exited", {{"exitCode", code}});
   finish();
 }
@@ -341,7 +332,7 @@ void Session::terminate(const CallPtr& call, const json::object&) {
   if (gate_open_) {
     ask({{"command", "terminate"}}, [](const json::object&) {});
   } else {
-    debuggee_->kill(arguments_.no_debug ? SIGINT : SIGTERM);
+    debuggee_->kill(SIGTERM);
   }
   loop_.post_at(wire::Loop::Clock::now() + std::chrono::seconds(2), [this, run = run_.load()] {
     if (run == run_ && debuggee_ && !over_) end_by_force();

@@ -29,6 +29,7 @@ void Session::agent_said(json::object message) {
       const auto* row = entry.if_array();
       if (!row || row->size() < 3) continue;
       add_module(*row);
+      if (arguments_.no_debug) continue;  // without tables nothing is put into its code
       const auto source = source_of(module_files_.back());
       tables.emplace_back(wire::sv(hexadecimal(source ? source->statements.table : std::string())));
     }
@@ -253,6 +254,7 @@ void Session::step_out(const CallPtr& call, const json::object& a) { step(call, 
 
 void Session::pause(const CallPtr& call, const json::object& arguments) {
   if (!debuggee_ || !gate_open_ || over_) return fail(call, "the program does not run");
+  if (arguments_.no_debug) return fail(call, "the program runs without debugging");
   call->answer(json::value(nullptr));
   if (stopped_) return;
   ask({{"command", "pause"}, {"thread", number_of(arguments, "threadId")}}, [](const json::object&) {});

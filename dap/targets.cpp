@@ -163,7 +163,7 @@ void Session::set_data_breakpoints(const CallPtr& call, const json::object& argu
     }
   }
   call->answer(json::value(json::object{{"breakpoints", std::move(answer)}}));
-  if (gate_open_ && !over_) send_data_breakpoints();
+  if (gate_open_ && !over_ && !arguments_.no_debug) send_data_breakpoints();
 }
 
 void Session::send_data_breakpoints() {

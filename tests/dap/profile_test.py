@@ -138,9 +138,6 @@ class Launched(Sessions):
                 client = self.session(ENDLESS, profile=True, noDebug=no_debug)
                 time.sleep(1.2)
                 process = client.event("process")["systemProcessId"]
-                if no_debug:
-                    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-                    process = int(children[0])
                 os.kill(process, 9)
                 body = client.event("mlpy/profile")
                 self.assertEqual((body["kind"], body["exitCode"], body["signal"]), ("partial", 137, "SIGKILL"))

@@ -153,6 +153,28 @@ class Steps(Sessions):
         client.stop()
         self.assertIn(client.step("next")[0], (6, 7))
 
+    def test_stepping_through_all_calls_of_a_callback(self):
+        client = self.session("function sq(x) {\n  return x * x;\n}\nlet l = [1, 2].map(fn(x) => sq(x));\nprint(l);\n", stopOnEntry=True)
+        client.stop()
+        places = []
+        while (stepped := client.step("stepIn")) and stepped[0] != 5:
+            frame = client.top()
+            places.append((frame["name"], frame["line"], frame["column"]))
+        arrow, own = ("fn@4:20", 4, 29), ("sq", 2, 3)
+        self.assertEqual([place for place in places if place[0] != "<main>"], [arrow, own, arrow] * 2)
+
+    def test_stepping_into_modules(self):
+        self.program("let inside = 1;\nfunction helper(x) {\n  return x * inside;\n}\n", "util.ml")
+        for just_my_code, expected in ((True, [("main.ml", 2), ("util.ml", 3)]), (False, [("util.ml", 1), ("main.ml", 1)])):
+            client = self.session("import util;\nprint(util.helper(2));\n", stopOnEntry=True, justMyCode=just_my_code)
+            client.stop()
+            places = []
+            for _ in expected:
+                client.step("stepIn")
+                frame = client.top()
+                places.append((frame["source"]["name"], frame["line"]))
+            self.assertEqual(places, expected)
+
     def test_breakpoints_come_and_go_while_the_interpreter_traces(self):
         """Steps out and filters trace: then the interpreter writes over instructions, too."""
         text = ("function f(n) {\n  let a = n;\n  a = a + 1;\n  return a;\n}\nlet s = 0;\nfor (i in range(6)) {\n"
@@ -379,6 +401,27 @@ class LifeCycle(Sessions):
         client = self.session(breakpoints=[3], noDebug=True)
         self.ends(client)
         self.assertEqual(client.output(), "total 18 Ann\n")
+
+    def test_without_debugging_the_gate_holds_and_errors_fail_the_launch(self):
+        client = Client([ADAPTER])
+        self.addCleanup(client.close)
+        path = str(self.program("print('begun');\nwhile (true) { }\n"))
+        client.request("initialize", adapterID="mlpy")
+        client.request("launch", program=path, noDebug=True, stopOnEntry=True)
+        client.event("process")
+        time.sleep(0.3)
+        self.assertEqual(client.request("threads")["threads"], [{"id": 1, "name": "main"}])
+        self.assertEqual(client.output(), "")
+        client.request("setExceptionBreakpoints", filters=["raised"])
+        client.request("configurationDone")
+        while "begun" not in client.output():
+            client.event("output")
+        self.assertEqual(client.refused("pause", threadId=1), "the program runs without debugging")
+        client.request("terminate")
+        self.ends(client, 130)
+        with self.assertRaises(Failed) as failed:
+            self.session("let x = ;\n", noDebug=True)
+        self.assertIn("main.ml:1:9", str(failed.exception))
 
     def test_restart_keeps_breakpoints(self):
         client = self.session(breakpoints=[3])

@@ -155,8 +155,8 @@ class DataBreakpoints(Stopped):
     def test_a_local_a_field_and_a_slot(self):
         text = ("let o = {n: 1};\nlet xs = [1, 2];\nfunction f() {\n  let k = 1;\n  k = 2;\n  o.n = 5;\n  xs[1] = 7;\n"
                 "  return k;\n}\nf();\nprint(o.n);\n")
-        for scope, name, inside, expected in (("Locals", "k", None, "k: 1 → 2"), ("Module", "o", "n", "n: 1 → 5"),
-                                              ("Module", "xs", "[1]", "[1]: 2 → 7")):
+        for scope, name, inside, expected in (("Locals", "k", None, "k: 1 → 2"), ("Module", "o", "n", "o.n: 1 → 5"),
+                                              ("Module", "xs", "[1]", "xs[1]: 2 → 7")):
             with self.subTest(name):
                 client = self.session(text, breakpoints=[5])
                 client.stop()
@@ -166,7 +166,7 @@ class DataBreakpoints(Stopped):
                     info = client.request("dataBreakpointInfo", variablesReference=reference, name=inside)
                 client.request("setDataBreakpoints", breakpoints=[{"dataId": info["dataId"]}])
                 client.request("continue", threadId=1)
-                self.assertTrue(client.stop()["text"].endswith(expected.split(": ")[1]))
+                self.assertEqual(client.stop()["text"], expected)
                 client.request("setDataBreakpoints", breakpoints=[])
                 client.run_to_end()
 

@@ -101,10 +101,10 @@ PyObject* py_locals_at(PyObject*, PyObject* args) {
 }
 
 PyObject* py_go(PyObject*, PyObject* args) {
-  int step = 0;
+  int step = 0, modules = 0;
   PyObject* target = nullptr;
-  if (!started() || !PyArg_ParseTuple(args, "iO", &step, &target)) return nullptr;
-  agent->stepping.go(static_cast<Step>(step), target);
+  if (!started() || !PyArg_ParseTuple(args, "iO|p", &step, &target, &modules)) return nullptr;
+  agent->stepping.go(static_cast<Step>(step), target, modules != 0);
   return none();
 }
 
@@ -177,7 +177,8 @@ PyMethodDef functions[] = {
      "other_is_name), or (code of a function of variables, their names)."},
     {"debug_locals_at", py_locals_at, METH_VARARGS,
      "debug_locals_at(module, stop): names of the variables of the function that the statement is in."},
-    {"debug_go", py_go, METH_VARARGS, "debug_go(step, frame): 0 run, 1 in, 2 over, 3 out."},
+    {"debug_go", py_go, METH_VARARGS,
+     "debug_go(step, frame[, modules]): 0 run, 1 in (also into imported modules), 2 over, 3 out."},
     {"debug_goto", py_goto, METH_VARARGS,
      "debug_goto(frame, module, stop): whether the frame goes on there after the next debug_go."},
     {"debug_exceptions", py_exceptions, METH_O, "debug_exceptions(on): report errors where they come up."},

@@ -44,8 +44,9 @@ PyFrameObject* as_frame(PyObject* object) { return reinterpret_cast<PyFrameObjec
 
 }  // namespace
 
-void Stepping::go(Step step, PyObject* target) {
+void Stepping::go(Step step, PyObject* target, bool modules) {
   step_ = step;
+  into_modules_ = modules;
   target_ = Ref::borrowed(target == Py_None ? nullptr : target);
   wait_in(nullptr);
   value_ = Ref();
@@ -190,7 +191,8 @@ void Stepping::at_site(Site& site) {
   const char* reason = arrived ? "goto" : nullptr;
   if (step_ == Step::in) {
     // Modules that are imported run by themselves.
-    if (!site.top_level || !target_ || frame.get() == target_.get() || site.module == 0) reason = "step";
+    if (into_modules_ || !site.top_level || !target_ || frame.get() == target_.get() || site.module == 0)
+      reason = "step";
   } else if (step_ == Step::over && frame.get() == target_.get()) {
     reason = "step";
   }
@@ -221,7 +223,7 @@ void Stepping::returned(PyFrameObject* frame, PyObject* value) {
     return;
   }
   value_ = Ref::borrowed(value);
-  step_ = Step::none;
+  if (step_ != Step::in) step_ = Step::none;  // a function of the library may call another before it returns
   sites_.arm_all(everywhere());
   wait_in(caller.get());
 }

@@ -22,8 +22,8 @@ class Stepping {
   Stepping(Sites& sites, PyObject* on_stop) : sites_(sites), on_stop_(Ref::borrowed(on_stop)) {}
 
   // At a stop, before the program goes on; the target is the frame of the stop. Null with Step::none or for a
-  // pause that begins while the program runs.
-  void go(Step step, PyObject* target);
+  // pause that begins while the program runs. `modules`: Step::in also ends in what an import runs.
+  void go(Step step, PyObject* target, bool modules);
 
   // The frame, which stands at the site of a statement, is to go on at that of another one of the same body:
   // it stops there ("goto") after the next `go`. False where this cannot be done.
@@ -72,6 +72,7 @@ class Stepping {
   Step step_ = Step::none;
   PyThreadState* traced_thread_ = nullptr;  // only compared
   bool exceptions_ = false, traced_ = false, watching_ = false;
+  bool into_modules_ = false;
 };
 
 }  // namespace ml::native::debugger

@@ -408,7 +408,7 @@ class Agent:
             if self.pausing:  # asked for meanwhile
                 _native.debug_go(STEP_IN, None)
             else:
-                _native.debug_go(step.get("step", RUN) if frame is not None else RUN, frame)
+                _native.debug_go(step.get("step", RUN) if frame is not None else RUN, frame, not self.options.get("justMyCode", True))
             return self.ending
 
     def next_command(self):

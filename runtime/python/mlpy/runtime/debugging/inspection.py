@@ -14,6 +14,16 @@ BUCKET = 100
 _numbers = iter(range(1000, 1 << 31))
 
 
+def place(code, instruction):
+    """(line, column) of an instruction; of one without a place, as the end of an arrow is, that of the last before it."""
+    index = max(instruction, 0) // 2
+    line, _, column, end = next(islice(code.co_positions(), index, None), (None,) * 4)
+    if line is None or not end:
+        known = [(line, column) for line, _, column, end in islice(code.co_positions(), index) if line and end]
+        line, column = known[-1] if known else (line or code.co_firstlineno, column or 0)
+    return line, column
+
+
 class Holder:
     """Something that can be opened: a scope or a value. ``path`` is ML that evaluates to it, where there is some."""
 
@@ -85,9 +95,8 @@ class Inspection:
             number = next(_numbers)
             self.frame_ids[number] = frame if own else None
             code = frame.f_code
-            line, _, column, _ = next(islice(code.co_positions(), max(instruction, 0) // 2, None), (None,) * 4)
-            rows.append({"id": number, "name": code.co_name, "file": code.co_filename,
-                         "line": line or code.co_firstlineno, "column": column or 0,
+            line, column = place(code, instruction)
+            rows.append({"id": number, "name": code.co_name, "file": code.co_filename, "line": line, "column": column,
                          "site": self.site if own and index == 0 else None,
                          "ml": bool(code.co_flags & 0x40000000),
                          "parameters": self.parameters(frame) if message.get("parameters") else []})

@@ -13,6 +13,7 @@ _MISSING = object()
 class Watches:
     def __init__(self):
         self.places = {}  # data id -> function that reads the value
+        self.names = {}  # data id -> what a person calls it
         self.set = []  # what the adapter asked for, with the last value
 
     def place(self, holder, name, module):
@@ -31,7 +32,8 @@ class Watches:
             return None, f"{name} cannot be written", False
         self.places[data_id] = read
         shown = name if name.startswith("[") else "." + name
-        return data_id, holder.path + shown if holder.path else name, False
+        self.names[data_id] = holder.path + shown if holder.path else name
+        return data_id, self.names[data_id], False
 
     @staticmethod
     def local(frame, name):
@@ -78,6 +80,6 @@ class Watches:
                 b["last"] = last
                 continue
             b["last"] = last
-            found.append((b, f"{b.get('name', '')}: {'unset' if shown is None else shown} → "
+            found.append((b, f"{self.names.get(b['dataId'], b.get('name', ''))}: {'unset' if shown is None else shown} → "
                              f"{'unset' if last[1] is None else last[1]}"))
         return found
