@@ -11,6 +11,7 @@ import threading
 import time
 
 import generate
+import lsp_peers
 import lsp_workspace
 from lsp_workspace import quantile
 from measure import Failed, median
@@ -194,6 +195,7 @@ class Group:
         self.starts()
         self.burst()
         lsp_workspace.Workspaces(self.bench, self.command, Client).measure()
+        lsp_peers.Peers(self.bench, Client).measure()
 
     def size(self, size, lines):
         text = with_uses(generate.generate(lines - USES))
