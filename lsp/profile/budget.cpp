@@ -68,7 +68,9 @@ void tell_budgets(Editor& editor, const LoadedRun& run) {
       const double took = per_call(run.function(p.function));
       if (took <= most) continue;
       most = took;
-      worst = fmt::format("{} is {}", run.function(p.function).name, text);
+      // Without the figures: the same function is told once, however many runs follow.
+      worst = fmt::format("{} is over budget: a call may take {}", run.function(p.function).name,
+                          text.substr(text.rfind(" of ") + 4));
       place = {{"uri", file->file().uri},
                {"takeFocus", true},
                {"selection", to_json(file->text().range(p.name, now.client().encoding))}};
@@ -76,7 +78,6 @@ void tell_budgets(Editor& editor, const LoadedRun& run) {
   }
   if (count == 0) return;
   if (count > 1) worst += fmt::format(", and {} more function{}", count - 1, count == 2 ? "" : "s");
-  worst += " (run " + run.clock + ")";
   if (!now.client().can("window.showDocument.support")) return editor.show(MessageType::Warning, worst);
   editor.ask_user(MessageType::Warning, worst, {"Show", "Close"},
                   [&editor, place](const std::string& chosen) {

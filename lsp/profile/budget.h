@@ -15,7 +15,8 @@ namespace ml::lsp {
 // it: the function has changed since.
 std::string over_budget(const Revision& file, const FileCosts& costs, const Placed& placed);
 
-// Tells the user once which functions of open documents took longer in the run, with a way to the worst.
+// Tells the user which function of the open documents took longer than that most, once for each, with a way
+// to it.
 void tell_budgets(Editor& editor, const LoadedRun& run);
 
 }  // namespace ml::lsp

@@ -154,6 +154,10 @@ class Findings(Case):
         self.assertEqual(client.uri("main.ml"), place[1]["uri"])
         self.assertEqual({"line": 1, "character": 9}, place[1]["selection"]["start"])
         self.assertIn("slow is over budget", shown[0]["message"])
+        before = client.request("mlpy/profile/status", {})["loaded"]
+        client.request("workspace/executeCommand", {"command": "ml.runProfiled", "arguments": [{"uri": client.uri("main.ml")}]})
+        self.until(lambda: client.request("mlpy/profile/status", {})["loaded"] != before, 60)
+        self.assertEqual(1, len(shown))  # once is enough
 
 
 class Running(Case):
