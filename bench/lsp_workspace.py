@@ -50,19 +50,21 @@ class Workspaces:
         size = sum(map(len, texts.values()))
         time.sleep(MOST_RACY)
 
-        # What the server needs without an index, for the same work.
         opened = folder / "part_7.ml"
+        line, column = next((i, m.end()) for i, text in enumerate(texts["part_7.ml"].split("\n")) if (m := re.match(r"    \w+ = \w+", text)))
+        there = {"textDocument": {"uri": opened.as_uri()}, "position": {"line": line, "character": column}}
+        # What the server needs without an index, for the same work.
         client = self.client(self.command, folder, self.bench.environment)
         self.open(client, opened, texts)
+        for _ in range(100):
+            client.ask("textDocument/completion", there)
         time.sleep(REST)
         before = client.resident()
         client.close()
 
         client = self.start(folder)
         uri = self.open(client, opened, texts)
-        line, column = next((i, m.end()) for i, text in enumerate(texts["part_7.ml"].split("\n")) if (m := re.match(r"    \w+ = \w+", text)))
         typed = []
-        there = {"textDocument": {"uri": uri}, "position": {"line": line, "character": column}}
         while not self.indexed(client):
             typed.append(client.ask("textDocument/completion", there)[1])
             time.sleep(0.01)

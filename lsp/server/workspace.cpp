@@ -199,11 +199,11 @@ void Server::index_workspace() {
         read(true);
     }
     modules_.pack();
+    save_index(folders);
     if (options_.own_process) {
       syntax::return_free_memory();
       return_freed_memory();
     }
-    save_index(folders);
     loop_.post([this, run, files] {
       if (run != index_run_) return;
       indexed();
