@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <charconv>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
-#include <iostream>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "dap/console_options.h"
+#include "dap/prompt.h"
 #include "dap/session.h"
 #include "dap/statements.h"
 #include "wire/json.h"
@@ -27,13 +28,28 @@ namespace {
 
 constexpr const char* kHelp =
     "break [FILE:]LINE [if EXPRESSION]   stop there     delete [NUMBER]      forget a breakpoint, or all\n"
+    "break FUNCTION [if EXPRESSION]      stop in it     break                the breakpoints\n"
     "run, continue (c)                   go on          next (n), step (s)   over calls, into calls\n"
     "finish                              to the caller  where (bt)           the calls\n"
     "up, down                            another frame  list (l) [LINE]      the text here\n"
     "print (p) EXPRESSION                a value        set NAME = VALUE     change it\n"
     "locals                              variables      watch NAME           stop when it changes\n"
+    "profile start, profile stop         measure        restart              from the beginning\n"
     "quit (q)                            end            help\n"
-    "An empty line repeats the last step. Anything else is evaluated.\n";
+    "An empty line repeats the last step. Anything else is evaluated. Ctrl-C stops a program that runs.\n";
+
+constexpr std::string_view kCommands[] = {
+    "break", "run", "continue", "next",  "step",    "finish",  "where", "up",   "down",  "list",
+    "print", "set", "locals",   "watch", "profile", "restart", "quit",  "help", "delete"};
+
+// Ctrl-C, and what ends the thread that waits for it. Every thread has them blocked.
+sigset_t awaited_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGINT);
+  ::sigaddset(&set, SIGUSR1);
+  return set;
+}
 
 class Console {
  public:
@@ -44,6 +60,9 @@ class Console {
         colours_(::isatty(STDOUT_FILENO) != 0) {}
 
   int run() {
+    std::thread interrupts([this, awaited = awaited_signals()] {
+      for (int signal = 0; ::sigwait(&awaited, &signal) == 0 && signal == SIGINT;) interrupted();
+    });
     std::thread reader([this] { read(); });
     request("initialize",
             {{"adapterID", "mlpy"}, {"supportsVariableType", true}, {"supportsVariablePaging", true}});
@@ -57,13 +76,25 @@ class Console {
     }
     send("disconnect", {});
     reader.join();
+    ::pthread_kill(interrupts.native_handle(), SIGUSR1);
+    interrupts.join();
     return code_;
   }
 
  private:
   // --- the protocol
 
+  // Ctrl-C: what runs stops, what is evaluated ends.
+  void interrupted() {
+    const std::lock_guard lock(mutex_);
+    if (running_)
+      send("pause", {{"threadId", 1}});
+    else if (waits_for_ != 0)
+      send("cancel", {{"requestId", waits_for_}});
+  }
+
   std::int64_t send(const char* command, json::object arguments) {
+    const std::lock_guard lock(sending_);
     const std::int64_t seq = ++seq_;
     const std::string body = wire::write_json(json::object{
         {"seq", seq}, {"type", "request"}, {"command", command}, {"arguments", std::move(arguments)}});
@@ -75,7 +106,9 @@ class Console {
   std::optional<json::object> request(const char* command, json::object arguments) {
     const std::int64_t seq = send(command, std::move(arguments));
     std::unique_lock lock(mutex_);
+    waits_for_ = seq;
     changed_.wait(lock, [&] { return gone_ || answers_.contains(seq); });
+    waits_for_ = 0;
     if (!answers_.contains(seq)) return std::nullopt;
     json::object answer = std::move(answers_[seq]);
     answers_.erase(seq);
@@ -121,6 +154,10 @@ class Console {
       std::FILE* to = category == "stderr" ? stderr : stdout;
       fmt::print(to, "{}", text_of(*body, "output"));
       std::fflush(to);
+    } else if (event == "mlpy/profile" && body) {
+      const std::string path = text_of(*body, "path");
+      fmt::print("{}\n", path.empty() ? text_of(*body, "error") : "the profile is in " + path);
+      std::fflush(stdout);
     } else if (event == "stopped" && body) {
       stopped_ = *body;
     } else if (event == "exited" && body) {
@@ -155,7 +192,9 @@ class Console {
     std::optional<json::object> stop;
     {
       std::unique_lock lock(mutex_);
+      running_ = true;
       changed_.wait(lock, [&] { return gone_ || ended_ || stopped_; });
+      running_ = false;
       stop = std::exchange(stopped_, std::nullopt);
     }
     if (!stop) return say(fmt::format("the program has ended with {}\n", code_), "36");
@@ -210,6 +249,7 @@ class Console {
       if (!b.condition.empty()) one["condition"] = wire::sv(b.condition);
       list.push_back(std::move(one));
     }
+    if (path.empty()) return set_function_breakpoints();
     const auto answer = request("setBreakpoints", {{"source", json::object{{"path", wire::sv(path)}}},
                                                    {"breakpoints", std::move(list)}});
     const auto* found = answer ? array_of(*answer, "breakpoints") : nullptr;
@@ -224,8 +264,37 @@ class Console {
     }
   }
 
+  void set_function_breakpoints() {
+    json::array list;
+    for (const Wanted& b : breakpoints_) {
+      if (b.function.empty()) continue;
+      json::object one{{"name", wire::sv(b.function)}};
+      if (!b.condition.empty()) one["condition"] = wire::sv(b.condition);
+      list.push_back(std::move(one));
+    }
+    const auto answer = request("setFunctionBreakpoints", {{"breakpoints", std::move(list)}});
+    const auto* found = answer ? array_of(*answer, "breakpoints") : nullptr;
+    if (!found || found->empty() || breakpoints_.back().function.empty()) return;
+    const auto& b = found->back().as_object();
+    say(flag_of(b, "verified")
+            ? fmt::format("breakpoint {} at line {}\n", breakpoints_.size(), number_of(b, "line"))
+            : text_of(b, "message") + "\n",
+        "36");
+  }
+
+  void show_breakpoints() {
+    if (breakpoints_.empty()) say("there are no breakpoints\n", "0");
+    for (std::size_t i = 0; i < breakpoints_.size(); ++i) {
+      const Wanted& b = breakpoints_[i];
+      const std::string place =
+          b.function.empty() ? fmt::format("{}:{}", std::filesystem::path(b.path).filename().string(), b.line)
+                             : b.function;
+      say(fmt::format("{}  {}{}\n", i + 1, place, b.condition.empty() ? "" : " if " + b.condition), "0");
+    }
+  }
+
   void add_breakpoint(std::string where) {
-    Wanted b{file(), 0, {}};
+    Wanted b{file(), 0, {}, {}};
     if (const std::size_t at = where.find(" if "); at != where.npos) {
       b.condition = where.substr(at + 4);
       where.resize(at);
@@ -234,8 +303,13 @@ class Console {
       b.path = std::filesystem::absolute(where.substr(0, colon)).lexically_normal().string();
       where.erase(0, colon + 1);
     }
+    while (!where.empty() && where.back() == ' ') where.pop_back();
     const auto [end, bad] = std::from_chars(where.data(), where.data() + where.size(), b.line);
-    if (bad != std::errc() || end == where.data()) return say("break [FILE:]LINE [if EXPRESSION]\n", "31");
+    const bool line = bad == std::errc() && end == where.data() + where.size();
+    const bool name = !line && !where.empty() && std::isdigit(static_cast<unsigned char>(where[0])) == 0 &&
+                      where.find_first_of(" (+-/") == where.npos;
+    if (!line && !name) return say("break [FILE:]LINE [if EXPRESSION], or break FUNCTION\n", "31");
+    if (name) b.path.clear(), b.function = where;
     breakpoints_.push_back(b);
     set_breakpoints(b.path);
   }
@@ -270,15 +344,33 @@ class Console {
     }
   }
 
+  // Commands for the first word, and what the program has for every one.
+  std::vector<std::string> completions(const std::string& text) {
+    std::vector<std::string> found;
+    if (text.find(' ') == text.npos) found.assign(std::begin(kCommands), std::end(kCommands));
+    const std::int64_t seq =
+        send("completions", {{"text", wire::sv(text)}, {"column", text.size() + 1}, {"frameId", frame_id()}});
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return gone_ || answers_.contains(seq); });
+    const auto answer = answers_.extract(seq);
+    const auto* body = answer.empty() ? nullptr : object_of(answer.mapped(), "body");
+    if (const auto* targets = body ? array_of(*body, "targets") : nullptr)
+      for (const auto& target : *targets) found.push_back(text_of(target.as_object(), "label"));
+    return found;
+  }
+
   void talk() {
+    Prompt prompt("(mlpy) ", colours_ ? 32 : 0,
+                  [this](const std::string& text) { return completions(text); });
     std::string line, last;
     while (true) {
       {
         const std::lock_guard lock(mutex_);
         if (ended_ || gone_) return;
       }
-      say("(mlpy) ", "32");
-      if (!std::getline(std::cin, line)) return;
+      auto typed = prompt.read();
+      if (!typed) return;
+      line = *std::move(typed);
       while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.pop_back();
       if (line.empty()) line = last;
       const std::size_t space = line.find(' ');
@@ -300,6 +392,12 @@ class Console {
         resume("stepIn");
       } else if (is({"finish", "out"}) && rest.empty()) {
         resume("stepOut");
+      } else if (is({"break", "b"}) && rest.empty()) {
+        show_breakpoints();
+      } else if (is({"restart"}) && rest.empty()) {
+        resume("restart");
+      } else if (is({"profile"}) && (rest == "start" || rest == "stop")) {
+        evaluate("." + line);
       } else if (is({"break", "b"})) {
         add_breakpoint(rest);
       } else if (is({"delete"})) {
@@ -346,7 +444,7 @@ class Console {
   struct Wanted {
     std::string path;
     int line;
-    std::string condition;
+    std::string condition, function;  // a function: no path
   };
 
   std::unique_ptr<wire::Transport> end_;
@@ -359,11 +457,13 @@ class Console {
   json::array watched_, frames_;
   std::size_t depth_ = 0;
 
-  std::mutex mutex_;  // of what follows
+  std::mutex sending_;  // of seq_ and of writing; may be taken inside mutex_
+  std::mutex mutex_;    // of what follows
   std::condition_variable changed_;
   std::map<std::int64_t, json::object> answers_;
   std::optional<json::object> stopped_;
-  bool ended_ = false, gone_ = false;
+  std::int64_t waits_for_ = 0;  // the request whose answer is waited for
+  bool running_ = false, ended_ = false, gone_ = false;
 };
 
 }  // namespace
@@ -378,6 +478,8 @@ int debug_main(int argc, const char* const* argv) {
                kConsoleOptions, kHelp);
     return options.help ? 0 : 2;
   }
+  const sigset_t awaited = awaited_signals();
+  ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   std::error_code failed;
   auto [mine, its] = wire::make_memory_pair();
   Session session(*its, std::uint64_t{64} << 20);

@@ -118,6 +118,9 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
     ::dup2(error[1], STDERR_FILENO);
     ::signal(SIGPIPE, SIG_DFL);
     ::signal(SIGINT, SIG_DFL);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);  // `mlpy debug` takes a Ctrl-C itself
     int why = 0;
     if (!plan.folder.empty() && ::chdir(plan.folder.c_str()) < 0) why = errno;
     if (why == 0) ::execve(argv[0], argv.data(), envp.data()), why = errno;

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """`mlpy debug` as a person at a terminal uses it: console_test.py ADAPTER."""
 
+import ctypes
 import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +17,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from sessions import ADAPTER, PROGRAM, Sessions  # noqa: E402
 
 TOOL = [str(Path(ADAPTER).resolve().parent / "mlpy"), "debug"]
+
+
+def loadable(library):
+    try:
+        return ctypes.CDLL(library) is not None
+    except OSError:
+        return False
 
 
 class Terminal:
@@ -81,9 +90,53 @@ class Console(Sessions):
         self.assertIn("total 112 Ann", person.read_until("ended with 0"))
         self.assertEqual(person.process.wait(10), 0)
 
+    def test_functions_restart_and_profiles(self):
+        person = self.terminal()
+        self.assertIn("there are no breakpoints", person.say("break"))
+        self.assertIn("breakpoint 1 at line 2", person.say("break add if a == 2"))
+        self.assertIn("breakpoint 2 at line 11", person.say("break 11"))
+        self.assertIn("1  add if a == 2\n2  main.ml:11\n", person.say("break"))
+        self.assertIn("add at main.ml:2", person.say("run"))
+        person.say("delete 1")
+        self.assertIn("measuring", person.say("profile start"))
+        self.assertIn("main.ml:11", person.say("run"))
+        person.say("profile stop")
+        person.read_until("the profile is in ")
+        self.assertIn("main.ml:5", person.say("restart"))
+        self.assertIn("main.ml:11", person.say("run"))
+
+    def test_control_c(self):
+        person = self.terminal("//\n//\n//\n//\nlet i = 0;\nlet go = true;\nwhile (go) {\n  i = i + 1;\n}\n")
+        os.write(person.master, b"run\n")
+        time.sleep(0.5)
+        os.kill(person.process.pid, signal.SIGINT)
+        person.read_until("pause")
+        person.read_until("(mlpy) ")
+        os.write(person.master, b"while (true) { }\n")
+        time.sleep(0.5)
+        os.kill(person.process.pid, signal.SIGINT)
+        self.assertIn("cancelled", person.read_until("(mlpy) "))
+        self.assertIn("true", person.say("print i > 0"))
+        os.kill(person.process.pid, signal.SIGINT)  # nothing runs
+        self.assertIn("3", person.say("print 1 + 2"))
+
+    def test_history_and_completion(self):
+        if not any(map(loadable, ("libreadline.so.8", "libedit.so.2"))):
+            self.skipTest("there is no library for it")
+        person = self.terminal()
+        self.assertIn("42", person.say("print 6 * 7"))
+        os.write(person.master, b"\x1b[A\n")
+        self.assertIn("print 6 * 7\n42", person.read_until("(mlpy) "))
+        os.write(person.master, b"wher\t\n")
+        self.assertIn("-> <main> at main.ml:5", person.read_until("(mlpy) "))
+        os.write(person.master, b"print typeo\t('a')\n")
+        self.assertIn("'string'", person.read_until("(mlpy) "))
+
     def test_what_is_typed_wrong(self):
         person = self.terminal()
-        self.assertIn("break [FILE:]LINE", person.say("break here"))
+        self.assertIn("break [FILE:]LINE", person.say("break 3 here"))
+        self.assertIn("no function is called 'here'", person.say("break here"))
+        self.assertIn("there is no variable 'nothing'", person.say("watch nothing"))
         self.assertIn("no breakpoint 7", person.say("delete 7"))
         self.assertIn("finish", person.say("help"))
         os.write(person.master, b"quit\n")
