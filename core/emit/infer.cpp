@@ -86,7 +86,8 @@ void Inference::evaluate(const Constraint& c) {
     case Kind::Return: return_value(c.target, value(e)); break;
     case Kind::Yield: {
       const Value generator = read(static_cast<CellId>(p_.variable_count() + c.target));
-      store_element(generator.content, value(e));
+      // None: a mistake, a `yield` of a function that is no generator.
+      if (generator.content != kNone) store_element(generator.content, value(e));
       break;
     }
     case Kind::Call: call_effects(as<CallExpr>(e)); break;

@@ -327,6 +327,12 @@ class Typing(Case):
             self.assertIn(label, [i["label"] for i in items], marked)
             self.assertNotIn("x", [i["label"] for i in items], marked)
 
+    def test_yield_in_a_function_that_is_no_generator(self):
+        client = self.start()
+        client.open("a.ml", "")
+        at = self.at(client, "function f(items) {\n    return items.^a;\n    yield 2;\n}\nf({a: 1});\n")
+        self.assertTrue(client.request("textDocument/hover", at))  # types are inferred for that
+
     def test_signatures_of_open_calls(self):
         client = self.start()
         client.open("a.ml", "")
