@@ -41,7 +41,16 @@ std::variant<json::array, std::string> log_parts(std::string_view text) {
       plain += text[++i];
     } else if (text[i] == '{') {
       std::size_t end = i + 1;
+      char quote = 0;
       for (int depth = 1; end < text.size(); ++end) {
+        if (quote != 0) {
+          if (text[end] == '\\')
+            ++end;
+          else if (text[end] == quote)
+            quote = 0;
+          continue;
+        }
+        if (text[end] == '"' || text[end] == '\'') quote = text[end];
         if (text[end] == '{') ++depth;
         if (text[end] == '}' && --depth == 0) break;
       }

@@ -168,6 +168,11 @@ std::variant<Piece, std::string> compile_piece(std::string_view ml, bool express
   std::int64_t at = -1, further = -1;
   auto piece = compile_text("(" + text + "\n);\n", true, at);
   tell(--at);
+  if (auto* problem = std::get_if<std::string>(&piece)) {
+    constexpr std::string_view kOurs = "found ')'";  // what closes the piece
+    if (at >= static_cast<std::int64_t>(text.size()) && problem->ends_with(kOurs))
+      problem->replace(problem->size() - kOurs.size(), kOurs.size(), "found the end");
+  }
   const Piece* expression = std::get_if<Piece>(&piece);
   if (expression_only || (expression && !expression->declares)) return piece;
   auto statements = compile_text(text + (text.back() == '}' ? "\n" : ";\n"), false, further);

@@ -352,6 +352,8 @@ void Session::disconnect(const CallPtr& call, const json::object& arguments) {
   const bool attached = arguments_.plan.how == Start::attach;
   if (attached && debuggee_ && !over_ && !capture_.empty())
     return finish_profile([this, call, arguments] { disconnect(call, arguments); });
+  if (const CallPtr launching = std::exchange(launch_call_, nullptr))
+    fail(launching, "the session was ended");
   const bool kill = flag_of(arguments, "terminateDebuggee", !attached);
   if (debuggee_) {
     if (kill || over_) {

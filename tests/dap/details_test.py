@@ -151,6 +151,7 @@ class Answers(Sessions):
 
         self.assertRegex(refused("total / 0"), r"^ZeroDivisionError: .*\ntotal / 0\n      \^$")
         self.assertRegex(refused("total = 1 +"), r"^.+\ntotal = 1 \+\n +\^$")
+        self.assertEqual(refused("2 *"), "expected an expression, found the end\n2 *\n   ^")
         self.assertRegex(refused("import os;"), r"^.*'os'.*\nimport os;\n       \^$")
         self.assertEqual(refused("$exception").split("\n")[0], "NameError: name '$exception' is not defined")
         self.assertRegex(refused("add(1, 2).x.y.z"), r"^TypeError: .*\n.*\n +\^$")

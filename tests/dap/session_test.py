@@ -60,6 +60,13 @@ class Breakpoints(Sessions):
         self.assertIsNone(client.stop())
         self.assertEqual(client.output("console"), "".join(f"a is {n}, {{c}}\n" for n in (1, 2, 3)))
 
+    def test_braces_in_texts_of_log_points(self):
+        client = self.session(breakpoints=[{"line": 3, "logMessage": "{a + \"}\"} {{k: a}}", "hitCondition": "1"},
+                                           {"line": 7, "logMessage": "{'} {x"}])
+        self.assertEqual([b["verified"] for b in self.breakpoints], [True, False])
+        self.assertIsNone(client.stop())
+        self.assertEqual(client.output("console"), "1} {'k': 1}\n")
+
     def test_functions(self):
         client = self.session(functions=["a*"])
         self.assertEqual((client.stop()["reason"], client.line()), ("function breakpoint", 2))
@@ -466,6 +473,17 @@ class LifeCycle(Sessions):
         self.assertTrue(client.refused("initialize", adapterID="mlpy"))
         self.assertTrue(client.refused("noSuchRequest"))
         self.assertEqual([m["seq"] for m in client.all], list(range(1, len(client.all) + 1)))
+
+    def test_each_request_is_answered_when_the_session_ends_early(self):
+        client = Client([ADAPTER])
+        client.request("initialize", adapterID="mlpy")
+        launched = client.send("launch", program=str(self.program(self.LOOP)))
+        client.request("disconnect")
+        answer = next(m for m in client.all if m.get("request_seq") == launched)
+        self.assertEqual((answer["success"], answer["message"]), (False, "the session was ended"))
+        self.assertEqual(client.process.wait(10), 0)
+        client.process.stdin.close()
+        client.process.stdout.close()
 
     def test_any_order_of_configuration(self):
         client = Client([ADAPTER])
