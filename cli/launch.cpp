@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "core/base/sha256.h"
 
@@ -42,9 +43,12 @@ Command command_for(const LaunchRequest& request, int bundle_fd, const std::stri
   const std::string start =
       fmt::format("import sys;sys.path.insert(0,{:?});from mlpy.runtime.launch import main;main()",
                   python_package_folder().string());
-  Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8", "-c", start,
-                   sandbox.empty() ? std::to_string(bundle_fd) : fmt::format("{}\n{}", bundle_fd, sandbox),
-                   sha256(request.bundle), request.code_file.string(), request.capture.string()}};
+  Command command{{request.python.program.string(), "-I", "-S", "-X", "utf8"}};
+  if (const char* wanted = std::getenv("PYTHONUNBUFFERED"); wanted && *wanted) command.words.push_back("-u");
+  command.words.insert(
+      command.words.end(),
+      {"-c", start, sandbox.empty() ? std::to_string(bundle_fd) : fmt::format("{}\n{}", bundle_fd, sandbox),
+       sha256(request.bundle), request.code_file.string(), request.capture.string()});
   command.words.push_back(request.profile_options);
   command.words.push_back(request.policy_options);
   command.words.push_back(request.script);

@@ -75,6 +75,15 @@ class Process(support.CommandTest):
         self.assertEqual((status, out), (130, "started\n"))
         self.assertNotIn("Traceback", err)
 
+    def test_output_can_be_unbuffered_as_that_of_python(self):
+        self.write("p.ml", 'print("started");\nwhile (true) { }\n')
+        process = subprocess.Popen([support.MLPY, "run", "p.ml"], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, env={**self.environment, "PYTHONUNBUFFERED": "1"})
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.assertEqual(process.stdout.readline(), b"started\n")
+
     def test_an_interrupted_program_still_gets_its_profile(self):
         status, out, _ = self.interrupt("--profile")
         self.assertEqual(status, 130)

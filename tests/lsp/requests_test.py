@@ -173,6 +173,25 @@ class Running(Case):
         ended = client.wait(lambda m, p: m == "$/progress" and p["value"]["kind"] == "end" and p["token"] == made[1]["token"])
         self.assertIn("w.ml ended with code", ended[1]["value"]["message"])
 
+    def test_programs_end_with_the_server(self):
+        for end in (Client.kill, Client.end):
+            client = self.start({"w.ml": "print('on');\nn = 0;\nwhile (true) { n = n + 1; }\n"})
+            client.request("workspace/executeCommand", self.RUN | {"arguments": [{"uri": client.uri("w.ml")}]})
+            self.assertTrue(client.wait(lambda m, p: m == "window/logMessage" and p["message"].endswith("on")))
+            self.assertTrue(self.running(client.root / "w.ml"))
+            end(client)
+            self.until(lambda: not self.running(client.root / "w.ml"))
+
+    def running(self, file):
+        """Whether a process has this file as an argument."""
+        for arguments in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if str(file).encode() in arguments.read_bytes().split(b"\0"):
+                    return True
+            except OSError:
+                pass  # it has just ended
+        return False
+
     def test_python_that_is_not_there(self):
         asked = []
         client = self.start({"w.ml": "print(41 + 1);\n"}, able(window__showMessage={}), options={"pythonPath": "/nosuch/python"})

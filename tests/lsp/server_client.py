@@ -108,12 +108,17 @@ class Client:
         return self.request("textDocument/codeAction", params)
 
     def end(self):
-        self.request("shutdown", None)
-        self.notify("exit", None)
+        if self.process.poll() is None:
+            self.request("shutdown", None)
+            self.notify("exit", None)
         code = self.process.wait(10)
         self.process.stdout.close()
         self.process.stdin.close()
         return code
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
 
 def offset(text, position):

@@ -12,7 +12,7 @@ namespace ml::lsp {
 
 class RunningProgram {
  public:
-  // Throws std::system_error when it cannot be started.
+  // Throws std::system_error when it cannot be started. The program is killed when the calling thread ends.
   explicit RunningProgram(const std::vector<std::string>& command);
   ~RunningProgram();  // ends the program and all it has started
   RunningProgram(const RunningProgram&) = delete;
