@@ -115,8 +115,9 @@ std::map<std::string, std::vector<NamedEdit>> edits_for_moves(const Moves& moves
   for (const auto& facts : modules.all()) {
     stop.check();
     const bool itself = moves.contains(facts->key);
-    const bool concerned = itself || std::any_of(facts->imports.begin(), facts->imports.end(),
-                                                 [&](const KnownImport& i) { return moves.contains(std::string(i.file)); });
+    const bool concerned =
+        itself || std::any_of(facts->imports.begin(), facts->imports.end(),
+                              [&](const KnownImport& i) { return moves.contains(std::string(i.file)); });
     if (!concerned) continue;
     const auto in_order = [](const NamedEdit& a, const NamedEdit& b) { return a.span.begin < b.span.begin; };
     if (auto known = edits_by_index(*facts, moves, modules)) {
