@@ -185,18 +185,22 @@ std::optional<fs::path> save_profile(const Profile& profile, const fs::path& mai
   }
   profiler::history::Keep retention;
   if (keep > 0) retention.per_program = static_cast<std::size_t>(keep);
-  const auto try_in = [&](const fs::path& folder, std::string& why) -> std::optional<fs::path> {
+  const auto try_in = [&](const fs::path& folder, const Profile& named, const std::string& content,
+                          std::string& why) -> std::optional<fs::path> {
     profiler::history::Archive archive(folder);
-    why = archive.save(profile, bytes, retention);
+    why = archive.save(named, content, retention);
     for (const std::string& note : archive.notes()) fmt::print(stderr, "mlpy: {}\n", note);
     if (!why.empty()) return std::nullopt;
     remember_archive(folder);
     return archive.file_of(profile.run.id);
   };
   std::string why, again;
-  if (auto saved = try_in(project_root(main_file) / ".mlpy", why)) return saved;
-  if (const auto folder = fallback_archive())
-    if (auto saved = try_in(*folder, again)) return saved;
+  if (auto saved = try_in(project_root(main_file) / ".mlpy", profile, bytes, why)) return saved;
+  if (const auto folder = fallback_archive()) {
+    Profile away = profile;
+    away.run.program = absolute(main_file.string()).string();  // there is no project to find it from
+    if (auto saved = try_in(*folder, away, profiler::write_mlprof(away), again)) return saved;
+  }
   fmt::print(stderr, "mlpy: the profile was not saved: {}\n", why);
   return std::nullopt;
 }

@@ -21,6 +21,7 @@ namespace {
 
 std::string how_it_died(const ShownRun& run) {
   if (!run.ended.empty()) return "ended: " + run.ended;
+  if (!run.measured && run.status <= 128) return "not measured";
   if (run.status == kInterrupted) return {};  // the program said so itself, unless its capture breaks off
   if (run.saved_profile || run.status <= 128 || run.status >= 128 + 65) return {};
   return fmt::format("killed by signal {}", run.status - 128);

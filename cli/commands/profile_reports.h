@@ -15,6 +15,7 @@ struct ShownRun {
   std::string ended = {};                            // the limit that ended it from outside, if one did
   bool saved_profile = false;                        // a saved one: nothing is known but the profile
   profiler::report::GeneratedPlace raw_frames = {};  // generated_places.h, when asked for
+  bool measured = true;                              // its process left a capture
 };
 
 // Prints the plan's reports after the output of the program, or writes them to its file, and its exports.

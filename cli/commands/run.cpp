@@ -81,17 +81,23 @@ std::string launcher_options(const ProfileOptions& options) {
   return text + fmt::format(",started={}", now_ns());
 }
 
-// Where the capture of a profiled run goes until its reports are printed; removed with this value.
+// Where the capture of a profiled run goes until its reports are printed; removed with this value. Where
+// there is no place for it this is said, and the name is empty.
 class CaptureFile {
  public:
   CaptureFile() {
     const char* folder = std::getenv("TMPDIR");
-    name_ = fmt::format("{}/mlpy-XXXXXX", folder && *folder ? folder : "/tmp");
-    const int fd = ::mkstemp(name_.data());
-    if (fd < 0)
-      name_.clear();
-    else
-      ::close(fd);
+    for (const std::string place : {folder && *folder ? folder : "/tmp", "/tmp"}) {
+      name_ = place + "/mlpy-XXXXXX";
+      const int fd = ::mkstemp(name_.data());
+      if (fd >= 0) {
+        ::close(fd);
+        return;
+      }
+    }
+    fmt::print(stderr, "mlpy: the run is not measured: cannot make a file in /tmp: {}\n",
+               std::strerror(errno));
+    name_.clear();
   }
   ~CaptureFile() {
     if (!name_.empty()) ::unlink(name_.c_str());
@@ -164,6 +170,7 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
   }
   ShownRun shown{options.source.file, status};
   if (outcome.kind != "crashed") shown.ended = outcome.message;
+  shown.measured = captured;
   if (plan.options.raw_frames == "python")
     shown.raw_frames = generated_places(*profile, facts.main_file, project_root(facts.main_file), compile);
   if (document && !plan.quiet) document->profile(profile_json(*profile, plan, shown));

@@ -252,6 +252,23 @@ print(work(2500), json.parse("[1]"));
             self.assertEqual(profile["files"][f["file"]]["path"], "json.py")
         self.assertEqual([f["name"] for f in profile["functions"] if f["name"].endswith("parse")], ["json.parse"])
 
+    def test_calls_are_counted_whatever_values_numbers_meet(self):
+        """Where functions begin with a number, it counts them; not where values have operators written in Python."""
+        texts = ("", "import datetime;\nvalues.push(datetime.now());\n")
+        for text in texts:
+            self.write("example.ml", """values = [0, 0.5, "0", null, true, [0], {a: 0}];
+%sfunction same(v) { if (v == 0) { return 1; } return 2; }
+function next(v) { return v + 1; }
+function less(v) { try { return small(v); } except (e) { return 0; } }
+function small(v) { if (v < 10) { return next(v - 1); } return v; }
+for (i = 0; i < 400; i = i + 1) { for (v in values) { same(v); less(v); } }
+""" % text)
+            result = self.mlpy("run", "example.ml", "--profile", "--profile-save", "run.mlprof", "--profile-lines")
+            self.assertEqual(result.status, 0, result.err)
+            calls = {f["name"]: f["calls"] for f in json.loads((self.folder / "run.mlprof").read_text())["functions"]}
+            values = 8 if text else 7
+            self.assertEqual([calls[name] for name in ("same", "less", "small", "next")], [400 * values] * 3 + [400 * 3])
+
     def test_values_that_cross_into_python_are_counted(self):
         self.write("ext/shop_bridge.py", """@ml_module(name="shop", description="Sums")
 class Shop:
@@ -339,6 +356,37 @@ class Saving(ProfileTest):
         self.assertEqual(json.loads((self.folder / "deep/mine.mlprof").read_text())["run"]["program"], "example.ml")
         self.mlpy("run", "example.ml", "--profile", "--no-profile-save")
         self.assertFalse((self.folder / ".mlpy").exists())
+
+    def test_where_the_folder_takes_nothing_it_is_kept_with_the_cache(self):
+        self.write(".mlpy", "")
+        self.assertEqual(self.mlpy("run", "example.ml", "--profile").err, "")
+        self.assertRegex(self.mlpy("profile", "list").out, r"\| example\.ml +\|")
+        self.assertIn("ML CODE PERFORMANCE SUMMARY", self.mlpy("profile", "show", "example.ml").out)
+
+    def test_without_a_folder_for_temporary_files(self):
+        result = self.mlpy("run", "example.ml", "--profile", TMPDIR=str(self.folder / "none"))
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertIn("Top ML Functions:", result.out)
+
+    def test_a_module_that_only_raises_an_error(self):
+        self.write("broken.ml", 'function g() { return 1; }\nthrow "closed";\n')
+        self.write("example.ml", "import broken;\nfunction f() { return broken.g(); }\nprint(f());\n")
+        result = self.mlpy("run", "example.ml", "--profile", "--profile-save", "run.mlprof")
+        self.assertEqual(result.status, 1, result.err)
+        self.assertRegex(result.out, r"(?m)^Program failed: .*closed.* \(broken\.ml:2\)$")
+        profile = json.loads((self.folder / "run.mlprof").read_text())
+        calls = {(profile["files"][f["file"]]["path"], f["name"]): f["calls"] for f in profile["functions"]
+                 if f["kind"] == "ml" and f["calls"]}
+        self.assertEqual(calls, {("example.ml", "(top level)"): 1, ("broken.ml", "(top level)"): 1})
+        self.assertFalse([f["name"] for f in profile["functions"] if f["kind"] == "import" and f["calls"]])
+
+    def test_a_module_that_is_not_there(self):
+        """Nothing ran, so nothing was called."""
+        self.write("example.ml", "import nosuch;\nprint(nosuch.x);\n")
+        result = self.mlpy("run", "example.ml", "--profile")
+        self.assertEqual(result.status, 3, result.out)
+        self.assertIn("No ML user code detected in this profiling session.\nIt stopped before running: ", result.out)
+        self.assertNotIn("import nosuch", result.out)
 
     def test_without_profile_nothing_is_left(self):
         self.mlpy("run", "example.ml")

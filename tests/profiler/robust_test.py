@@ -74,5 +74,10 @@ def a_kill_leaves_what_was_there(native, path):
         assert capture.hits["spin", 3] > 50 and len(capture.nodes) > 2
 
 
+def a_full_disk_costs_the_profile_only(native, path):
+    done = child(native, "profile('print(sum(range(100)))', '/dev/full')\nprint(sys.totals['written'])")
+    assert done.stdout == "4950\nFalse\n" and done.stderr == "", done
+
+
 main([short_runs_end_as_without, short_runs_with_checked_allocations, deep_recursion_is_survived,
-      a_kill_leaves_what_was_there])
+      a_kill_leaves_what_was_there, a_full_disk_costs_the_profile_only])

@@ -123,16 +123,18 @@ PyObject* told_apart(Meter* meter, PyObject* iterator) {
 
 #else
 
-std::uint64_t rounds_of(const Kept& kept) {
-  const auto* iterator = reinterpret_cast<RangeIterator*>(kept.iterator.load(std::memory_order_relaxed));
-  return static_cast<std::uint64_t>(kept.length.load(std::memory_order_relaxed) - iterator->left);
+// Another thread may look while `iterator` goes: what it sees then must not be taken for rounds.
+std::uint64_t rounds_of(PyObject* iterator, long length) {
+  const long left = reinterpret_cast<RangeIterator*>(iterator)->left;
+  return 0 <= left && left <= length ? static_cast<std::uint64_t>(length - left) : 0;
 }
 
 // Takes the rounds of a loop that has ended.
 void take(Meter* meter, Kept& kept) {
-  meter->rounds.store(meter->rounds.load(std::memory_order_relaxed) + rounds_of(kept),
-                      std::memory_order_relaxed);
-  Py_DECREF(kept.iterator.load(std::memory_order_relaxed));
+  PyObject* iterator = kept.iterator.exchange(nullptr, std::memory_order_relaxed);
+  const std::uint64_t rounds = rounds_of(iterator, kept.length.load(std::memory_order_relaxed));
+  meter->rounds.store(meter->rounds.load(std::memory_order_relaxed) + rounds, std::memory_order_relaxed);
+  Py_DECREF(iterator);
 }
 
 // How many of the first `n` go on, which come first then.
@@ -313,7 +315,7 @@ std::uint64_t read_meter(PyObject* object, bool running) {
     else if (Py_IS_TYPE(iterator, &meter->list_type))
       rounds += static_cast<std::uint64_t>(reinterpret_cast<ListIterator*>(iterator)->index);
 #else
-    rounds += rounds_of(all->kept[i]);
+    rounds += rounds_of(iterator, all->kept[i].length.load(std::memory_order_relaxed));
 #endif
   }
   return rounds;

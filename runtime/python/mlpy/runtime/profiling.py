@@ -87,4 +87,5 @@ class Session:
 
     def stop(self):
         """Stops measuring and completes the capture file."""
-        _native.profile_stop()
+        if not _native.profile_stop().get("written", True):
+            print("mlpy: the profile is incomplete: its measurements cannot be written to", self.capture, file=sys.stderr)
