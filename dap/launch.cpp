@@ -113,6 +113,10 @@ bool read_profile(const json::value& value, LaunchArguments& out, std::string& p
     if (out.profile) out.reports = {"ml-summary"};
     return true;
   }
+  if (!value.is_string() && !value.is_array()) {
+    problem = "profile: true, false, the name of a report, or a list of them";
+    return false;
+  }
   std::vector<std::string> names =
       value.is_string() ? std::vector{std::string(wire::sv(value.get_string()))} : words(value);
   for (const std::string& name : names) {

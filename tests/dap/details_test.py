@@ -213,6 +213,18 @@ class Printing(Sessions):
         self.assertEqual(printed["stdout"], [("plain\n", None, None), ("INFO: one\n", "main.ml", 7), ("in 2\n", "main.ml", 3),
                                              ("1\n", "main.ml", 9), ("\x1b[31mred\x1b[0m\n", None, None)])
 
+    def test_much_of_it(self):
+        """Reads of the pipe end anywhere, in the middle of marks, too."""
+        client = self.session("import console;\nlet text = 'é0123456789'.repeat(70);\nfor (i in range(4000)) {\n"
+                              "  console.log(i, text);\n  if (i % 7 == 0) { print('plain', i); }\n}\n")
+        client.stop()
+        text = "é0123456789" * 70
+        expected = "".join(f"{i} {text}\n" + (f"plain {i}\n" if i % 7 == 0 else "") for i in range(4000))
+        self.assertTrue(client.output() == expected)
+        printed = [m["body"] for m in client.all if m.get("event") == "output" and m["body"]["category"] == "stdout"]
+        self.assertEqual({body.get("line") for body in printed}, {4, None})
+        self.assertEqual("".join(body["output"] for body in printed if "line" not in body), "".join(f"plain {i}\n" for i in range(0, 4000, 7)))
+
     def test_the_same_text_without_a_debugger(self):
         client = self.session("import console;\nconsole.log('x');\n", noDebug=True)
         client.stop()

@@ -57,6 +57,13 @@ class Refused(Sessions):
             self.assertRegex(str(failed.exception), rf"^{name}: the client left a variable in \$")
 
 
+    def test_a_profile_that_is_none(self):
+        for value, says in ((5, "the name of a report"), ("fast", "no report 'fast'"), (["raw", "x"], "no report 'x'")):
+            with self.assertRaises(Failed) as failed:
+                self.session(profile=value)
+            self.assertIn(says, str(failed.exception))
+
+
 class Capabilities(Sessions):
     READ = "import file;\ntry { print(file.read(\"data.txt\")); } except (e) { print(e.type); }\n"
 
