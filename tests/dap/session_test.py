@@ -170,6 +170,19 @@ class Steps(Sessions):
         arrow, own = ("fn@4:20", 4, 29), ("sq", 2, 3)
         self.assertEqual([place for place in places if place[0] != "<main>"], [arrow, own, arrow] * 2)
 
+    def test_the_end_of_a_generator_is_one_step(self):
+        text = ("function* g() {\n  yield 1;\n}\nfor (x in g()) {\n  print(x);\n}\nlet after = 1;\nprint(after);\n")
+        for how, expected in (("next", [4, 5, 4, 7, 8]), ("stepIn", [4, 2, 4, 5, 4, 7, 8])):
+            client = self.session(text, stopOnEntry=True)
+            client.stop()
+            lines = [client.line()]
+            while lines[-1] != 8:
+                lines.append(client.step(how)[0])
+            self.assertEqual(lines, expected, how)
+        client = self.session(text, breakpoints=[2])
+        client.stop()
+        self.assertEqual([client.step("next"), client.step("next")], [(4, "step"), (5, "step")])
+
     def test_stepping_into_modules(self):
         self.program("let inside = 1;\nfunction helper(x) {\n  return x * inside;\n}\n", "util.ml")
         for just_my_code, expected in ((True, [("main.ml", 2), ("util.ml", 3)]), (False, [("util.ml", 1), ("main.ml", 1)])):

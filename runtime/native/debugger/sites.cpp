@@ -2,6 +2,7 @@
 
 #include <opcode.h>
 
+#include <algorithm>
 #include <atomic>
 #include <new>
 #include <string>
@@ -206,6 +207,11 @@ void Sites::disarm(Site& site) {
   } else if (!std::exchange(site.silent, true)) {
     PyTuple_SET_ITEM(site.consts, site.index, none());
   }
+}
+
+bool Sites::begins(PyObject* code, int units) const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [&](const Site* site) { return site->code == code && site->offset == units; });
 }
 
 void Sites::arm_all(bool all) {

@@ -75,6 +75,8 @@ class Sites {
     }
     return found;
   }
+  // Whether one begins so many code units after the begin of the code.
+  bool begins(PyObject* code, int units) const;
   void arm_all(bool all);  // or only those with breakpoints
   static void arm(Site& site, bool armed);
 

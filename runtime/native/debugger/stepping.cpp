@@ -223,9 +223,14 @@ void Stepping::returned(PyFrameObject* frame, PyObject* value) {
     return;
   }
   value_ = Ref::borrowed(value);
-  if (step_ != Step::in) step_ = Step::none;  // a function of the library may call another before it returns
-  sites_.arm_all(everywhere());
   wait_in(caller.get());
+  // Whatever comes first: the rest of the caller's statement, or its next one. A function of the library may
+  // call others before it returns: those are what Step::in enters.
+  if (step_ != Step::in) {
+    step_ = Step::over;
+    target_ = std::move(caller);
+  }
+  sites_.arm_all(true);
 }
 
 int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
@@ -240,7 +245,8 @@ int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
     returned(frame, argument);
   } else if (what == PyTrace_OPCODE && object == waits_in_.get()) {
     wait_in(nullptr);
-    const Ref value(value_.release());
+    const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame))), value(value_.release());
+    if (sites_.begins(code.get(), PyFrame_GetLasti(frame) / 2)) return 0;  // it stops there
     return report("step", object, -1, -1, value.get());
   } else if (what == PyTrace_EXCEPTION && exceptions_ && is_ml(frame)) {
     PyObject* error = PyTuple_GET_ITEM(argument, 1);
