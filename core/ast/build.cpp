@@ -121,6 +121,7 @@ class Builder {
   void end_chunk(const ChunkPlace& place);
   const ItemChunk::Entry* find_known(TSNode node, std::string_view source);
   void check_text(ByteOffset begin, ByteOffset end);
+  bool in_order() const;
   void find_mistakes();
 
   const syntax::Tree& tree_;
@@ -216,9 +217,21 @@ Module Builder::run(const Module* previous) {
     read(child, children_);
   }
   if (full < old.size() && !module_.items.empty()) keep_tail(old.back());
+  if (previous && !in_order()) return Builder(tree_, text_, names_).run(nullptr);
   check_text(at, static_cast<ByteOffset>(text_.size()));
   find_mistakes();
   return std::move(module_);
+}
+
+// Whether chunks that were taken over lie where the tree can have them: behind each other and in the text.
+bool Builder::in_order() const {
+  ByteOffset end = 0;
+  for (const Placed& chunk : module_.items.chunks()) {
+    if (chunk.chunk->entries.empty()) continue;
+    if (chunk.start < end) return false;
+    end = chunk.start + chunk.chunk->entries.back().end;
+  }
+  return end <= text_.size();
 }
 
 // Some children of the root.

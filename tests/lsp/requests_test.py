@@ -352,6 +352,18 @@ class Typing(Case):
         at = self.at(client, "function f(items) {\n    return items.^a;\n    yield 2;\n}\nf({a: 1});\n")
         self.assertTrue(client.request("textDocument/hover", at))  # types are inferred for that
 
+    def test_edit_before_what_was_broken(self):
+        rest = ",0\r\n00 lines)\n\n// Split into modules:\n// main.ml (100 lines)\nimport validators;\nimport processors;\nimport formatimport "
+        client = self.start()
+        client.open("a.ml", "// Instead of on...e 10,000 line file:\n// main.ml (10" + rest)
+        about = {"textDocument": {"uri": client.uri("a.ml")}}
+        client.request("textDocument/foldingRange", about)
+        client.change("a.ml", "// Instead of]" + rest)
+        edited = client.request("textDocument/documentSymbol", about)
+        client.open("b.ml", "// Instead of]" + rest)
+        self.assertEqual(client.request("textDocument/documentSymbol", {"textDocument": {"uri": client.uri("b.ml")}}), [
+            {**s, "location": {**s["location"], "uri": client.uri("b.ml")}} for s in edited])
+
     def test_signatures_of_open_calls(self):
         client = self.start()
         client.open("a.ml", "")
