@@ -92,6 +92,13 @@ void report(std::string_view text, TSNode root, const Module& module, std::size_
   }
 }
 
+// Whether a statement means the same whatever follows: its end is its own, and not that of a comment.
+bool is_complete(TSNode node, std::string_view source) {
+  if (!(source.ends_with(';') || source.ends_with('}')) || ts_node_has_error(node)) return false;
+  while (const std::uint32_t count = ts_node_child_count(node)) node = ts_node_child(node, count - 1);
+  return ts_node_end_byte(node) - ts_node_start_byte(node) == 1;
+}
+
 class Builder {
  public:
   // `shared`: held to use `names`; null if nobody else uses them.
@@ -121,7 +128,6 @@ class Builder {
   void end_chunk(const ChunkPlace& place);
   const ItemChunk::Entry* find_known(TSNode node, std::string_view source);
   void check_text(ByteOffset begin, ByteOffset end);
-  bool in_order() const;
   void find_mistakes();
 
   const syntax::Tree& tree_;
@@ -143,6 +149,7 @@ class Builder {
   // The chunk in the making.
   std::shared_ptr<ItemChunk> chunk_ = std::make_shared<ItemChunk>();
   ByteOffset chunk_start_ = 0;
+  std::uint32_t chunk_first_child_ = 0;
 };
 
 // The chunk_end of a chunk of the previous module, if the tree has it too; else a null node. A slot has the
@@ -156,6 +163,7 @@ TSNode Builder::shared_end(const Placed& chunk, std::uint32_t moved) const {
 void Builder::share(const Placed& chunk, std::uint32_t moved) {
   ChunkPlace place = chunk;
   place.end_child += moved;
+  place.first_child += moved;
   place.end_offset = ts_node_start_byte(shared_end(chunk, moved));
   place.start += place.end_offset - chunk.end_offset;
   module_.items.add(chunk.chunk, place);
@@ -185,15 +193,16 @@ Module Builder::run(const Module* previous) {
   module_.items.reserve_chunks(old.size() + 8);
 
   // Only what follows the last chunk_end is no chunk to the parser.
-  std::size_t full = whole_ ? old.size() : 0;
+  std::size_t full = whole_ && tree_.edit() ? old.size() : 0;
   while (full > 0 && old[full - 1].end_node == 0) --full;
   std::size_t first = 0, last = full;
+  const TextEdit edit = tree_.edit().value_or(TextEdit{});
   const auto shared = [&](const Placed& chunk, std::uint32_t by) {
     return !chunk.chunk->strays && !ts_node_is_null(shared_end(chunk, by));
   };
-  while (first < full && shared(old[first], 0)) ++first;
+  while (first < full && old[first].end_offset <= edit.begin && shared(old[first], 0)) ++first;
   const std::uint32_t moved = previous ? children_ - previous->root_children : 0;
-  while (last > first && shared(old[last - 1], moved)) --last;
+  while (last > first && old[last - 1].start >= edit.old_end && shared(old[last - 1], moved)) --last;
 
   const auto behind = [&](std::size_t chunks) { return chunks > 0 ? old[chunks - 1].end_child + 1 : 0; };
   const auto offset = [&](std::size_t chunks) { return chunks > 0 ? old[chunks - 1].end_offset : 0; };
@@ -203,11 +212,11 @@ Module Builder::run(const Module* previous) {
   ByteOffset at = offset(first);
   std::uint32_t child = behind(first);
   if (last < full) {
-    read(child, behind(last) + moved);
+    // Also what stands before the chunk: comments may have become something else.
+    read(child, old[last].first_child + moved);
     const std::size_t before = module_.items.chunks().size();
     for (std::size_t i = last; i < full; ++i) share(old[i], moved);
-    const Placed& next = module_.items.chunks()[before];
-    check_text(at, next.end_offset - (old[last].end_offset - offset(last)));
+    check_text(at, module_.items.chunks()[before].start);
     at = module_.items.chunks().back().end_offset;
     child = behind(full) + moved;
   }
@@ -217,21 +226,9 @@ Module Builder::run(const Module* previous) {
     read(child, children_);
   }
   if (full < old.size() && !module_.items.empty()) keep_tail(old.back());
-  if (previous && !in_order()) return Builder(tree_, text_, names_).run(nullptr);
   check_text(at, static_cast<ByteOffset>(text_.size()));
   find_mistakes();
   return std::move(module_);
-}
-
-// Whether chunks that were taken over lie where the tree can have them: behind each other and in the text.
-bool Builder::in_order() const {
-  ByteOffset end = 0;
-  for (const Placed& chunk : module_.items.chunks()) {
-    if (chunk.chunk->entries.empty()) continue;
-    if (chunk.start < end) return false;
-    end = chunk.start + chunk.chunk->entries.back().end;
-  }
-  return end <= text_.size();
 }
 
 // Some children of the root.
@@ -283,13 +280,16 @@ void Builder::read_all() {
 void Builder::visit(TSNode node, std::uint32_t index) {
   if (ts_node_symbol(node) == syntax::tok::ChunkEnd) {
     const auto address = reinterpret_cast<std::uintptr_t>(node.id);
-    end_chunk({0, whole_ ? address : 0, ts_node_start_byte(node), index});
+    end_chunk({0, whole_ ? address : 0, ts_node_start_byte(node), index, 0});
     return;
   }
   const NodeKind kind = kinds_.of(node);
   if (kind == NodeKind::k_comment) return;
   const Span span{ts_node_start_byte(node), ts_node_end_byte(node)};
-  if (chunk_->entries.empty()) chunk_start_ = span.begin;
+  if (chunk_->entries.empty()) {
+    chunk_start_ = span.begin;
+    chunk_first_child_ = index;
+  }
   ItemChunk::Entry entry{nullptr, span.begin - chunk_start_, span.end - chunk_start_, 0};
   const bool stray = kind == NodeKind::k_unexpected_character || kind == NodeKind::k_unterminated_comment;
   const bool between =
@@ -315,6 +315,7 @@ void Builder::end_chunk(const ChunkPlace& place) {
   if (chunk_->entries.empty()) return;
   ChunkPlace placed = place;
   placed.start = chunk_start_;
+  placed.first_child = chunk_first_child_;
   chunk_->entries.shrink_to_fit();
   module_.items.add(std::exchange(chunk_, std::make_shared<ItemChunk>()), placed);
 }
@@ -324,7 +325,7 @@ const ItemChunk::Entry* Builder::find_known(TSNode item_node, std::string_view s
   const std::uint64_t node = syntax::identity(item_node);
   // Items stay in order: nearly always the next one of the previous module is the one, or the one behind an
   // edited one. tree-sitter may parse a statement anew, but the same complete text is the same item.
-  const bool complete = (source.ends_with(';') || source.ends_with('}')) && !ts_node_has_error(item_node);
+  const bool complete = is_complete(item_node, source);
   for (std::size_t i = next_known_; i < next_known_ + 2 && i < known_.size(); ++i) {
     const Item& item = *known_[i]->item;
     if (known_[i]->node != node && (!complete || item.refused || item.text != source)) continue;

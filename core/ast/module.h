@@ -35,10 +35,10 @@ struct ChunkPlace {
   ByteOffset start = 0;  // of the chunk in the file
 
   // For build() after an edit. The chunk_end node behind the chunk: its address, 0 if the chunk cannot be
-  // taken over; its offset; its index among the children of the root.
+  // taken over; its offset; its index among the children of the root, and that of the first item.
   std::uint64_t end_node = 0;
   ByteOffset end_offset = 0;
-  std::uint32_t end_child = 0;
+  std::uint32_t end_child = 0, first_child = 0;
 };
 
 // Some items in a row, immutable.

@@ -50,7 +50,9 @@ Tree reparse(std::string_view text, const Tree& before, TextEdit edit) {
   ts_tree_edit(edited.get(), &input);
   Tree after = Tree::checked(run(text, edited.get()), text);
   // How tree-sitter gets out of an error depends on which nodes it could reuse.
-  return after.has_errors() ? Tree::whole(text) : after;
+  if (after.has_errors()) return Tree::whole(text);
+  after.edit_ = edit;
+  return after;
 }
 
 std::uint64_t identity(TSNode node) {

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "core/text/span.h"
@@ -41,6 +42,8 @@ class Tree {
   TSNode root() const;      // `program`, or ERROR when nothing could be made of the text
   bool has_errors() const;  // any ERROR or missing token; nodes for known mistakes (NODES.md) do not count
   bool refused() const { return refused_; }  // "Refusal" above
+  // Of a tree that reparse made, what it was told; else nothing: then no node is one of an older tree.
+  const std::optional<TextEdit>& edit() const { return edit_; }
 
  private:
   friend Tree parse(std::string_view text);
@@ -51,6 +54,7 @@ class Tree {
 
   std::shared_ptr<TSTree> tree_;
   bool refused_ = false;
+  std::optional<TextEdit> edit_;
 };
 
 // Throws std::length_error when text is longer than kMaxSize. Invalid UTF-8 gives unexpected_character nodes.
