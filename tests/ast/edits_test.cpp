@@ -42,7 +42,8 @@ std::string printed(const ast::Module& module, const Interner& names, const std:
 }  // namespace
 
 TEST_CASE("an edit in a comment before everything") {
-  const std::string text = "// a comment, which is longer than what is behind it\nimport math;\ni\nport formatimport ";
+  const std::string text =
+      "// a comment, which is longer than what is behind it\nimport math;\ni\nport formatimport ";
   const std::string after = "// a\nimport math;\ni\nport formatimport ";
   Interner names;
   const syntax::Tree before = syntax::parse(text);
