@@ -1,13 +1,19 @@
 """Debug sessions with much output, with profiles, and their ends (editor-protocols.md 9.3)."""
 
+import io
 import json
 import os
 import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 from dap_programs import clock, clocked
 from measure import interleaved, median_ratio
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/support"))
+from framing import read_body, write_message  # noqa: E402
 
 LOOP = "let i = 0;\nwhile (true) {\n  i = i + 1;\n}\n"
 DEAF = "try {\n  while (true) { }\n} finally {\n  while (true) { }\n}\n"
@@ -105,9 +111,7 @@ class Flood:
         self.parts, self.peak = [], 0
 
     def send(self, number, command, **arguments):
-        data = json.dumps({"seq": number, "type": "request", "command": command, "arguments": arguments}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
-        self.process.stdin.flush()
+        write_message(self.process.stdin, {"seq": number, "type": "request", "command": command, "arguments": arguments})
 
     def run(self):
         """Seconds from the gate to the end of the session."""
@@ -138,12 +142,9 @@ class Flood:
 
     def text(self):
         """What came to standard output, in the order in which it came."""
-        data, at, found = b"".join(self.parts), 0, []
-        while at < len(data):
-            end = data.index(b"\r\n\r\n", at)
-            size = int(data[at:end].rsplit(b":", 1)[1])
-            message = json.loads(data[end + 4:end + 4 + size])
-            at = end + 4 + size
+        stream, found = io.BytesIO(b"".join(self.parts)), []
+        while body := read_body(stream):
+            message = json.loads(body)
             if message.get("event") == "output" and message["body"].get("category") == "stdout":
                 found.append(message["body"]["output"])
         return "".join(found)

@@ -7,14 +7,19 @@ import queue
 import random
 import re
 import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import generate
 import lsp_peers
 import lsp_workspace
 from lsp_workspace import quantile
 from measure import Failed, median
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/support"))
+from framing import read_body, write_message  # noqa: E402
 
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000}
 REPETITIONS = {"1k": 200, "10k": 200, "100k": 40}
@@ -72,20 +77,11 @@ class Client:
         self.told = self.tell("initialized", {})
 
     def listen(self):
-        stream = self.process.stdout
-        while header := stream.readline():
-            size = 0
-            while header.strip():
-                if header.lower().startswith(b"content-length:"):
-                    size = int(header.split(b":")[1])
-                header = stream.readline()
-            body = stream.read(size)
+        while body := read_body(self.process.stdout):
             self.messages.put((time.perf_counter(), body))
 
     def send(self, message):
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        self.process.stdin.flush()
+        write_message(self.process.stdin, {"jsonrpc": "2.0", **message})
         return time.perf_counter()
 
     def tell(self, method, params):

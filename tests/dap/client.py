@@ -1,10 +1,15 @@
 """A small DAP client: starts the adapter, keeps every message in order."""
 
 import json
+import pathlib
 import queue
 import socket
 import subprocess
+import sys
 import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from framing import read_body, write_message  # noqa: E402
 
 
 class Failed(Exception):
@@ -27,25 +32,13 @@ class Client:
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
-        stream = self.stream
-        while True:
-            length = 0
-            try:
-                while (line := stream.readline()) not in (b"\r\n", b""):
-                    name, _, value = line.partition(b":")
-                    if name.lower() == b"content-length":
-                        length = int(value)
-            except ValueError:  # closed meanwhile
-                pass
-            if not length:
-                return self.incoming.put(None)
-            self.incoming.put(json.loads(stream.read(length)))
+        while body := read_body(self.stream):
+            self.incoming.put(json.loads(body))
+        self.incoming.put(None)
 
     def send(self, command, **arguments):
         self.seq += 1
-        data = json.dumps({"seq": self.seq, "type": "request", "command": command, "arguments": arguments}).encode()
-        self.outgoing.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
-        self.outgoing.flush()
+        write_message(self.outgoing, {"seq": self.seq, "type": "request", "command": command, "arguments": arguments})
         return self.seq
 
     def take(self, timeout=20):

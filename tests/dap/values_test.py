@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from client import Client, Failed  # noqa: E402
+from framing import write_message  # noqa: E402
 from sessions import ADAPTER, PROGRAM, Sessions  # noqa: E402
 
 CALLS = """\
@@ -281,14 +282,11 @@ class Attributes(Sessions):
         self.assertEqual(asked["command"], "runInTerminal")
         arguments = asked["arguments"]
         self.assertEqual(arguments["args"][-2:], ["a b", "$x"])
-        import json
         import subprocess
         program = subprocess.Popen(arguments["args"], cwd=arguments["cwd"], env={**os.environ, **arguments["env"]},
                                    stdout=subprocess.PIPE, text=True)
-        data = json.dumps({"seq": 1000, "type": "response", "request_seq": asked["seq"], "command": "runInTerminal",
-                           "success": True, "body": {}}).encode()
-        client.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
-        client.process.stdin.flush()
+        write_message(client.process.stdin, {"seq": 1000, "type": "response", "request_seq": asked["seq"],
+                                             "command": "runInTerminal", "success": True, "body": {}})
         self.assertEqual(client.stop()["reason"], "breakpoint")
         self.assertTrue(any(m.get("request_seq") == launched and m["success"] for m in client.all))
         client.request("setBreakpoints", source={"path": path}, breakpoints=[])

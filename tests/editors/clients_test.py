@@ -13,6 +13,9 @@ import time
 import tomllib
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from framing import read_body, write_message  # noqa: E402
+
 MLPY = pathlib.Path(sys.argv.pop(1)).resolve()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "protocol-fixtures" / "clients"
@@ -67,19 +70,11 @@ class Client:
         self.send({"method": "initialized", "params": {}})
 
     def send(self, message):
-        text = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(text), text))
-        self.process.stdin.flush()
+        write_message(self.process.stdin, {"jsonrpc": "2.0", **message})
 
     def read(self):
-        out = self.process.stdout
-        while head := out.readline():
-            length = 0
-            while head.strip():
-                if head.lower().startswith(b"content-length:"):
-                    length = int(head.split(b":")[1])
-                head = out.readline()
-            message = json.loads(out.read(length))
+        while body := read_body(self.process.stdout):
+            message = json.loads(body)
             with self.news:
                 if "method" not in message:
                     self.answers[message["id"]] = message

@@ -3,7 +3,11 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from framing import read_body, write_message  # noqa: E402
 
 CAPABILITIES = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -37,19 +41,11 @@ class Client:
         return self
 
     def send(self, message):
-        text = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(text), text))
-        self.process.stdin.flush()
+        write_message(self.process.stdin, {"jsonrpc": "2.0", **message})
 
     def read(self):
-        out = self.process.stdout
-        while head := out.readline():
-            length = 0
-            while head.strip():
-                if head.lower().startswith(b"content-length:"):
-                    length = int(head.split(b":")[1])
-                head = out.readline()
-            message = json.loads(out.read(length))
+        while body := read_body(self.process.stdout):
+            message = json.loads(body)
             with self.news:
                 if "method" not in message:
                     self.answers[message["id"]] = message
