@@ -101,7 +101,8 @@ def threads_have_their_own_time(native, path):
     cpu = sorted(t[1] / 1e9 for t in capture.threads)
     assert cpu[0] < 0.05 and all(0.27 < c < 0.45 for c in cpu[1:]), capture.threads
     sleeper = min(capture.threads, key=lambda t: t[1])
-    assert 0.39e9 < sleeper[0] and sleeper[1] < 0.1 * sleeper[0], capture.threads
+    slept = (sleeper[0] - sleeper[1]) / 1e9  # 0.4 s, and what it waited for the interpreter, as the others compute
+    assert slept > 0.39 and sleeper[1] < 0.1 * sleeper[0], capture.threads
     assert capture.threads[0][2] == "main" and capture.threads[0][0] <= capture.wall_ns * 1.01
     seconds = {}
     for node in capture.nodes:
@@ -111,7 +112,7 @@ def threads_have_their_own_time(native, path):
     compute = seconds["busy"][0] + seconds["step"][0]
     assert 0.5 < compute < 0.75, seconds
     assert 0.22 < seconds["hashing"][0] < 0.42, seconds
-    assert 0.3 < seconds["sleepy"][1] < 0.75, seconds
+    assert 0.3 < seconds["sleepy"][1] < 1.1 * slept, (seconds, slept)
     # Running adds up to the threads' clocks. Waiting stays below the rest of their wall time, the other part of
     # which is waiting for a processor.
     ran, waited = (sum(column) for column in zip(*seconds.values()))
