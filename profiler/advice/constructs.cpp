@@ -35,7 +35,7 @@ std::vector<Hint> hints_of(const std::string& text, bool main_program) {
 class FileRules {
  public:
   FileRules(const Subject& subject, std::uint32_t file, std::vector<Profile::Finding>& all)
-      : s_(subject), p_(subject.profile), file_(file), lines_(p_.files[file].text), all_(all) {
+      : s_(subject), p_(subject.profile), lines_(p_.files[file].text), all_(all) {
     for (std::uint32_t i = 0; i < p_.functions.size(); ++i) {
       const Profile::Function& f = p_.functions[i];
       if (f.file == file && f.kind == FunctionKind::ml) by_line_[f.line].push_back(i);
@@ -242,7 +242,6 @@ class FileRules {
 
   const Subject& s_;
   const Profile& p_;
-  std::uint32_t file_;
   LineIndex lines_;
   std::vector<Profile::Finding>& all_;
   std::map<std::uint32_t, std::vector<std::uint32_t>> by_line_;  // the file's functions, most time first
