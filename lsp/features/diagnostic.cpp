@@ -26,12 +26,12 @@ json::object dependants(const Ask& ask, const std::string& key) {
   for (const auto& [other, file] : ask.snapshot.open()) {
     if (other == key) continue;
     ask.check();
-    const auto& lines = file->parsed().import_lines;
-    const bool imports = std::any_of(lines.begin(), lines.end(), [&](const ImportLine& line) {
-      const auto* import = import_named(*file, line.dotted);
+    const auto imports = [&key, &in = *file](const ImportLine& line) {
+      const auto* import = import_named(in, line.dotted);
       return import && import->file == key;
-    });
-    if (imports) out[file->file().uri] = report(diagnostics_of(*file, ask.snapshot), nullptr);
+    };
+    if (std::ranges::any_of(file->parsed().import_lines, imports))
+      out[file->file().uri] = report(diagnostics_of(*file, ask.snapshot), nullptr);
   }
   return out;
 }

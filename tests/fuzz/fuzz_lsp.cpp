@@ -37,11 +37,12 @@ std::string edit_of(std::string_view line, int version) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input(reinterpret_cast<const char*>(data), size);
-  auto [client, server] = ml::wire::make_memory_pair();
-  std::thread serving([&server = server] {
+  const auto [ours, its] = ml::wire::make_memory_pair();
+  ml::wire::Transport &client = *ours, &server = *its;
+  std::thread serving([&server] {
     ml::lsp::ServerOptions options;
     options.watch_parent = false;
-    ml::lsp::serve(*server, options);
+    ml::lsp::serve(server, options);
   });
   std::map<std::string, int> waiting;  // id -> answers outstanding
   const auto say = [&](const std::string& body) {
@@ -54,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           ++waiting[json::serialize(*id)];
       }
     }
-    client->write(ml::wire::frame_header(body.size()) + body);
+    client.write(ml::wire::frame_header(body.size()) + body);
   };
   say(R"({"id":"first","method":"initialize","params":{"capabilities":{}}})");
   say(R"({"method":"textDocument/didOpen","params":{"textDocument":{"uri":"untitled:a","languageId":"ml","version":1,"text":"function f(a) {\n  return a;\n}\nx = f(1);\n"}}})");
@@ -77,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   char buffer[65536];
   const auto read = [&] {
-    const std::size_t got = client->read(buffer);
+    const std::size_t got = client.read(buffer);
     frames.feed({buffer, got});
     return got > 0;
   };
@@ -85,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (std::any_of(waiting.begin(), waiting.end(), [](const auto& entry) { return entry.second != 0; })) {
     if (!read()) std::abort();
   }
-  client->write(ml::wire::frame_header(17) + R"({"method":"exit"})");
+  client.write(ml::wire::frame_header(17) + R"({"method":"exit"})");
   while (read()) {
   }
   serving.join();
