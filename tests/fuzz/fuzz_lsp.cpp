@@ -45,6 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ml::lsp::serve(server, options);
   });
   std::map<std::string, int> waiting;  // id -> answers outstanding
+  const auto send = [&](const std::string& body) {
+    client.write(ml::wire::frame_header(body.size()) + body);
+  };
   const auto say = [&](const std::string& body) {
     std::string problem;
     if (const auto value = ml::wire::parse_json(body, problem); value && value->is_object()) {
@@ -55,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           ++waiting[json::serialize(*id)];
       }
     }
-    client.write(ml::wire::frame_header(body.size()) + body);
+    send(body);
   };
   say(R"({"id":"first","method":"initialize","params":{"capabilities":{}}})");
   say(R"({"method":"textDocument/didOpen","params":{"textDocument":{"uri":"untitled:a","languageId":"ml","version":1,"text":"function f(a) {\n  return a;\n}\nx = f(1);\n"}}})");
@@ -66,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     say(line.starts_with('!') ? edit_of(line.substr(1), ++version) : std::string(line));
     input.remove_prefix(std::min(end + 1, input.size()));
   }
-  say(R"({"id":"last","method":"shutdown"})");
+  send(R"({"id":"last","method":"shutdown"})");
   waiting["\"last\""] = 1;
   ml::wire::FrameReader frames([&](ml::wire::Frame&& frame) {
     std::string problem;
@@ -86,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (std::any_of(waiting.begin(), waiting.end(), [](const auto& entry) { return entry.second != 0; })) {
     if (!read()) std::abort();
   }
-  client.write(ml::wire::frame_header(17) + R"({"method":"exit"})");
+  send(R"({"method":"exit"})");
   while (read()) {
   }
   serving.join();
