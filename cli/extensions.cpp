@@ -1,7 +1,6 @@
 #include "cli/extensions.h"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,39 +9,34 @@
 #include <filesystem>
 
 #include "cli/launch.h"
+#include "core/base/child.h"
 
 namespace ml::cli {
 namespace fs = std::filesystem;
 namespace {
 
 // Standard output of a command; empty when it cannot be run.
-std::string output_of(std::vector<std::string> words) {
-  int ends[2];
-  if (::pipe(ends) != 0) return {};
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::dup2(ends[1], STDOUT_FILENO);
-    ::close(ends[0]);
-    ::close(ends[1]);
-    ::execv(argv[0], argv.data());
-    _exit(127);
-  }
-  ::close(ends[1]);
+std::string output_of(const std::vector<std::string>& words) {
+  Pipe output;
+  int problem = 0;
+  const pid_t child = start_child({.words = words,
+                                   .environment = own_environment(),
+                                   .input = STDIN_FILENO,
+                                   .output = output.in,
+                                   .error = STDERR_FILENO,
+                                   .own_group = false},
+                                  problem);
+  if (!output || child < 0) return {};
+  output.close_in();
   std::string out;
   char block[4096];
   for (;;) {
-    const ssize_t got = child < 0 ? 0 : ::read(ends[0], block, sizeof block);
+    const ssize_t got = ::read(output.out, block, sizeof block);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     out.append(block, static_cast<std::size_t>(got));
   }
-  ::close(ends[0]);
-  int status = 0;
-  while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  wait_for_child(child);
   return out;
 }
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +12,10 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
+#include "core/base/child.h"
 #include "dap/frames.h"
 #include "dap/token.h"
 
@@ -43,22 +45,15 @@ std::vector<std::string> environment_of(const LaunchPlan& plan,
   const auto is = [](std::string_view line, std::string_view name) {
     return line.size() > name.size() && line.starts_with(name) && line[name.size()] == '=';
   };
-  for (char** line = environ; *line; ++line) {
+  for (std::string& line : own_environment()) {
     const bool changed =
         std::any_of(plan.environment.begin(), plan.environment.end(),
-                    [&](auto& e) { return is(*line, e.first); }) ||
-        std::any_of(plan.unset.begin(), plan.unset.end(), [&](auto& name) { return is(*line, name); });
-    if (!changed) out.emplace_back(*line);
+                    [&](auto& e) { return is(line, e.first); }) ||
+        std::any_of(plan.unset.begin(), plan.unset.end(), [&](auto& name) { return is(line, name); });
+    if (!changed) out.push_back(std::move(line));
   }
   for (const auto& [name, value] : plan.environment) out.push_back(name + "=" + value);
   for (const auto& [name, value] : agent) out.push_back(name + "=" + value);
-  return out;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  for (std::string& word : words) out.push_back(word.data());
-  out.push_back(nullptr);
   return out;
 }
 
@@ -101,56 +96,36 @@ std::unique_ptr<Debuggee> Debuggee::launch(const LaunchPlan& plan, Events events
     });
     return made;
   }
-  int in[2] = {-1, -1}, out[2], error[2], started[2];
-  if (::pipe2(out, O_CLOEXEC) < 0 || ::pipe2(error, O_CLOEXEC) < 0 || ::pipe2(started, O_CLOEXEC) < 0 ||
-      (plan.typed && ::pipe2(in, O_CLOEXEC) < 0)) {
+  std::optional<Pipe> in;
+  Pipe out, error;
+  if (plan.typed) in.emplace();
+  if (!out || !error || (in && !*in)) {
     problem = std::strerror(errno);
     return nullptr;
   }
-  std::vector<std::string> command = plan.command,
-                           environment = environment_of(plan, made->agent_variables());
-  const std::vector<char*> argv = pointers(command), envp = pointers(environment);
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    ::setpgid(0, 0);
-    ::dup2(plan.typed ? in[0] : ::open("/dev/null", O_RDONLY), STDIN_FILENO);
-    ::dup2(out[1], STDOUT_FILENO);
-    ::dup2(error[1], STDERR_FILENO);
-    ::signal(SIGPIPE, SIG_DFL);
-    ::signal(SIGINT, SIG_DFL);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);  // `mlpy debug` takes a Ctrl-C itself
-    int why = 0;
-    if (!plan.folder.empty() && ::chdir(plan.folder.c_str()) < 0) why = errno;
-    if (why == 0) ::execve(argv[0], argv.data(), envp.data()), why = errno;
-    [[maybe_unused]] const auto told = ::write(started[1], &why, sizeof why);
-    _exit(127);
-  }
-  ::close(out[1]), ::close(error[1]), ::close(started[1]);
-  if (plan.typed) {
-    ::close(in[0]);
-    ::fcntl(in[1], F_SETFL, O_NONBLOCK);
-    made->in_ = in[1];
-  }
-  int why = pid < 0 ? errno : 0;
-  if (pid > 0 && ::read(started[0], &why, sizeof why) < 0) why = errno;
-  ::close(started[0]);
-  if (why != 0) {
+  int why = 0;
+  made->pid_ = start_child({.words = plan.command,
+                            .environment = environment_of(plan, made->agent_variables()),
+                            .folder = plan.folder,
+                            .input = in ? in->out : -1,
+                            .output = out.in,
+                            .error = error.in},
+                           why);
+  if (made->pid_ < 0) {
     problem = plan.command.front() + ": " + std::strerror(why);
-    if (pid > 0) ::waitpid(pid, nullptr, 0);
     return nullptr;
   }
-  made->pid_ = pid;
-  made->out_ = out[0];
-  made->error_ = error[0];
+  if (in) {
+    ::fcntl(in->in, F_SETFL, O_NONBLOCK);
+    made->in_ = in->take_in();
+  }
+  made->out_ = out.take_out();
+  made->error_ = error.take_out();
   if (plan.debug) made->agent_thread_ = std::thread([self] { self->serve_agent(); });
   made->wait_thread_ = std::thread([self] {
     std::thread one([self] { self->read_output(self->out_, false); });
     std::thread two([self] { self->read_output(self->error_, true); });
-    int status = 0;
-    while (::waitpid(self->pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    const int status = wait_for_child(self->pid_);
     self->ended_ = true;
     one.join(), two.join();
     self->events_.ended(status);

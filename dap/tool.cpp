@@ -1,8 +1,6 @@
 #include "dap/tool.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+
+#include "core/base/child.h"
 
 namespace ml::dap {
 
@@ -22,29 +22,26 @@ std::string tool_program(const std::string& tool) {
   return (fs::read_symlink("/proc/self/exe", failed).parent_path() / "mlpy").string();
 }
 
-std::optional<std::string> run_tool(std::vector<std::string> command, const std::string& folder,
+std::optional<std::string> run_tool(const std::vector<std::string>& command, const std::string& folder,
                                     std::string& problem) {
-  int out[2], error[2];
-  if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(error, O_CLOEXEC) != 0) {
-    problem = std::strerror(errno);
+  Pipe out, error;
+  int failed = 0;
+  const pid_t pid = !out || !error ? (failed = errno, -1)
+                                   : start_child({.words = command,
+                                                  .environment = own_environment(),
+                                                  .folder = folder,
+                                                  .output = out.in,
+                                                  .error = error.in,
+                                                  .own_group = false},
+                                                 failed);
+  if (pid < 0) {
+    problem = command.front() + ": " + std::strerror(failed);
     return std::nullopt;
   }
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, error[1], STDERR_FILENO);
-  std::vector<char*> argv;
-  for (std::string& word : command) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  pid_t pid = -1;
-  const int failed = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  ::close(out[1]), ::close(error[1]);
+  out.close_in(), error.close_in();
   std::array<std::string, 2> texts;
-  std::array<pollfd, 2> streams{{{out[0], POLLIN, 0}, {error[0], POLLIN, 0}}};
-  while (failed == 0 && (streams[0].fd >= 0 || streams[1].fd >= 0)) {
+  std::array<pollfd, 2> streams{{{out.out, POLLIN, 0}, {error.out, POLLIN, 0}}};
+  while (streams[0].fd >= 0 || streams[1].fd >= 0) {
     if (::poll(streams.data(), streams.size(), -1) < 0 && errno != EINTR) break;
     for (std::size_t i = 0; i < streams.size(); ++i) {
       if (streams[i].revents == 0) continue;
@@ -54,12 +51,9 @@ std::optional<std::string> run_tool(std::vector<std::string> command, const std:
       if (size == 0 || (size < 0 && errno != EINTR)) streams[i].fd = -1;
     }
   }
-  ::close(out[0]), ::close(error[0]);
-  int status = 0;
-  while (failed == 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (failed == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) return texts[0];
-  problem = failed != 0 ? command.front() + ": " + std::strerror(failed) : texts[1];
+  const int status = wait_for_child(pid);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return texts[0];
+  problem = texts[1];
   return std::nullopt;
 }
 

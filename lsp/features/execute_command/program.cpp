@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,69 +12,26 @@
 #include <system_error>
 #include <utility>
 
-extern char** environ;
+#include "core/base/child.h"
 
 namespace ml::lsp {
 
-namespace {
-
-// In a forked child, so calls of the system only. Returns when the program cannot be started.
-void become(char* const* arguments, char* const* environment, int output, pid_t parent) {
-  setpgid(0, 0);
-  // A server that is killed cannot end what it has started.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) return;
-  const int nothing = open("/dev/null", O_RDONLY);
-  if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) return;
-  execve(arguments[0], arguments, environment);
-}
-
-struct Pipe {
-  int out = -1, in = -1;
-  Pipe() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-    out = ends[0];
-    in = ends[1];
-  }
-  ~Pipe() {
-    for (const int end : {out, in}) {
-      if (end >= 0) close(end);
-    }
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  void close_in() { close(std::exchange(in, -1)); }
-};
-
-}  // namespace
-
 RunningProgram::RunningProgram(const std::vector<std::string>& command) {
-  Pipe output, failure;
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
+  Pipe output;
+  if (!output) throw std::system_error(errno, std::generic_category(), "pipe");
+  std::vector<std::string> environment = own_environment();
   // Who watches sees what is printed when it is printed.
-  static char unbuffered[] = "PYTHONUNBUFFERED=1";
-  std::vector<char*> environment{unbuffered};
-  for (char** word = environ; *word != nullptr; ++word) environment.push_back(*word);
-  environment.push_back(nullptr);
-  const pid_t parent = getpid();
-  pid_ = fork();
-  if (pid_ == 0) {
-    become(arguments.data(), environment.data(), output.in, parent);
-    const int problem = errno;
-    [[maybe_unused]] const ssize_t told = write(failure.in, &problem, sizeof problem);
-    _exit(127);
-  }
-  if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  failure.close_in();
+  environment.insert(environment.begin(), "PYTHONUNBUFFERED=1");
   int problem = 0;
-  if (::read(failure.out, &problem, sizeof problem) == sizeof problem) {
-    waitpid(pid_, nullptr, 0);
-    throw std::system_error(problem, std::generic_category(), command[0]);
-  }
-  output_ = std::exchange(output.out, -1);
+  // A server that is killed cannot end what it has started.
+  pid_ = start_child({.words = command,
+                      .environment = std::move(environment),
+                      .output = output.in,
+                      .error = output.in,
+                      .ends_with_thread = true},
+                     problem);
+  if (pid_ < 0) throw std::system_error(problem, std::generic_category(), command[0]);
+  output_ = output.take_out();
   fcntl(output_, F_SETFL, O_NONBLOCK);
 }
 
