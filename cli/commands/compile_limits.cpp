@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <utility>
 
 #include "cli/commands/commands.h"
@@ -42,8 +43,10 @@ long resident_pages() {
 }
 
 void look(int) {
+  const int before = errno;
   if (looks_left.fetch_sub(1) <= 1) stop(time_message);
   if (resident_pages() > most_pages) stop(memory_message);
+  errno = before;
 }
 
 void tick(std::chrono::microseconds every) {

@@ -1,9 +1,12 @@
 #include "cli/commands/compile_limits.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <ctime>
 #include <functional>
 #include <string>
@@ -65,6 +68,18 @@ TEST_CASE("compiling ends when it takes too much memory") {
   REQUIRE(WIFEXITED(ended.status));
   CHECK(WEXITSTATUS(ended.status) == 6);
   CHECK(ended.err == "mlpy: compile limit of 32MB reached\n");
+}
+
+TEST_CASE("what looks at the limits leaves the errno of what it interrupts alone") {
+  const Ended ended = in_process([] {
+    const CompileGuard guard;
+    const rlimit no_files{};
+    setrlimit(RLIMIT_NOFILE, &no_files);  // so that looking fails, too
+    errno = EDOM;
+    raise(SIGPROF);
+    _exit(errno == EDOM ? 0 : 1);
+  });
+  CHECK(ended.status == 0);
 }
 
 TEST_CASE("the limits end with the guard") {
