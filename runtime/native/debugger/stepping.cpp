@@ -3,6 +3,7 @@
 #include <frameobject.h>
 #include <opcode.h>
 
+#include <cstring>
 #include <utility>
 
 #include "runtime/native/kinds.h"
@@ -39,6 +40,14 @@ bool is_ml(PyFrameObject* frame) {
 
 // Whether this thread is in `report`: what it evaluates meanwhile stops nowhere.
 thread_local bool reporting = false;
+
+// The trace function of this thread that stood there before ours, of another tool such as one for coverage:
+// it gets its events from ours meanwhile.
+struct Tool {
+  Py_tracefunc function = nullptr;
+  PyObject* object = nullptr;  // strong
+};
+thread_local Tool other;
 
 PyFrameObject* as_frame(PyObject* object) { return reinterpret_cast<PyFrameObject*>(object); }
 
@@ -110,7 +119,16 @@ void Stepping::keep_values(std::size_t moments, std::size_t bytes) {
 
 void Stepping::watch_exceptions(bool on) {
   exceptions_ = on;
+  if (on && !std::exchange(audits_, true) && PySys_AddAuditHook(at_audit, this) < 0) PyErr_Clear();
   Py_AddPendingCall(install, this);
+}
+
+// Another tool puts its trace function where ours is: ours comes again, around it.
+int Stepping::at_audit(const char* event, PyObject*, void* object) {
+  auto* self = static_cast<Stepping*>(object);
+  if (self->exceptions_ && !self->installs_ && std::strcmp(event, "sys.settrace") == 0)
+    Py_AddPendingCall(install, self);
+  return 0;
 }
 
 int Stepping::install(void* self) {
@@ -122,32 +140,59 @@ int Stepping::install(void* self) {
 void Stepping::set_trace() {
   const bool wanted = exceptions_ || (step_ != Step::none && target_) || waits_in_;
   PyThreadState* thread = PyThreadState_Get();
+  if (wanted && thread->c_tracefunc != trace) traced_ = false;
   if (wanted == traced_ && (!wanted || thread == traced_thread_)) return;
   traced_ = wanted;
   traced_thread_ = thread;
-  const Ref self(wanted ? PyCapsule_New(this, nullptr, nullptr) : nullptr);
-  PyEval_SetTrace(wanted ? trace : nullptr, self.get());
+  trace_thread(wanted);
+}
+
+void Stepping::trace_thread(bool on) {
+  const PyThreadState* thread = PyThreadState_Get();
+  const bool ours = thread->c_tracefunc == trace;
+  if (on && !ours) {
+    Py_XDECREF(other.object);
+    other = {thread->c_tracefunc, Py_XNewRef(thread->c_traceobj)};
+  }
+  if (!on && !ours) return;  // that is another tool's
+  const Tool back = on ? Tool() : std::exchange(other, Tool());
+  const Ref self(on ? PyCapsule_New(this, nullptr, nullptr) : nullptr);
+  installs_ = true;
+  PyEval_SetTrace(on ? trace : back.function, on ? self.get() : back.object);
+  installs_ = false;
+  Py_XDECREF(back.object);
 }
 
 void Stepping::trace_here() {
-  if (!exceptions_) return;
-  const Ref self(PyCapsule_New(this, nullptr, nullptr));
-  PyEval_SetTrace(trace, self.get());
+  if (exceptions_) trace_thread(true);
 }
 
 int Stepping::trace(PyObject* self, PyFrameObject* frame, int what, PyObject* argument) {
-  return static_cast<Stepping*>(PyCapsule_GetPointer(self, nullptr))->at_event(frame, what, argument);
+  auto* stepping = static_cast<Stepping*>(PyCapsule_GetPointer(self, nullptr));
+  if (!reporting && stepping->tell_other(frame, what, argument) < 0) return -1;
+  return stepping->at_event(frame, what, argument);
+}
+
+int Stepping::tell_other(PyFrameObject* frame, int what, PyObject* argument) const {
+  // What the frame is only asked to tell us, with what only looks like a function of the other's.
+  const bool waited = reinterpret_cast<PyObject*>(frame) == waits_in_.get();
+  if (other.function == nullptr || (waited && (own_local_trace_ || what == PyTrace_OPCODE))) return 0;
+  return other.function(other.object, frame, what, argument);
 }
 
 void Stepping::wait_in(PyObject* frame) {
   if (waits_in_ && PyObject_SetAttrString(waits_in_.get(), "f_trace_opcodes", Py_False) < 0) PyErr_Clear();
+  if (std::exchange(own_local_trace_, false) &&
+      PyObject_SetAttrString(waits_in_.get(), "f_trace", Py_None) < 0)
+    PyErr_Clear();
   waits_in_ = Ref::borrowed(frame);
   if (frame == nullptr) return;
   if (PyObject_SetAttrString(frame, "f_trace_opcodes", Py_True) < 0) PyErr_Clear();
 #if PY_VERSION_HEX >= 0x030d0000
   // Looked at when the frame gets a trace function, which nobody calls while ours is set.
   const Ref own(PyObject_GetAttrString(frame, "f_trace"));
-  if (!own || PyObject_SetAttrString(frame, "f_trace", own.get() == Py_None ? Py_True : own.get()) < 0)
+  own_local_trace_ = own.get() == Py_None;
+  if (!own || PyObject_SetAttrString(frame, "f_trace", own_local_trace_ ? Py_True : own.get()) < 0)
     PyErr_Clear();
 #elif PY_VERSION_HEX >= 0x030c0000
   traced_ = false;  // looked at when tracing begins
@@ -235,7 +280,7 @@ void Stepping::returned(PyFrameObject* frame, PyObject* value) {
 
 int Stepping::at_event(PyFrameObject* frame, int what, PyObject* argument) {
   if (!exceptions_ && PyThreadState_Get() != traced_thread_) {  // the next step began in another thread
-    PyEval_SetTrace(nullptr, nullptr);
+    trace_thread(false);
     return 0;
   }
   if (reporting) return 0;

@@ -49,7 +49,10 @@ class Stepping {
   // Calls on_stop(reason, frame, module, stop, value). When that gives True, the program is interrupted.
   int report(const char* reason, PyObject* frame, int module, int stop, PyObject* value);
   void set_trace();
+  void trace_thread(bool on);
   static int install(void* self);
+  static int at_audit(const char* event, PyObject* arguments, void* self);
+  int tell_other(PyFrameObject* frame, int what, PyObject* argument) const;
   static int trace(PyObject* self, PyFrameObject* frame, int what, PyObject* argument);
   void returned(PyFrameObject* frame, PyObject* value);
   void wait_in(PyObject* frame);
@@ -73,6 +76,8 @@ class Stepping {
   PyThreadState* traced_thread_ = nullptr;  // only compared
   bool exceptions_ = false, traced_ = false, watching_ = false;
   bool into_modules_ = false;
+  bool own_local_trace_ = false;  // of the frame that is waited in
+  bool audits_ = false, installs_ = false;
 };
 
 }  // namespace ml::native::debugger
