@@ -161,6 +161,19 @@ def waiting_is_told_from_work(native, path):
     assert capture.shares().get("works", 0) > 0.8, capture.shares()  # the generator expression is part of it
 
 
+def short_runs_of_a_busy_machine_have_samples(native, path):
+    """A share needs 30 samples to be advised on (profiler-reports.md 1.5), also where the helper comes late."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * os.cpu_count())]
+    try:
+        source = "from time import thread_time as now\ndef main():\n    end = now() + 0.1\n    while now() < end: pass\nmain()\n"
+        out = child(prelude(native) + f"profile({source!r}, {path!r})\nprint(sys.totals)")
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert eval(out.stdout)["ticks"] >= 60, out.stdout
+
+
 def storm_is_survived(native, path):
     source = STORM.replace("SECONDS", "0.7")
     for env in ({}, {"PYTHONMALLOC": "debug"}):
@@ -229,7 +242,8 @@ def a_taken_signal_is_respected(native, path):
 
 def main():
     native = sys.argv[1]
-    tests = [split_is_found, hot_line_is_found, waiting_is_told_from_work, storm_is_survived,
+    tests = [split_is_found, hot_line_is_found, waiting_is_told_from_work,
+             short_runs_of_a_busy_machine_have_samples, storm_is_survived,
              short_runs_keep_their_output, kill_leaves_a_partial_capture, forked_children_are_left_alone,
              nothing_is_installed_unasked, a_taken_signal_is_respected]
     with tempfile.TemporaryDirectory() as folder:

@@ -16,6 +16,9 @@ namespace {
 constexpr int kSignal = SIGPROF;
 constexpr std::uint64_t kMicro = 1'000, kMilli = 1'000'000;
 constexpr std::uint64_t kDense = 40 * kMilli, kYoung = 25 * kMilli;
+// A thread is watched closely until there are so many samples that advice can rest on half of them
+// (profiler-reports.md 1.5). On a busy machine they come late, and at some time it must end.
+constexpr std::uint64_t kSure = 70, kGrown = 400 * kMilli;
 constexpr std::uint64_t kBudget = 100;  // one part of the time in so many
 constexpr std::uint64_t kFirstTick = 30 * kMicro,
                         kWorstTick = 100 * kMicro;  // before any was measured; the cap
@@ -270,7 +273,9 @@ void Sampler::sample(SampledThread& thread) {
     count(totals_.faults);
   }
   busy_.clear(std::memory_order_release);
-  if (began - thread.started_ns > kYoung) thread.grown_up();
+  const std::uint64_t age = began - thread.started_ns;
+  if (age > kGrown || (age > kYoung && totals_.ticks.load(std::memory_order_relaxed) >= kSure))
+    thread.grown_up();
   count(totals_.cost_ns, monotonic_ns() - began);
 }
 
