@@ -57,11 +57,17 @@ std::string lines(Page& page, const Group& group) {
 const char* bullet(const Page& page) { return page.options.ascii ? "> " : "▸ "; }
 const char* check(const Page& page) { return page.options.ascii ? "* " : "✓ "; }
 
+// What a function's calls cost is the reason where its own time is none.
+std::string with_calls(const Profile& p, const Profile::Function& f) {
+  if (at_least(f.self_ns, p.ml_ns(), 1) || !at_least(f.cum_ns, p.ml_ns(), 5)) return {};
+  return ", " + whole_percent(std::min(f.cum_ns, p.ml_ns()), p.ml_ns()) + " with its calls";
+}
+
 std::string function_group(Page& page, std::uint32_t function, Group group) {
   const Profile& p = page.profile;
   const Profile::Function& f = p.functions[function];
   std::string text = bullet(page) + called(f) + " - " + whole_percent(f.self_ns, p.ml_ns()) +
-                     " of execution time\n  - At " + place_of(p, f) + ": " +
+                     " of execution time" + with_calls(p, f) + "\n  - At " + place_of(p, f) + ": " +
                      calls_cell(page, f.calls, f.calls_exact) + plural(f.calls, "call") + ", " +
                      per_call(f.self_ns, f.calls) + " per call\n";
   in_rule_order(group);

@@ -163,6 +163,17 @@ TEST_CASE("findings: rule order, two pieces of advice, five functions, then thos
   CHECK(headings == 5);
 }
 
+TEST_CASE("findings about a function that only calls: its calls' share") {
+  Profile p = worked_example();
+  const std::uint32_t i = find(p, "find_duplicates");
+  p.findings = {{"R5", i, 0, {"Line 61 searches the array \"rows\" inside a loop"}, {}}};
+  CHECK(has(render(p, Kind::ml_summary), "▸ find_duplicates() - 37% of execution time\n"));
+  p.functions[i].self_ns = 0;
+  CHECK(has(render(p, Kind::ml_summary), "▸ find_duplicates() - 0% of execution time, 40% with its calls\n"));
+  p.functions[i].cum_ns = 0;
+  CHECK(has(render(p, Kind::ml_summary), "▸ find_duplicates() - 0% of execution time\n"));
+}
+
 TEST_CASE("estimated numbers are marked and explained") {
   Profile p = worked_example();
   p.functions[find(p, "unit_price")].calls_exact = false;
