@@ -1,5 +1,6 @@
 #include "wire/json.h"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
@@ -124,6 +125,16 @@ void append_number(std::string& to, std::uint32_t number) {
   if (number < 10) return to.push_back(static_cast<char>('0' + number));
   char digits[10];
   to.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+void append_string(std::string& to, std::string_view text) {
+  const auto plain = [](char c) { return c >= ' ' && c < '\x7F' && c != '"' && c != '\\'; };
+  if (!std::all_of(text.begin(), text.end(), plain)) {
+    to.append(write_json(json::value(sv(text))));
+    return;
+  }
+  to.push_back('"');
+  to.append(text).push_back('"');
 }
 
 std::optional<std::int64_t> integer_of(const json::value& value) {

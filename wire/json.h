@@ -29,6 +29,7 @@ std::string write_json(const json::value& value);
 
 // For JSON that is written without a json::value.
 void append_number(std::string& to, std::uint32_t number);
+void append_string(std::string& to, std::string_view text);  // with its quotes
 
 // The integer a number means: also `1.0`. Nothing for other values, fractions and what needs more than 64
 // bits.

@@ -1,6 +1,7 @@
 // textDocument/documentSymbol: capabilities, imports, functions (nested), arrows bound to names, top-level
 // variables, methods of object literals.
 
+#include <cstring>
 #include <unordered_set>
 
 #include "lsp/features/registry.h"
@@ -34,6 +35,26 @@ const Function* function_of(const Expr* value) {
   return value && value->kind == ExprKind::Function ? as<FunctionExpr>(value).function : nullptr;
 }
 
+bool has_arrow(std::string_view text) {
+  for (std::size_t at = text.find('>'); at != text.npos; at = text.find('>', at + 1))
+    if (at > 0 && text[at - 1] == '=') return true;
+  return false;
+}
+
+// The function that the item declares, if nothing in it can have a place in the outline: most of a file. Its
+// text is read faster than its nodes are visited.
+const Function* function_alone(const Item& item) {
+  constexpr std::string_view kKeyword = "function";
+  if (item.refused || item.stmt->kind != StmtKind::Function || item.text.size() < kKeyword.size())
+    return nullptr;
+  const std::string_view inside = item.text.substr(kKeyword.size());
+  const auto has = [&](std::string_view word) {
+    return memmem(inside.data(), inside.size(), word.data(), word.size()) != nullptr;
+  };
+  if (has_arrow(inside) || has(kKeyword) || has("import") || has("capability")) return nullptr;
+  return as<FunctionStmt>(item.stmt).function;
+}
+
 // Functions of an object literal belong to the variable that holds it.
 void nest(std::vector<Node>& list) {
   std::vector<Node> out;
@@ -52,9 +73,15 @@ class Outline : public Visitor {
 
   void item(const PlacedItem& placed) {
     item_ = placed.item.get();
-    walk(*item_, *this);
+    if (const Function* alone = function_alone(*item_)) {
+      enter_function(*alone);
+      leave_function(*alone);
+    } else {
+      walk(*item_, *this);
+    }
   }
   std::vector<Node> take() {
+    titles_.clear();
     nest(roots_);
     return std::move(roots_);
   }
@@ -148,50 +175,92 @@ class Outline : public Visitor {
   std::unordered_set<std::uint32_t> seen_;
 };
 
-json::object hierarchical(const Ask& ask, const Revision& file, const FileCosts* costs, const Node& node,
-                          ByteOffset start) {
-  json::object out{{"name", node.name},
-                   {"kind", node.kind},
-                   {"range", ask.range(file, node.span.moved(start))},
-                   {"selectionRange", ask.range(file, node.name_span.moved(start))}};
-  std::string detail = node.detail;
-  if (costs && node.function)
-    if (const std::string part = short_share(*costs, start + *node.function); !part.empty())
-      detail += (detail.empty() ? "" : " \xC2\xB7 ") + part;
-  if (!detail.empty()) out["detail"] = std::move(detail);
-  if (!node.children.empty()) {
-    json::array children;
-    for (const Node& child : node.children) children.push_back(hierarchical(ask, file, costs, child, start));
-    out["children"] = std::move(children);
+// Writes the nodes as the protocol has them.
+class Writer {
+ public:
+  Writer(const Ask& ask, const Revision& file, const FileCosts* costs, std::string& out)
+      : file_(file), encoding_(ask.client().encoding), costs_(costs), out_(out) {}
+
+  void nested(const Node& node, ByteOffset start) {
+    head(node);
+    range(R"(,"range":)", node.span.moved(start));
+    range(R"(,"selectionRange":)", node.name_span.moved(start));
+    std::string detail = node.detail;
+    if (costs_ && node.function)
+      if (const std::string part = short_share(*costs_, start + *node.function); !part.empty())
+        detail += (detail.empty() ? "" : " \xC2\xB7 ") + part;
+    if (!detail.empty()) text(R"(,"detail":)", detail);
+    if (!node.children.empty()) {
+      out_.append(R"(,"children":[)");
+      for (const Node& child : node.children) {
+        if (&child != node.children.data()) out_.push_back(',');
+        nested(child, start);
+      }
+      out_.push_back(']');
+    }
+    out_.push_back('}');
   }
-  return out;
-}
+  void flat(const Node& node, ByteOffset start, std::string_view container) {
+    head(node);
+    text(R"(,"location":{"uri":)", file_.file().uri);
+    range(R"(,"range":)", node.span.moved(start));
+    out_.push_back('}');
+    if (!container.empty()) text(R"(,"containerName":)", container);
+    out_.push_back('}');
+    for (const Node& child : node.children) {
+      out_.push_back(',');
+      flat(child, start, node.name);
+    }
+  }
 
-void flat(const Ask& ask, const Revision& file, const Node& node, ByteOffset start,
-          const std::string& container, json::array& out) {
-  json::object one{
-      {"name", node.name}, {"kind", node.kind}, {"location", ask.location(file, node.span.moved(start))}};
-  if (!container.empty()) one["containerName"] = container;
-  out.push_back(std::move(one));
-  for (const Node& child : node.children) flat(ask, file, child, start, node.name, out);
-}
+ private:
+  void head(const Node& node) {
+    text(R"({"name":)", node.name);
+    number(R"(,"kind":)", static_cast<std::uint32_t>(node.kind));
+  }
+  void text(std::string_view before, std::string_view value) {
+    out_.append(before);
+    wire::append_string(out_, value);
+  }
+  void number(std::string_view before, std::uint32_t value) {
+    out_.append(before);
+    wire::append_number(out_, value);
+  }
+  void range(std::string_view before, Span span) {
+    const Range range = file_.text().range(span, encoding_);
+    out_.append(before);
+    number(R"({"start":{"line":)", range.start.line);
+    number(R"(,"character":)", range.start.character);
+    number(R"(},"end":{"line":)", range.end.line);
+    number(R"(,"character":)", range.end.character);
+    out_.append("}}");
+  }
 
-json::value symbols(const Ask& ask) {
+  const Revision& file_;
+  const Encoding encoding_;
+  const FileCosts* const costs_;
+  std::string& out_;
+};
+
+wire::WrittenJson symbols(const Ask& ask) {
   const auto file = ask.document();
   const bool nested = ask.client().can("textDocument.documentSymbol.hierarchicalDocumentSymbolSupport");
   const auto costs = nested ? costs_of(ask.snapshot, *file) : nullptr;
   Outline outline(*file);
-  json::array out;
+  wire::WrittenJson out{"["};
+  Writer writer(ask, *file, costs.get(), out.text);
   for (const PlacedItem& item : file->module().items) {
     ask.check();
     outline.item(item);
     for (const Node& node : outline.take()) {
+      if (out.text.size() > 1) out.text.push_back(',');
       if (nested)
-        out.push_back(hierarchical(ask, *file, costs.get(), node, item.start));
+        writer.nested(node, item.start);
       else
-        flat(ask, *file, node, item.start, "", out);
+        writer.flat(node, item.start, "");
     }
   }
+  out.text.push_back(']');
   return out;
 }
 

@@ -108,3 +108,12 @@ TEST_CASE("messages are told apart") {
   CHECK(std::get<Response>(read(R"({"id":1,"result":2})")).result == 2);
   CHECK(std::get<Response>(read(R"({"id":1,"error":{"code":-1,"message":"no"}})")).error.code == -1);
 }
+
+TEST_CASE("strings written without a value are those written with one") {
+  for (const std::string_view text : {"", "plain text", "\"", "\\", "a\nb", "\x01", "\x7F",
+                                      "gr\xC3\xBC\xC3\x9F", "\xF0\x9F\x99\x82", "\xED\xA0\x80"}) {
+    std::string out = "[";
+    append_string(out, text);
+    CHECK(out == "[" + write_json(json::value(sv(text))));
+  }
+}
