@@ -193,7 +193,13 @@ void Session::start_program() {
   };
   events.busy = [this] { return peer_.outbox().waiting_bytes() > (64u << 10); };
   events.message = [this, post](json::object message) {
-    post([this, message = std::move(message)]() mutable { agent_said(std::move(message)); });
+    post([this, message = std::move(message)]() mutable {
+      try {
+        agent_said(std::move(message));
+      } catch (const std::exception& defect) {  // of fields that no agent of ours sends
+        console(std::string("mlpy dap: not understood what the program says: ") + defect.what() + "\n");
+      }
+    });
   };
   events.ended = [this, post](int status) { post([this, status] { program_ended(status); }); };
   std::string problem;

@@ -182,7 +182,13 @@ void Session::ask_for(const CallPtr& call, json::object message,
           const auto at = text.find('$') == text.npos ? number_of(answer, "at", -1) : -1;
           return fail(call, pointed(error, text, at));
         }
-        call->answer(done(answer));
+        json::value body;
+        try {
+          body = done(answer);
+        } catch (const std::exception& defect) {
+          return fail(call, std::string("not understood what the program answers: ") + defect.what());
+        }
+        call->answer(std::move(body));
       },
       limit.count() == 0);
   question_of_[seq] = id;

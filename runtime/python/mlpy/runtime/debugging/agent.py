@@ -9,7 +9,7 @@ from _thread import RLock, get_ident, interrupt_main, start_new_thread
 
 from mlpy import _native
 from mlpy.runtime.debugging.breakpoints import Breakpoints
-from mlpy.runtime.debugging.channel import Channel
+from mlpy.runtime.debugging.channel import Channel, of_kind
 from mlpy.runtime.debugging.inspection import Inspection
 from mlpy.runtime.debugging.kinds import Kinds
 from mlpy.runtime.debugging.snippets import NAME
@@ -18,7 +18,7 @@ from mlpy.stdlib import console
 
 PLACE, TOKEN, CAPTURE = "MLPY_DEBUG_SOCKET", "MLPY_DEBUG_TOKEN", "MLPY_DEBUG_CAPTURE"
 ML_CODE = 0x40000000  # co_flags of code made from ML (runtime/native/kinds.h)
-RUN, STEP_IN = 0, 1
+RUN, STEP_IN, STEP_OUT = 0, 1, 3
 # Machine code that the library wants when a person first imports a part of it: none can be loaded once the sandbox is closed.
 # Debian's interpreter has it in itself.
 LATE = ("math", "_datetime", "_random", "_bisect", "_sha2", "_sha1", "_md5", "_sha3", "_blake2", "_csv")
@@ -92,12 +92,14 @@ class Agent:
                 __import__(name)
             except ImportError:
                 pass
-        message = self.channel.receive()
-        tables = message["tables"] if message else []
-        self.program = [
-            (name, shown, file, _native.debug_splice(code, bytes.fromhex(table), index), *rest)
-            for index, ((name, shown, file, code, *rest), table) in enumerate(zip(self.program, tables))
-        ] or self.program
+        message = self.channel.command() or self.lost()
+        try:
+            self.program = [
+                (name, shown, file, _native.debug_splice(code, bytes.fromhex(table), index), *rest)
+                for index, ((name, shown, file, code, *rest), table) in enumerate(zip(self.program, message["tables"]))
+            ] or self.program
+        except (KeyError, TypeError, ValueError):
+            pass  # no tables: it runs without stops
 
     def start(self, loader, profile=None):
         """Waits at the gate until the adapter lets the program begin. ``loader`` will run it, ``profile`` measure it."""
@@ -107,12 +109,11 @@ class Agent:
         for module in loader.program:
             _native.debug_adopt(module[3])
         sys.stdout.reconfigure(line_buffering=True)
-        while (message := self.channel.receive()) is not None:
-            if message["command"] == "go":
-                self.entering = message.get("stopOnEntry", False)
-                self.options = message.get("options", {})
-                break
-            self.at_once(message)
+        while (message := self.channel.command() or self.lost())["command"] != "go":
+            self.take(message)
+        self.entering = message.get("stopOnEntry") is True
+        if isinstance(message.get("options"), dict):
+            self.options = message["options"]
         self.running = True
         if mark := self.options.get("mark"):
             console.annotate = lambda text: marked(text, mark)
@@ -125,12 +126,17 @@ class Agent:
     # --- the thread that listens
 
     def listen(self):
-        while (message := self.channel.receive()) is not None:
+        while (message := self.channel.command()) is not None:
             self.take(message)
-        if not self.detached and not self.listening:
-            os._exit(143)  # the adapter died: so does what it started
+        self.lost()
         self.forget_all()
         self.resume({"command": "go", "step": RUN})
+
+    def lost(self):
+        """Nobody can be understood any more: what the adapter started ends with it. Gives what a program that goes on is told."""
+        if not self.detached and not self.listening:
+            os._exit(143)
+        return {"command": "go"}
 
     def resume(self, message):
         """What is asked after this finds a program that runs."""
@@ -152,6 +158,9 @@ class Agent:
     def forget_all(self):
         """Nobody listens any more: the program goes on alone."""
         self.filters = {}
+        self.pausing = False
+        if not self.standing_still:
+            _native.debug_go(RUN, None)  # a step ends nowhere
         self.breakpoints.clear()
         self.watches.set = []
         _native.debug_watch(False)
@@ -163,7 +172,7 @@ class Agent:
             case "breakpoints":
                 self.answer(message, verified=self.breakpoints.replace(message["module"], message["list"]))
             case "exceptions":
-                self.filters = message["filters"]
+                self.filters = of_kind(message, "filters", dict)
                 _native.debug_exceptions(bool({"raised", "thrown", "security", "userUncaught"} & self.filters.keys()
                                               and message["early"]))
                 self.answer(message)
@@ -176,7 +185,7 @@ class Agent:
                 self.answer(message, known=known)
             case "interrupt":
                 with self.leaving:
-                    if self.answering == message["of"]:
+                    if self.answering == of_kind(message, "of", int):
                         self.interrupt()
                     else:
                         self.cancelled.add(message["of"])
@@ -201,7 +210,7 @@ class Agent:
                 if self.stopped:
                     self.channel.send({"event": "stopped", **self.stand_fields})
             case "options":
-                self.options = message["options"]
+                self.options = of_kind(message, "options", dict)
                 self.answer(message)
             case "lost" if self.detached:
                 pass
@@ -395,11 +404,13 @@ class Agent:
         self.stopped = False
         self.inspection = None
         step = self.step = message
+        how = step.get("step")
+        how = how if type(how) is int and frame is not None and RUN <= how <= STEP_OUT else RUN
         self.into = self.from_line = None
         if frame is not None and step.get("line"):
             self.from_line = frame, frame.f_lineno
-        if frame is not None and step.get("into"):
-            into = step["into"]
+        into = step.get("into")
+        if frame is not None and isinstance(into, dict):
             self.into = frame, inspection.function_code(into.get("code")), into.get("line")
         self.answer(message)
         _native.profile_pause(False)
@@ -408,7 +419,7 @@ class Agent:
             if self.pausing:  # asked for meanwhile
                 _native.debug_go(STEP_IN, None)
             else:
-                _native.debug_go(step.get("step", RUN) if frame is not None else RUN, frame, not self.options.get("justMyCode", True))
+                _native.debug_go(how, frame, not self.options.get("justMyCode", True))
             return self.ending
 
     def next_command(self):

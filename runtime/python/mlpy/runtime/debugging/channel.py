@@ -23,6 +23,14 @@ def _unknown(value):
     raise TypeError(f"a {type(value).__name__} cannot be sent")
 
 
+def of_kind(message, name, kind):
+    """A field of a message. Raises TypeError when it is missing or something else."""
+    value = message.get(name)
+    if type(value) is not kind:
+        raise TypeError(f"{name}: {kind.__name__} expected")
+    return value
+
+
 _read = make_scanner(_Reading)
 _write = make_encoder(None, _unknown, encode_basestring_ascii, None, ":", ",", False, False, True)
 
@@ -50,11 +58,23 @@ class Channel:
                 pass  # the adapter has gone: `receive` sees it
 
     def receive(self, most=MOST_BYTES):
-        """The next message, or None when the adapter has gone or sends more than ``most`` bytes."""
+        """The next message, or None when the adapter has gone, or sends what is no JSON object or has more than ``most`` bytes:
+        nobody knows where the next one would begin."""
         head = self.take(4)
         size = int.from_bytes(head, "little") if head else 0
         data = self.take(size) if 0 < size <= most else None
-        return _read(data.decode(), 0)[0] if data else None
+        try:
+            message = _read(data.decode("utf-8", "surrogatepass"), 0)[0] if data else None
+        except Exception:  # of any kind: the scanner first looks for its own, which cannot be loaded any more
+            return None
+        return message if isinstance(message, dict) else None
+
+    def command(self):
+        """The next message that asks for something; others are passed over. None as of ``receive``."""
+        while (message := self.receive()) is not None:
+            if isinstance(message.get("command"), str):
+                return message
+        return None
 
     def take(self, size):
         parts = []

@@ -12,7 +12,7 @@ from time import monotonic
 from mlpy import _core, _native
 from mlpy.engine import debugging
 from mlpy.runtime.debugging.agent import RUN, STEP_IN, Agent, ml_frames
-from mlpy.runtime.debugging.channel import Channel
+from mlpy.runtime.debugging.channel import Channel, of_kind
 from mlpy.runtime.debugging.threads import Threads
 from mlpy.runtime.modules import Loader
 
@@ -81,11 +81,8 @@ class Service(Agent):
     def visit(self, connection):
         channel = Channel(f"fd:{connection.fileno()}")
         connection.setsockopt(SOL_SOCKET, SO_RCVTIMEO, struct.pack("ll", FIRST_SECONDS, 0))
-        try:
-            first = channel.receive(MOST_FIRST_BYTES)
-        except (ValueError, RecursionError):
-            return
-        said = first.get("token") if isinstance(first, dict) else None
+        first = channel.receive(MOST_FIRST_BYTES)
+        said = first.get("token") if first else None
         if not isinstance(said, str) or self.token and not hmac.compare_digest(said.encode("utf-8", "replace"), self.token.encode()):
             return
         connection.setsockopt(SOL_SOCKET, SO_RCVTIMEO, struct.pack("ll", 0, 0))
@@ -93,7 +90,7 @@ class Service(Agent):
             self.channel.client = channel
             self.known = len(self.program)
             self.at_once({"command": "attached"})
-        while (message := channel.receive()) is not None:
+        while (message := channel.command()) is not None:
             self.take(message)
         self.channel.client = None
         self.at_once({"command": "lost"})
@@ -103,7 +100,7 @@ class Service(Agent):
     def at_once(self, message):
         if message["command"] == "known":
             with self.known_changed:
-                self.known = message["count"]
+                self.known = of_kind(message, "count", int)
                 self.known_changed.notify_all()
             return True
         if message["command"] == "threads":
