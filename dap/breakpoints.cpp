@@ -11,6 +11,8 @@
 namespace ml::dap {
 namespace {
 
+constexpr const char* kNoStatement = "there is no statement to stop at";
+
 // "> 5" -> [">", 5]; nothing when it is no hit condition.
 std::optional<json::array> hit_condition(std::string_view text) {
   const auto trim = [](std::string_view t) {
@@ -151,13 +153,13 @@ void Session::set_breakpoints(const CallPtr& call, const json::object& arguments
              number_of(old.asked, "column", -1) == number_of(*wanted, "column", -1);
     });
     b.id = same == before.end() ? next_breakpoint_++ : std::exchange(same->id, 0);
-    const int column = wanted->contains("column") ? lines_.column_in(number_of(*wanted, "column")) : -1;
-    if (source) b.stop = source->stop_for(lines_.line_in(number_of(*wanted, "line")), column);
+    b.newer = edited && gate_open_;
+    if (source) b.stop = asked_stop(b, *source);
     read_conditions(b);
     if (!source) {
       b.problem = "there is no file " + path;
     } else if (b.stop < 0) {
-      b.problem = "there is no statement to stop at";
+      b.problem = kNoStatement;
     }
     answer.push_back(described(b, source.get()));
     if (edited && gate_open_ && b.problem.empty())
@@ -168,6 +170,32 @@ void Session::set_breakpoints(const CallPtr& call, const json::object& arguments
   const int module = module_of(path);
   if (module < 0 || !gate_open_ || over_ || arguments_.no_debug) return call->answer(std::move(body));
   send_breakpoints(module, [call, body = std::move(body)] { call->answer(body); });
+}
+
+int Session::asked_stop(const Breakpoint& b, const Source& source) const {
+  const int column = b.asked.contains("column") ? lines_.column_in(number_of(b.asked, "column")) : -1;
+  return source.stop_for(lines_.line_in(number_of(b.asked, "line")), column);
+}
+
+// The files are read again: breakpoints stay at their statements, as far as those are still there, and the
+// client is told where they are now.
+void Session::read_sources_again() {
+  const auto before = std::exchange(sources_, {});
+  for (auto& [path, list] : breakpoints_) {
+    const auto found = before.find(path);
+    const auto old = found == before.end() ? nullptr : found->second;
+    const auto source = source_of(path);
+    if (!source || !old || old->text == source->text) continue;
+    for (Breakpoint& b : list) {
+      const int same = b.newer || b.stop < 0 ? -1 : source->stop_like(*old, b.stop);
+      b.stop = same >= 0 ? same : asked_stop(b, *source);
+      b.newer = false;
+      if (b.stop < 0 && b.problem.empty()) b.problem = kNoStatement;
+      if (b.stop >= 0 && b.problem == kNoStatement) b.problem.clear();
+      event("breakpoint", {{"reason", "changed"}, {"breakpoint", described(b, source.get())}});
+    }
+  }
+  for (Breakpoint& b : function_breakpoints_) b.stop = -1;
 }
 
 // All of one module, together with what function breakpoints mean in it.

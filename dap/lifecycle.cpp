@@ -323,8 +323,8 @@ void Session::restart(const CallPtr& call, const json::object& arguments) {
     if (!problem.empty()) return fail(call, problem, true);
     arguments_ = std::move(fresh);
   }
-  sources_.clear();
   call->answer(json::value(nullptr));
+  read_sources_again();
   if (over_ || !debuggee_) return start_program();
   restarting_ = true;
   end_by_force();

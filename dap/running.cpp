@@ -75,10 +75,7 @@ void Session::more_modules(const json::object& message) {
     const std::string& path = module_files_.back();
     sources_.erase(path);  // as it is now
     if (const auto source = source_of(path)) {
-      for (Breakpoint& b : breakpoints_[path]) {
-        const int column = b.asked.contains("column") ? lines_.column_in(number_of(b.asked, "column")) : -1;
-        b.stop = source->stop_for(lines_.line_in(number_of(b.asked, "line")), column);
-      }
+      for (Breakpoint& b : breakpoints_[path]) b.stop = asked_stop(b, *source);
     }
     event("module", {{"reason", "new"}, {"module", module_json(number)}});
     event("loadedSource", {{"reason", "new"}, {"source", loaded_source(number)}});

@@ -46,6 +46,7 @@ struct Breakpoint {
   int id = 0;
   std::string path;  // canonical
   int stop = -1;
+  bool newer = false;  // asked for when the file was newer than the program
   json::object asked;  // what the client said
   json::object wire;   // for the agent: condition, native, hit, log
   std::string kind = "breakpoint", problem;
@@ -102,6 +103,8 @@ class Session final : public wire::Handler {
   json::object described(const Breakpoint& b, const Source* source) const;
   void read_conditions(Breakpoint& b) const;
   void bind_functions();
+  int asked_stop(const Breakpoint& b, const Source& source) const;
+  void read_sources_again();
   // `done` is told when the program has them, or that it is busy.
   void send_breakpoints(int module, std::function<void()> done = {});
   void send_exceptions();

@@ -238,6 +238,28 @@ int Source::stop_for(int line, int column) const {
   return best;
 }
 
+int Source::stop_like(const Source& older, int stop) const {
+  const auto like = [](const Source& a, int i, const Source& b, int j) {
+    const auto function = [](const Source& source, const Stop& s) {
+      return s.function < 0
+                 ? std::string_view()
+                 : std::string_view(source.statements.functions[static_cast<std::size_t>(s.function)].name);
+    };
+    const auto begin = [](const Source& source, const Stop& s) {
+      const auto whole = std::string_view(source.text).substr(s.span.begin, s.span.size());
+      return whole.substr(0, whole.find('\n'));
+    };
+    const Stop &one = a.statements.stops[static_cast<std::size_t>(i)],
+               &two = b.statements.stops[static_cast<std::size_t>(j)];
+    return begin(a, one) == begin(b, two) && function(a, one) == function(b, two);
+  };
+  int before = 0, found = -1;
+  for (int i = 0; i < stop; ++i) before += like(older, i, older, stop);
+  for (int i = 0; i < static_cast<int>(statements.stops.size()) && before >= 0; ++i)
+    if (like(*this, i, older, stop)) found = i, --before;
+  return found;
+}
+
 int Source::stop_at(int line, int byte_column) const {
   const auto at =
       lines.offset(LineByte{static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(byte_column)});

@@ -60,6 +60,9 @@ struct Source {
   // The stop for a breakpoint: on the line (from 1), at the column (from 0, UTF-16 units; -1: the first),
   // else the next one of the same function, else the one before; -1 when there is none.
   int stop_for(int line, int column) const;
+  // The stop that is most likely the same as one of an older text: the function around it is called the same,
+  // and its first line is; of several, the one with as many of them before it. -1 when there is none.
+  int stop_like(const Source& older, int stop) const;
   // The innermost stop that holds the place; -1.
   int stop_at(int line, int byte_column) const;
 };

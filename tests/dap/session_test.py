@@ -356,6 +356,24 @@ class LifeCycle(Sessions):
         self.assertEqual(stopped["hitBreakpointIds"], [self.breakpoints[0]["id"]])
         self.assertEqual(client.locals()["a"]["value"], "1")
 
+    def test_restart_moves_breakpoints_with_their_statements(self):
+        text = "function f(n) {\n  return n + 1;\n}\nlet a = 1;\nlet b = f(a);\nprint(b);\n"
+        client = self.session(text, breakpoints=[2, 5, 6], functions=["f"])
+        kept = [b["id"] for b in self.breakpoints]
+        self.assertEqual(client.stop() and client.line(), 5)
+        self.program("// about this\nlet z = 0;\nz = 2;\n" + text.replace("print(b)", "print(b, z)"))
+        client.events.clear()
+        client.request("restart")
+        told = [client.event("breakpoint")["breakpoint"] for _ in range(3)]
+        # The last statement is another one: its breakpoint is where it was asked for.
+        self.assertEqual([(b["id"], b["line"], b["verified"]) for b in told], list(zip(kept, (5, 8, 5), (True,) * 3)))
+        seen = []
+        while stopped := client.stop():
+            seen.append((client.line(), stopped["reason"]))
+            client.request("continue", threadId=1)
+        self.assertEqual(seen, [(8, "breakpoint"), (5, "breakpoint")])
+        self.assertEqual(client.output(), "2 2\n")
+
     def test_nothing_is_left_behind(self):
         for text in (PROGRAM, "let x = ;\n"):
             with tempfile.TemporaryDirectory() as folder:
