@@ -74,10 +74,26 @@ def a_kill_leaves_what_was_there(native, path):
         assert capture.hits["spin", 3] > 50 and len(capture.nodes) > 2
 
 
+def a_fault_signal_that_was_sent_takes_effect(native, path):
+    source = "import os, signal, time\ndef spin(n):\n    return sum(range(n))\ndef main():\n" \
+             "    end = time.monotonic() + 0.3\n    while time.monotonic() < end: spin(300)\n" \
+             "    os.kill(os.getpid(), NUMBER)\n    print('later')\nmain()\n"
+    ignored = "import signal\nsignal.signal(NUMBER, signal.SIG_IGN)\n"
+    heard = "import signal\nsignal.signal(NUMBER, lambda *_: print('heard'))\n"
+    for number in (signal.SIGSEGV, signal.SIGBUS):
+        for before, code, output in (("", -number, ""), (ignored, 0, "later\n"), (heard, 0, "heard\nlater\n")):
+            script = f"{before}profile({source!r}, {path!r})".replace("NUMBER", str(int(number)))
+            done = child(native, script, check=False)
+            assert (done.returncode, done.stdout) == (code, output), (number, before, done)
+            capture = Capture(path)
+            assert capture.complete == (code == 0) and not capture.torn and capture.called("spin") > 50, (number, before)
+
+
 def a_full_disk_costs_the_profile_only(native, path):
     done = child(native, "profile('print(sum(range(100)))', '/dev/full')\nprint(sys.totals['written'])")
     assert done.stdout == "4950\nFalse\n" and done.stderr == "", done
 
 
 main([short_runs_end_as_without, short_runs_with_checked_allocations, deep_recursion_is_survived,
-      a_kill_leaves_what_was_there, a_full_disk_costs_the_profile_only])
+      a_kill_leaves_what_was_there, a_fault_signal_that_was_sent_takes_effect,
+      a_full_disk_costs_the_profile_only])

@@ -9,9 +9,17 @@ namespace {
 __attribute__((tls_model("initial-exec"))) thread_local FaultGuard::State guard_state;
 struct sigaction old_segv, old_bus;
 
-void on_fault(int signal, siginfo_t*, void*) {
-  if (guard_state.armed != 0) siglongjmp(guard_state.back, 1);
-  sigaction(signal, signal == SIGBUS ? &old_bus : &old_segv, nullptr);  // the faulting instruction runs again
+void on_fault(int signal, siginfo_t* info, void* context) {
+  const bool sent = info->si_code <= 0;  // by a process, not by an instruction
+  if (!sent && guard_state.armed != 0) siglongjmp(guard_state.back, 1);
+  const struct sigaction& old = signal == SIGBUS ? old_bus : old_segv;
+  if (sent && old.sa_handler != SIG_DFL) {  // the program may live on, and its guarded calls with it
+    if ((old.sa_flags & SA_SIGINFO) != 0) return old.sa_sigaction(signal, info, context);
+    if (old.sa_handler != SIG_IGN) old.sa_handler(signal);
+    return;
+  }
+  sigaction(signal, &old, nullptr);  // the faulting instruction runs again
+  if (sent) raise(signal);
 }
 
 }  // namespace

@@ -4,8 +4,9 @@
 
 namespace ml::native::profiler {
 
-// Catches SIGSEGV and SIGBUS raised while a `guarded` call runs in the same thread; all others go to the
-// handler that was there before. Process-wide: at most one at a time.
+// Catches SIGSEGV and SIGBUS raised by an instruction while a `guarded` call runs in the same thread; all
+// others, and those that a process sent, go to the handler that was there before. Process-wide: at most one
+// at a time.
 class FaultGuard {
  public:
   // Installs the handlers. False if the system refuses.
