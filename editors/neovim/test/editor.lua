@@ -67,6 +67,8 @@ local ok, err = pcall(function()
     check(vim.wait(10000, function() return drawn('of execution time') == 0 end, 20), 'the cost is drawn above the function')
   end
 
+  dofile(vim.env.PLUGIN .. '/test/session.lua')(dap, check)
+
   vim.treesitter.require_language('ml', vim.env.PARSER)
   local parse = vim.treesitter.query and vim.treesitter.query.parse or vim.treesitter.parse_query
   local tree = vim.treesitter.get_parser(buffer, 'ml'):parse()[1]
