@@ -73,14 +73,16 @@ void Session::initialize(const CallPtr& call, const json::object& arguments) {
                            "supportsSteppingGranularity",
                            "supportSuspendDebuggee",
                            "supportsGotoTargetsRequest",
+                           "supportsSingleThreadExecutionRequests",
                            "supportsANSIStyling"})
     capabilities[able] = true;
   for (const char* unable :
        {"supportsStepBack", "supportsRestartFrame", "supportsReadMemoryRequest", "supportsExceptionOptions",
-        "supportsTerminateThreadsRequest", "supportsSingleThreadExecutionRequests",
-        "supportsWriteMemoryRequest", "supportsDisassembleRequest", "supportsInstructionBreakpoints",
-        "supportsDataBreakpointBytes"})
+        "supportsTerminateThreadsRequest", "supportsWriteMemoryRequest", "supportsDisassembleRequest",
+        "supportsInstructionBreakpoints", "supportsDataBreakpointBytes"})
     capabilities[unable] = false;
+  capabilities["additionalModuleColumns"] =
+      json::array{json::object{{"attributeName", "mlFunctions"}, {"label", "Functions"}, {"type", "number"}}};
   capabilities["completionTriggerCharacters"] = json::array{"."};
   capabilities["exceptionBreakpointFilters"] = exception_filters();
   capabilities["supportedChecksumAlgorithms"] = json::array{"SHA256"};

@@ -234,7 +234,17 @@ void Session::move(const CallPtr& call, const char* way, json::object answer) {
 void Session::step_back(const CallPtr& call, const json::object&) { move(call, "back", {}); }
 void Session::reverse_continue(const CallPtr& call, const json::object&) { move(call, "run back", {}); }
 
+// One thread stands at a time; those of a service that wait for their turn to stop stay where they are.
+bool Session::asks_for_another_thread(const CallPtr& call, const json::object& arguments) {
+  if (!stopped_ || !flag_of(arguments, "singleThread") ||
+      number_of(arguments, "threadId", stopped_thread_) == stopped_thread_)
+    return false;
+  fail(call, "this thread does not stand");
+  return true;
+}
+
 void Session::step(const CallPtr& call, int step, const json::object& arguments) {
+  if (asks_for_another_thread(call, arguments)) return;
   if (past_) return move(call, "forward", {});
   json::object how;
   if (text_of(arguments, "granularity") == "line") how["line"] = true;
@@ -247,6 +257,7 @@ void Session::step(const CallPtr& call, int step, const json::object& arguments)
 }
 
 void Session::continue_(const CallPtr& call, const json::object& arguments) {
+  if (asks_for_another_thread(call, arguments)) return;
   json::object answer{{"allThreadsContinued", !flag_of(arguments, "singleThread")}};
   if (past_) return move(call, "run forward", std::move(answer));
   resume(call, 0, std::move(answer));

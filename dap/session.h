@@ -102,6 +102,7 @@ class Session final : public wire::Handler {
   void breakpoint_locations(const CallPtr&, const json::object&);
   json::object described(const Breakpoint& b, const Source* source) const;
   void read_conditions(Breakpoint& b) const;
+  bool asks_for_another_thread(const CallPtr& call, const json::object& arguments);
   void bind_functions();
   int asked_stop(const Breakpoint& b, const Source& source) const;
   void read_sources_again();
@@ -175,7 +176,7 @@ class Session final : public wire::Handler {
 
   // sources.cpp
   json::object loaded_source(std::size_t module);
-  json::object module_json(std::size_t module) const;
+  json::object module_json(std::size_t module);
   std::string shown_name(std::size_t module) const;  // "main" for the program itself
 
   // profiling.cpp

@@ -38,11 +38,14 @@ std::string Session::shown_name(std::size_t module) const {
   return module_names_[module].empty() ? "main" : module_names_[module];
 }
 
-json::object Session::module_json(std::size_t i) const {
-  return {{"id", i},
-          {"name", wire::sv(shown_name(i))},
-          {"path", wire::sv(module_files_[i])},
-          {"isUserCode", true}};
+json::object Session::module_json(std::size_t i) {
+  json::object module{{"id", i},
+                      {"name", wire::sv(shown_name(i))},
+                      {"path", wire::sv(module_files_[i])},
+                      {"isUserCode", true}};
+  if (const auto source = source_of(module_files_[i]))
+    module["mlFunctions"] = source->statements.functions.size();
+  return module;
 }
 
 // The text as it runs, or the Python it became.

@@ -195,6 +195,8 @@ class Answers(Sessions):
         self.assertNotIn("full text", labels)
         labels = [t["label"] for t in client.request("completions", text="o.", column=3, frameId=frame)["targets"]]
         self.assertEqual(len(labels), len(set(labels)))
+        self.assertEqual(client.refused("next", threadId=2, singleThread=True), "this thread does not stand")
+        self.assertEqual(client.refused("continue", threadId=2, singleThread=True), "this thread does not stand")
         self.assertIs(client.request("continue", threadId=1, singleThread=True)["allThreadsContinued"], False)
 
 

@@ -62,7 +62,7 @@ class Order(Sessions):
                      "RestartRequest", "ValueFormattingOptions", "ExceptionInfoRequest", "DelayedStackTraceLoading",
                      "LoadedSourcesRequest", "LogPoints", "SetExpression", "TerminateRequest", "CancelRequest",
                      "BreakpointLocationsRequest", "ClipboardContext", "ExceptionFilterOptions", "ANSIStyling",
-                     "DataBreakpoints", "SteppingGranularity", "GotoTargetsRequest"):
+                     "DataBreakpoints", "SteppingGranularity", "GotoTargetsRequest", "SingleThreadExecutionRequests"):
             self.assertIs(able["supports" + name], True, name)
         self.assertIs(able["supportTerminateDebuggee"], True)
         self.assertIs(able["supportSuspendDebuggee"], True)
@@ -71,6 +71,7 @@ class Order(Sessions):
             self.assertIs(able["supports" + name], False, name)
         self.assertEqual([(f["filter"], f["default"]) for f in able["exceptionBreakpointFilters"]],
                          [("raised", False), ("thrown", False), ("uncaught", True), ("userUncaught", False), ("security", True)])
+        self.assertEqual([c["attributeName"] for c in able["additionalModuleColumns"]], ["mlFunctions"])
         self.assertNotIn("breakpointModes", able)
 
 

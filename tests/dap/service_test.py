@@ -175,7 +175,8 @@ class Services(Sessions):
         self.assertEqual(client.locals()["a"]["value"], "5")
         self.assertEqual(client.step("next"), (3, "step"))  # in the same thread
         self.assertEqual(client.thread, first["threadId"])
-        client.request("continue", threadId=client.thread)
+        self.assertEqual(client.refused("stepIn", threadId=other, singleThread=True), "this thread does not stand")
+        self.assertIs(client.request("continue", threadId=client.thread, singleThread=True)["allThreadsContinued"], False)
         second = client.stop()
         self.assertEqual((second["reason"], second["threadId"], client.locals()["a"]["value"]), ("breakpoint", other, "6"))
         self.assertEqual(process.stdout.readline(), "spawned 12\n")

@@ -248,7 +248,8 @@ class Frames(Stopped):
         python = client.request("source", sourceReference=source["sources"][0]["sourceReference"])
         self.assertIn("def square(x):", python["content"])
         modules = client.request("modules")
-        self.assertEqual((modules["totalModules"], modules["modules"][0]["name"]), (1, "main"))
+        self.assertEqual([(m["name"], m["mlFunctions"]) for m in modules["modules"]], [("main", 5)])
+        self.assertEqual(modules["totalModules"], 1)
 
     def test_a_file_that_was_edited_meanwhile(self):
         client = self.stopped()
