@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "cli/project/project_file.h"
@@ -70,18 +71,72 @@ void ModuleStore::close(const std::string& key) {
   forget_imported();
 }
 
-bool ModuleStore::set_facts(const Revision& revision) {
+FactsChange difference(const ModuleFacts* before, const ModuleFacts* after) {
+  FactsChange out;
+  if (!before || !after) {
+    out.all_concerned = before != after;
+    return out;
+  }
+  using Errors = ModuleFacts::Errors;
+  // Where nobody has asked, nobody has said anything that depends on it.
+  const bool same_errors = before->errors == after->errors ||
+                           (before->errors == Errors::Unknown && after->errors == Errors::None) ||
+                           (before->errors == Errors::None && after->errors == Errors::Unknown);
+  out.all_concerned = !same_errors || !std::ranges::equal(before->imports, after->imports, {},
+                                                          &KnownImport::file, &KnownImport::file);
+  std::set<std::string_view> old_names, new_names;
+  for (const Export& e : before->exports) old_names.insert(e.name);
+  for (const Export& e : after->exports) new_names.insert(e.name);
+  for (const std::string_view name : old_names)
+    if (!new_names.contains(name)) out.names.emplace_back(name);
+  for (const std::string_view name : new_names)
+    if (!old_names.contains(name)) out.names.emplace_back(name);
+  return out;
+}
+
+FactsChange ModuleStore::set_facts(const Revision& revision) {
   auto facts = std::make_shared<const ModuleFacts>(facts_of(revision));
   const std::lock_guard lock(mutex_);
   auto& old = facts_[revision.file().key];
-  const auto same_names = [](const ModuleFacts& a, const ModuleFacts& b) {
-    return a.errors == b.errors &&
-           std::ranges::equal(a.exports, b.exports, {}, &Export::name, &Export::name) &&
-           std::ranges::equal(a.imports, b.imports, {}, &KnownImport::file, &KnownImport::file);
-  };
-  const bool changed = !old || !same_names(*old, *facts);
+  FactsChange change = difference(old.get(), facts.get());
   old = std::move(facts);
-  return changed;
+  return change;
+}
+
+std::vector<std::string> ModuleStore::closed_importers(const std::string& key,
+                                                       const FactsChange& change) const {
+  using Kind = sema::ImportedModule::Kind;
+  std::vector<std::string> out;
+  const std::lock_guard lock(mutex_);
+  const auto changed = facts_.find(key);
+  const ModuleFacts* const now = changed != facts_.end() ? changed->second.get() : nullptr;
+  // A name that is not there is told with those that are.
+  const auto concerns = [&](const ModuleUse& use) {
+    return use.file == key && !use.member.empty() &&
+           (!now || std::ranges::find(change.names, use.member) != change.names.end() ||
+            std::ranges::find(now->exports, use.member, &Export::name) == now->exports.end());
+  };
+  for (const auto& [other, facts] : facts_) {
+    if (other == key || !facts || open_.contains(other)) continue;
+    const bool imports_it = std::ranges::any_of(facts->imports, [&](const KnownImport& import) {
+      return import.file == key || (change.all_concerned && import.kind == Kind::NotFound);
+    });
+    if (imports_it && (change.all_concerned || std::ranges::any_of(facts->uses, concerns)))
+      out.push_back(other);
+  }
+  return out;
+}
+
+std::shared_ptr<const ModuleFacts> ModuleStore::known(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = facts_.find(key);
+  return it != facts_.end() ? it->second : nullptr;
+}
+
+ModuleStore::CurrentRevision ModuleStore::open_revision(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = open_.find(key);
+  return it != open_.end() ? it->second : nullptr;
 }
 
 void ModuleStore::forget(const std::string& key) {
@@ -303,18 +358,15 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
     result.detail = std::move(chain);
   }
   // An open document's names come from its text as it is now, not as it was when last analysed.
-  CurrentRevision open;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto it = open_.find(file); it != open_.end()) open = it->second;
-  }
+  const CurrentRevision open = open_revision(file);
   std::shared_ptr<const ModuleFacts> facts;
   if (open) {
     const Parsed& parsed = open->parsed();
     result.exports = exported_names(parsed.surface);
-    if (parsed.has_syntax_errors && result.kind == Kind::User) result.kind = Kind::Broken;
-    const std::lock_guard lock(mutex_);
-    if (const auto it = facts_.find(file); it != facts_.end()) facts = it->second;
+    const std::optional<bool> wrong = open->known_errors();
+    if ((parsed.has_syntax_errors || wrong.value_or(false)) && result.kind == Kind::User)
+      result.kind = Kind::Broken;
+    if (!wrong) facts = known(file);
   } else if (result.kind != Kind::Cycle && (facts = find(file))) {
     for (const Export& e : facts->exports) result.exports.emplace_back(e.name);
   }

@@ -64,6 +64,15 @@ ModuleFacts packed(std::string key, std::string path, std::span<const Export> ex
                    std::span<const ModuleUse> uses);
 ModuleFacts packed(const ModuleFacts& facts);
 
+// How a file shows itself differently to those who import it.
+struct FactsChange {
+  bool all_concerned = false;  // not only names came and went: whether it is correct, what it imports itself
+  std::vector<std::string> names;
+  explicit operator bool() const { return all_concerned || !names.empty(); }
+};
+// Null: not known, or no such file.
+FactsChange difference(const ModuleFacts* before, const ModuleFacts* after);
+
 class ModuleStore {
  public:
   // Folders to look in: `paths`, those that the file's project names, the importing file's, and `roots` of
@@ -77,8 +86,8 @@ class ModuleStore {
   void set_open(const std::string& key, CurrentRevision revision);
   void close(const std::string& key);
 
-  // After an analysis. True: what importers see is different from before.
-  bool set_facts(const Revision& revision);
+  // After an analysis: what importers see that is different from before.
+  FactsChange set_facts(const Revision& revision);
 
   // Puts what is known of closed files into memory side by side: what was needed for reading lies between.
   void pack();
@@ -94,6 +103,11 @@ class ModuleStore {
   void forget_all();
 
   // --- questions
+  // Closed files whose findings a change of the file may change, as far as is known what is in them.
+  std::vector<std::string> closed_importers(const std::string& key, const FactsChange& change) const;
+  // What is known already. Null: nothing.
+  std::shared_ptr<const ModuleFacts> known(const std::string& key) const;
+  CurrentRevision open_revision(const std::string& key) const;  // null: it is not open
   // Facts of a file: of the open document as last analysed, else of the disk, read now if need be. Null: no
   // such file.
   std::shared_ptr<const ModuleFacts> find(const std::string& key);

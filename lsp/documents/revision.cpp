@@ -1,6 +1,7 @@
 #include "lsp/documents/revision.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/ast/build.h"
 #include "core/stdlib/catalogue.h"
@@ -119,23 +120,59 @@ const Analysed& Revision::analysed() const {
     if (analysed_) return *analysed_;
   }
   // Without our lock: this looks at other files.
-  std::vector<Import> imports;
-  std::vector<sema::ImportedModule> found;
-  for (const std::string& dotted : parsed.imports) {
-    Import import;  // not found until it is
-    import.dotted = dotted;
-    found.push_back(modules_.resolve(*file_, dotted, import));
-    imports.push_back(std::move(import));
-  }
+  Resolved resolved = resolve_imports(parsed);
   const std::lock_guard lock(file_->mutex_);
   if (analysed_) return *analysed_;
   const auto start = Clock::now();
-  auto analysed = std::make_shared<Analysed>(analyse_locked(std::move(imports), found));
+  const std::uint64_t seen = resolved.seen();
+  auto analysed = std::make_shared<Analysed>(analyse_locked(std::move(resolved.imports), resolved.found));
+  analysed->seen = seen;
   analysed->took = parse_time_ + (Clock::now() - start);
   analysed_ = analysed;
   ready_analysed_.store(analysed_.get(), std::memory_order_release);
   file_->last_analysed_ = std::move(analysed);
   return *analysed_;
+}
+
+Revision::Resolved Revision::resolve_imports(const Parsed& parsed) const {
+  Resolved out;
+  for (const std::string& dotted : parsed.imports) {
+    Import import;  // not found until it is
+    import.dotted = dotted;
+    out.found.push_back(modules_.resolve(*file_, dotted, import));
+    out.imports.push_back(std::move(import));
+  }
+  return out;
+}
+
+std::uint64_t Revision::Resolved::seen() const {
+  std::uint64_t hash = 0;
+  const auto mix = [&](std::uint64_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15u + (hash >> 29); };
+  const std::hash<std::string> text;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    mix(text(imports[i].file));
+    mix(static_cast<std::uint64_t>(found[i].kind) * 2 + (found[i].hides_user_module ? 1 : 0));
+    mix(text(found[i].detail));
+    for (const std::string& name : found[i].exports) mix(text(name));
+  }
+  return hash;
+}
+
+std::shared_ptr<const Revision> Revision::up_to_date() const {
+  bool any_open = false;
+  for (const Import& import : analysed().imports) {
+    if (const auto open = modules_.open_revision(import.file)) {
+      open->analysed();
+      any_open = true;
+    }
+  }
+  if (!any_open || resolve_imports(parsed()).seen() == analysed().seen) return shared();
+  return std::make_shared<Revision>(file_, text_, version_, modules_, open_);
+}
+
+std::optional<bool> Revision::known_errors() const {
+  const Analysed* ready = ready_analysed_.load(std::memory_order_acquire);
+  return ready ? std::optional(has_own_errors(ready->analysis)) : std::nullopt;
 }
 
 Analysed Revision::analyse_locked(std::vector<Import> imports,

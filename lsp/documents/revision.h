@@ -16,6 +16,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,7 @@ struct Import {
 struct Analysed {
   sema::Analysis analysis;
   std::vector<Import> imports;
+  std::uint64_t seen = 0;           // hash of what the imported files showed
   std::chrono::nanoseconds took{};  // parsing included
 };
 
@@ -105,6 +107,12 @@ class Revision : public std::enable_shared_from_this<Revision> {
   const Analysed& analysed() const;
   TypeFacts& types() const;  // thread-safe
 
+  // This, or a revision of the same text that looks anew at the files it imports, if open ones among them
+  // show something else by now. Waits for their analysis.
+  std::shared_ptr<const Revision> up_to_date() const;
+  // Its errors are not about what it imports. Nothing: nobody has analysed it yet.
+  std::optional<bool> known_errors() const;
+
   // What the file imports and what is in it, whatever may be wrong with those it imports: they are looked at
   // for the names that they export, and `imports_alone` only for being there. Not kept.
   std::vector<Import> imports_alone() const;
@@ -120,6 +128,12 @@ class Revision : public std::enable_shared_from_this<Revision> {
   const sema::Analysis& analysis() const { return analysed().analysis; }
 
  private:
+  struct Resolved {
+    std::vector<Import> imports;
+    std::vector<sema::ImportedModule> found;  // parallel
+    std::uint64_t seen() const;               // see Analysed
+  };
+  Resolved resolve_imports(const Parsed& parsed) const;
   const Parsed& parse_locked() const;
   Analysed analyse_locked(std::vector<Import> imports, const std::vector<sema::ImportedModule>& found) const;
   std::shared_ptr<Parsed> parse_from(const Parsed* last) const;

@@ -31,13 +31,13 @@ json::object dependants(const Ask& ask, const std::string& key) {
       return import && import->file == key;
     };
     if (std::ranges::any_of(file->parsed().import_lines, imports))
-      out[file->file().uri] = report(diagnostics_of(*file, ask.snapshot), nullptr);
+      out[file->file().uri] = report(diagnostics_of(*file->up_to_date(), ask.snapshot), nullptr);
   }
   return out;
 }
 
 json::value document(const Ask& ask) {
-  const auto file = ask.document();
+  const auto file = ask.document()->up_to_date();
   json::object out = report(diagnostics_of(*file, ask.snapshot), ask.find("/previousResultId"));
   if (ask.client().can("textDocument.diagnostic.relatedDocumentSupport")) {
     if (json::object related = dependants(ask, file->file().key); !related.empty())
@@ -71,7 +71,7 @@ json::value workspace(const Ask& ask) {
     else
       items.push_back(std::move(one));
   };
-  for (const auto& [key, file] : ask.snapshot.open()) add(*file);
+  for (const auto& [key, file] : ask.snapshot.open()) add(*file->up_to_date());
   if (ask.settings().workspace_diagnostics) {
     for (const auto& facts : ask.snapshot.modules().all()) {
       if (ask.snapshot.open().contains(facts->key)) continue;

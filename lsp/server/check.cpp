@@ -28,28 +28,37 @@ void Server::start_check(const std::string& key) {
   // Also the others: this one may import them.
   materialise();
   std::shared_ptr<const Revision> revision = world_->open.at(key);
-  checks_.post([this, key, revision, silent = it->second.silent, snapshot = snapshot()] {
-    auto checked = std::make_shared<Checked>();
-    checked->revision = revision;
-    try {
-      checked->took = revision->analysed().took;
-      if (!silent) checked->diagnostics = diagnostics_of(*revision, snapshot);
-    } catch (const std::exception& defect) {
-      on_trouble("check of " + key + ": " + defect.what());
-    }
-    loop_.post([this, key, checked] { finish_check(key, std::move(*checked)); });
-    bool importers_affected = false;
-    try {
-      importers_affected = modules_.set_facts(*revision);
-    } catch (const std::exception& defect) {
-      on_trouble("facts of " + key + ": " + defect.what());
-    }
-    loop_.post([this, key, file = revision->shared_file(), importers_affected] {
-      const auto now = documents_.find(key);
-      if (now == documents_.end()) return modules_.close(key);  // closed meanwhile: they must not stay
-      if (importers_affected && now->second.file == file) check_importers(key);
-    });
-  });
+  checks_.post(
+      [this, key, revision, silent = it->second.silent, closed = wants_closed(), snapshot = snapshot()] {
+        auto checked = std::make_shared<Checked>();
+        checked->revision = revision;
+        try {
+          checked->took = revision->analysed().took;
+          if (!silent) checked->diagnostics = diagnostics_of(*revision, snapshot);
+        } catch (const std::exception& defect) {
+          on_trouble("check of " + key + ": " + defect.what());
+        }
+        loop_.post([this, key, checked] { finish_check(key, std::move(*checked)); });
+        bool importers_affected = false;
+        std::vector<std::string> closed_importers;
+        try {
+          const FactsChange change = modules_.set_facts(*revision);
+          importers_affected = static_cast<bool>(change);
+          if (closed && change) closed_importers = modules_.closed_importers(key, change);
+        } catch (const std::exception& defect) {
+          on_trouble("facts of " + key + ": " + defect.what());
+        }
+        loop_.post([this, key, file = revision->shared_file(), importers_affected,
+                    closed_importers = std::move(closed_importers)]() mutable {
+          const auto now = documents_.find(key);
+          if (now == documents_.end()) {  // closed meanwhile: they must not stay
+            modules_.close(key);
+          } else if (importers_affected && now->second.file == file) {
+            check_importers(key);
+          }
+          check_closed(std::move(closed_importers));
+        });
+      });
 }
 
 void Server::finish_check(const std::string& key, Checked&& checked) {
@@ -149,12 +158,28 @@ void Server::check_importers(const std::string& key) {
   if (any && world_->client->pulls_diagnostics()) refresh("diagnostics");
 }
 
+bool Server::wants_closed() {
+  return !world_->client->pulls_diagnostics() && world_->settings->workspace_diagnostics;
+}
+
 void Server::check_closed(std::vector<std::string> keys) {
-  if (world_->client->pulls_diagnostics() || !world_->settings->workspace_diagnostics) return;
+  if (!wants_closed()) return;
+  for (std::string& key : keys)
+    if (key.ends_with(".ml")) closed_due_.insert(std::move(key));
+  if (!checking_closed_) check_next_closed();
+}
+
+// A few at a time: others want the thread too, and what changes again meanwhile is looked at once.
+void Server::check_next_closed() {
+  constexpr std::size_t kFew = 16;
+  std::vector<std::string> keys;
+  while (keys.size() < kFew && !closed_due_.empty())
+    keys.push_back(std::move(closed_due_.extract(closed_due_.begin()).value()));
+  checking_closed_ = !keys.empty();
+  if (!checking_closed_) return;
   worker_.post([this, keys = std::move(keys), now = snapshot()] {
     for (const std::string& key : keys) {
       if (closing_) return;
-      if (!key.ends_with(".ml")) continue;
       try {
         const auto file = modules_.revision(key);
         if (file && file->is_open()) continue;
@@ -172,6 +197,20 @@ void Server::check_closed(std::vector<std::string> keys) {
       } catch (const std::exception& defect) {
         on_trouble("check of " + key + ": " + defect.what());
       }
+    }
+    loop_.post([this] { check_next_closed(); });
+  });
+}
+
+void Server::check_closed_importers(const std::string& key, std::shared_ptr<const ModuleFacts> before) {
+  if (!wants_closed() || !key.ends_with(".ml")) return;
+  worker_.post([this, key, before = std::move(before)] {
+    try {
+      const FactsChange change = difference(before.get(), modules_.find(key).get());
+      if (!change) return;
+      loop_.post([this, importers = modules_.closed_importers(key, change)] { check_closed(importers); });
+    } catch (const std::exception& defect) {
+      on_trouble("importers of " + key + ": " + defect.what());
     }
   });
 }

@@ -119,10 +119,13 @@ class Server final : public wire::Handler, public Editor {
   void find_hints(const std::string& key);
   void keep_hints(const std::string& key, StaticHints::Entry&& found);
   void check_importers(const std::string& key);  // of a file that others see differently now
-  void check_closed(
-      std::vector<std::string> keys);  // files, if their findings are wanted (diagnostics.scope)
-  void check_all_closed();             // after a change of that setting
-  void check_unresolved();             // what imports files that were not there
+  bool wants_closed();                           // findings of files that are not open (diagnostics.scope)
+  void check_closed(std::vector<std::string> keys);  // files, if wanted
+  void check_next_closed();
+  // Of a file that others may see differently now, from `before`.
+  void check_closed_importers(const std::string& key, std::shared_ptr<const ModuleFacts> before);
+  void check_all_closed();  // after a change of that setting
+  void check_unresolved();  // what imports files that were not there
   void check_all();
   void worked();  // there may be memory to give back
   void rest();
@@ -180,6 +183,8 @@ class Server final : public wire::Handler, public Editor {
   bool ready_ = false;                  // `initialized` has come
   bool foreign_version_told_ = false;
   std::set<std::string> closed_shown_;  // closed files whose findings the client has
+  std::set<std::string> closed_due_;    // closed files to be checked
+  bool checking_closed_ = false;        // a task does
   std::uint64_t index_run_ = 0;
   bool indexing_ = false;
   std::vector<std::function<void()>> waiting_for_index_;

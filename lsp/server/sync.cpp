@@ -121,10 +121,12 @@ void Server::did_close(const json::object& params) {
   w.open.erase(key);
   w.silent.erase(key);
   std::erase_if(w.keys, [&](const auto& entry) { return entry.second == key; });
+  auto before = modules_.known(key);
   modules_.close(key);
   worked();
   check_importers(key);
   check_closed({key});
+  check_closed_importers(key, std::move(before));
   watch_profiles();
 }
 

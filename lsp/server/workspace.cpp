@@ -246,11 +246,16 @@ void Server::files_changed(std::vector<std::string> keys) {
   if (std::any_of(keys.begin(), keys.end(), [](const auto& key) { return key.ends_with(".mlprof"); }))
     watcher_.look();
   if (std::any_of(keys.begin(), keys.end(), is_project_file)) projects_changed();
-  for (const std::string& key : keys) modules_.forget(key);
+  std::vector<std::shared_ptr<const ModuleFacts>> before;
+  for (const std::string& key : keys) {
+    before.push_back(modules_.known(key));
+    modules_.forget(key);
+  }
   for (const std::string& key : keys) {
     if (key.ends_with(".ml")) check_importers(key);
   }
   check_closed(keys);
+  for (std::size_t i = 0; i < keys.size(); ++i) check_closed_importers(keys[i], std::move(before[i]));
   worker_.post([this, keys] {
     for (const std::string& key : keys) {
       if (key.ends_with(".ml")) modules_.find(key);
