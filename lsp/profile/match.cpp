@@ -393,6 +393,26 @@ void Matches::renamed(const std::string& name, const std::string& was) {
   ++renames_version_;
 }
 
+void Matches::follow(const LoadedRun& from, const LoadedRun& to) {
+  std::vector<std::pair<std::string, std::shared_ptr<File>>> known;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [at, file] : files_)
+      if (at.first == &from && file) known.emplace_back(at.second, file);
+  }
+  for (const auto& [key, file] : known) {
+    const auto index = from.files.find(key);
+    auto made = std::make_shared<File>();
+    {
+      const std::lock_guard lock(file->mutex);
+      made->seen = file->seen;
+    }
+    const std::lock_guard lock(mutex_);
+    files_[{&to, index == from.files.end() ? key : to.keys[index->second]}] = std::move(made);
+  }
+  forget(&from);
+}
+
 void Matches::forget(const LoadedRun* run) {
   const std::lock_guard lock(mutex_);
   std::erase_if(files_, [&](const auto& entry) { return entry.first.first == run; });

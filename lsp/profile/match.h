@@ -75,6 +75,8 @@ class Matches {
                                          const Revision& revision, const Other& other);
   // A rename request was answered: functions that say `name` now said `was` when they ran.
   void renamed(const std::string& name, const std::string& was);
+  // `to` is `from` with some files at other places.
+  void follow(const LoadedRun& from, const LoadedRun& to);
   // Null: what `prepare` found.
   void forget(const LoadedRun* run);
   // Finds who the functions of a text are before there is a run to ask for: takes long for long texts, and

@@ -123,8 +123,8 @@ std::string_view LoadedRun::own_name(std::uint32_t i) const {
 std::shared_ptr<const RanText> LoadedRun::ran_text(std::uint32_t file) const {
   const std::string& text = profile.files[file].text;
   if (text.empty()) return nullptr;
-  const std::lock_guard lock(mutex_);
-  auto& known = ran_[file];
+  const std::lock_guard lock(ran_->mutex);
+  auto& known = ran_->of_file[file];
   if (known) return known;
   auto made = std::make_shared<RanText>();
   made->lines = hash_lines(text);

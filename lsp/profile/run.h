@@ -63,8 +63,11 @@ struct LoadedRun {
   std::shared_ptr<const RanText> ran_text(std::uint32_t file) const;
 
  private:
-  mutable std::mutex mutex_;
-  mutable std::map<std::uint32_t, std::shared_ptr<const RanText>> ran_;
+  struct RanTexts {
+    std::mutex mutex;
+    std::map<std::uint32_t, std::shared_ptr<const RanText>> of_file;
+  };
+  std::shared_ptr<RanTexts> ran_ = std::make_shared<RanTexts>();  // a copy of the run has the same
 };
 
 // The nearest folder with a project file, else the file's own: where `mlpy run` puts `.mlpy`.

@@ -1,6 +1,7 @@
 #include "lsp/profile/session.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "lsp/documents/uri.h"
@@ -56,6 +57,21 @@ void add(Editor& editor, std::shared_ptr<const LoadedRun> run, bool behind, bool
   set(editor, std::move(now));
   tell(editor, compared && make_baseline ? "compared" : "loaded", run.get(), {run});
   if (!behind && !make_baseline) tell_budgets(editor, *run);
+}
+
+// The run with its files where they are now; null when it has none of them.
+std::shared_ptr<const LoadedRun> with_moved_files(const LoadedRun& run, const std::vector<MovedFile>& moved) {
+  std::vector<std::string> keys = run.keys;
+  for (std::string& key : keys) {
+    for (const MovedFile& one : moved)
+      if (std::string now = one.place_of(key); !key.empty() && !now.empty()) key = std::move(now);
+  }
+  if (keys == run.keys) return nullptr;
+  auto out = std::make_shared<LoadedRun>(run);
+  out->files.clear();
+  for (const auto& [key, file] : run.files) out->files.emplace(keys[file], file);
+  out->keys = std::move(keys);
+  return out;
 }
 
 }  // namespace
@@ -125,6 +141,31 @@ void show_comparison(Editor& editor, std::shared_ptr<const RunComparison> compar
 void rematched(Editor& editor) {
   const auto now = profiles_of(editor.snapshot());
   if (!now->runs.empty()) tell(editor, "rematched", now->runs.front().get(), now->runs);
+}
+
+void follow_files(Editor& editor, const std::vector<MovedFile>& moved) {
+  Profiles now = *profiles_of(editor.snapshot());
+  std::map<const LoadedRun*, std::shared_ptr<const LoadedRun>> known;  // one run may stand at several places
+  const auto follow = [&](std::shared_ptr<const LoadedRun>& run) {
+    if (!run) return;
+    const auto [at, is_new] = known.try_emplace(run.get());
+    if (is_new) {
+      at->second = with_moved_files(*run, moved);
+      if (at->second) now.matches->follow(*run, *at->second);
+    }
+    if (at->second) run = at->second;
+  };
+  for (auto& run : now.runs) follow(run);
+  follow(now.baseline);
+  if (now.comparison) {
+    auto comparison = std::make_shared<RunComparison>(*now.comparison);
+    follow(comparison->base);
+    follow(comparison->head);
+    now.comparison = std::move(comparison);
+  }
+  if (std::none_of(known.begin(), known.end(), [](const auto& one) { return one.second != nullptr; })) return;
+  set(editor, std::move(now));
+  rematched(editor);
 }
 
 }  // namespace ml::lsp

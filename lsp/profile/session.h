@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lsp/profile/profiles.h"
 #include "lsp/server/editor.h"
+#include "lsp/server/moved_files.h"
 
 namespace ml::lsp {
 
@@ -21,6 +23,8 @@ void clear_runs(Editor& editor, std::string_view run_id, bool baseline_only);
 void show_comparison(Editor& editor, std::shared_ptr<const RunComparison> comparison);
 // Costs are to be asked for anew: settings changed, or functions were renamed.
 void rematched(Editor& editor);
+// Files of the runs have moved: their functions stay who they are.
+void follow_files(Editor& editor, const std::vector<MovedFile>& moved);
 
 std::shared_ptr<const RunComparison> compare_runs(std::shared_ptr<const LoadedRun> base,
                                                   std::shared_ptr<const LoadedRun> head,

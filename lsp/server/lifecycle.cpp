@@ -5,6 +5,8 @@
 #include <cstdlib>
 
 #include "lsp/documents/uri.h"
+#include "lsp/profile/session.h"
+#include "lsp/server/moved_files.h"
 #include "lsp/server/state.h"
 
 namespace ml::lsp {
@@ -204,8 +206,6 @@ void Server::take_notification(const wire::Notification& note) {
       {"workspace/didChangeWorkspaceFolders", &Server::change_folders},
       {"workspace/didChangeWatchedFiles", &Server::files_changed},
       {"workspace/didCreateFiles", &Server::files_changed},
-      {"workspace/didRenameFiles", &Server::files_changed},
-      {"workspace/didDeleteFiles", &Server::files_changed},
   };
   if (trace_ != 0) trace("Received notification '" + note.method + "'.", note.params);
   if (!note.params.is_object()) return log(MessageType::Warning, note.method + ": params is not an object");
@@ -213,6 +213,11 @@ void Server::take_notification(const wire::Notification& note) {
   try {
     for (const auto& [method, take] : kTable) {
       if (note.method == method) return (this->*take)(params);
+    }
+    if (note.method == "workspace/didRenameFiles" || note.method == "workspace/didDeleteFiles") {
+      const std::vector<MovedFile> moved = moved_files(params);
+      files_changed(keys_of(moved, modules_));
+      return follow_files(*this, moved);
     }
     if (note.method == "initialized") return initialized();
     if (note.method == "workspace/didChangeConfiguration") {

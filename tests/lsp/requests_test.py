@@ -160,6 +160,34 @@ class Findings(Case):
         self.assertEqual(1, len(shown))  # once is enough
 
 
+class Folders(Case):
+    """The client tells of folders only by their names: what is in them goes along (editor-protocols.md 3.2)."""
+
+    def symbols(self, client):
+        return [s["location"]["uri"] for s in client.request("workspace/symbol", {"query": "area"})]
+
+    def test_folders_that_move_and_go(self):
+        watching = able(workspace__didChangeWatchedFiles={"dynamicRegistration": True})
+        client = self.start({"a/geo.ml": "function area(r) {\n    return r * r;\n}\n"}, watching)
+        text = "import a.geo;\nprint(a.geo.area(2));\n"
+        client.open("main.ml", text)
+        self.assertEqual([], client.findings("main.ml"))
+        self.assertEqual([client.uri("a/geo.ml")], self.symbols(client))
+
+        (client.root / "a").rename(client.root / "b")
+        client.notify("workspace/didRenameFiles", {"files": [{"oldUri": client.uri("a"), "newUri": client.uri("b")}]})
+        self.assertEqual("ML0601", client.findings("main.ml")[0]["code"])
+        self.until(lambda: self.symbols(client) == [client.uri("b/geo.ml")])
+        client.change("main.ml", text.replace("a.geo", "b.geo"))
+        self.assertEqual([], client.findings("main.ml"))
+
+        (client.root / "b/geo.ml").unlink()
+        (client.root / "b").rmdir()
+        client.notify("workspace/didDeleteFiles", {"files": [{"uri": client.uri("b")}]})
+        self.assertEqual("ML0601", client.findings("main.ml")[0]["code"])
+        self.assertEqual([], self.symbols(client))
+
+
 class Running(Case):
     RUN = {"command": "ml.run"}
 
