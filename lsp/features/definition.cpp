@@ -76,6 +76,11 @@ json::value definition_as(const Ask& ask, std::string_view feature) {
     return nullptr;
   }
   Places places(ask, feature, *file, at->span);
+  // The name of a library module leads to the module, like that of a file.
+  if (at->symbol.variable_kind == sema::VariableKind::Import && at->symbol.module_file.empty() &&
+      stdlib::catalogue().module(at->symbol.module_name))
+    add_library(places, at->symbol);
+  if (!places.empty()) return places.take();
   for (const Place& place : definitions_of(*at, *file, ask.snapshot.modules()))
     places.add(place.file, place.span);
   if (places.empty()) add_library(places, at->symbol);
