@@ -329,6 +329,15 @@ class Attach(Sessions):
 
     LOOP = "let i = 0;\nwhile (i >= 0) {\n  i = i + 1;\n}\nprint('end');\n"
 
+    def test_a_step_whose_debugger_has_gone_stops_nowhere(self):
+        text = "function wait(n) {\n  while (n > 0) { n = n - 1; }\n  return n;\n}\nlet a = wait(2000000);\nlet b = 1;\nprint('end', a);\n"
+        process, place, token = self.listening(text, "0", "--debug-wait")
+        client = self.attach([5], port=int(place.rpartition(":")[2]), token=token)
+        self.assertEqual((client.stop()["reason"], client.line()), ("breakpoint", 5))
+        client.request("next", threadId=1)
+        client.request("disconnect")
+        self.assertEqual(process.communicate(timeout=60)[0], "end 0\n")
+
     def test_come_go_and_come_again(self):
         process, place, token = self.listening(self.LOOP, "0")
         port = int(place.rpartition(":")[2])
