@@ -63,7 +63,7 @@ CAPABILITIES = {
 class Client:
     """A client over pipes. `ask` gives the answer and how many ms it took, from the last byte written to the last read."""
 
-    def __init__(self, command, root, environment=None, index=False, process_id=None):
+    def __init__(self, command, root, environment=None, index=False, process_id=None, options=None):
         self.born = time.perf_counter()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         env=environment)
@@ -72,7 +72,7 @@ class Client:
         self.ids = 0
         threading.Thread(target=self.listen, daemon=True).start()
         self.ask("initialize", {"capabilities": CAPABILITIES, "rootUri": root.as_uri(), "processId": process_id,
-                                "initializationOptions": {"index": {"enable": index}}})
+                                "initializationOptions": {"index": {"enable": index}, **(options or {})}})
         self.started = (time.perf_counter() - self.born) * 1000
         self.told = self.tell("initialized", {})
 
@@ -121,6 +121,11 @@ class Client:
     def resident(self):
         with open(f"/proc/{self.process.pid}/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def used(self):
+        """Processor time, in ticks."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            return sum(map(int, file.read().rpartition(")")[2].split()[11:13]))
 
     def close(self):
         self.ask("shutdown", None)

@@ -28,8 +28,8 @@ class Workspaces:
     def row(self, name, value, unit, bar, note=""):
         self.bench.row("lsp", name, value, unit, bar, note)
 
-    def start(self, folder):
-        return self.client(self.command, folder, self.bench.environment, index=True)
+    def start(self, folder, options=None):
+        return self.client(self.command, folder, self.bench.environment, index=True, options=options)
 
     def measure(self):
         self.many_files()
@@ -79,6 +79,35 @@ class Workspaces:
         while not self.indexed(client):
             time.sleep(0.002)
         self.row("index of 1,000 files, warm", (time.perf_counter() - client.told) * 1000, "ms", 150)
+        client.close()
+        self.closed(folder, texts)
+
+    def closed(self, folder, texts):
+        """An export that all use gets another name and its own again; they are closed, and the client wants their findings."""
+        client = self.start(folder, {"diagnostics": {"scope": "workspace"}})
+        while not self.indexed(client):
+            time.sleep(0.01)
+        base = self.open(client, folder / "base.ml", texts)
+        begin, times = len("function "), []
+        for version in range(2, 8):
+            used = -1
+            while used != (used := client.used()):  # until it is at rest
+                time.sleep(0.3)
+            span = {"start": {"line": 0, "character": begin}, "end": {"line": 0, "character": begin + version % 2}}
+            change = {"range": span, "text": "x" if version % 2 == 0 else ""}
+            sent = client.tell("textDocument/didChange", {"textDocument": {"uri": base, "version": version}, "contentChanges": [change]})
+            waiting = {(folder / name).as_uri() for name in texts} - {base}
+
+            def last(message):
+                params = message.get("params", {})
+                if message.get("method") == "textDocument/publishDiagnostics":
+                    wrong = any(SHARED in d["message"] for d in params["diagnostics"])
+                    if wrong == (version % 2 == 0):
+                        waiting.discard(params["uri"])
+                return not waiting
+
+            times.append((client.next(last)[0] - sent) * 1000)
+        self.row("edit of an imported module to its closed importers", quantile(times, 0.5), "ms", 150, f"{len(texts) - 1} of them")
         client.close()
 
     def across(self, client, folder, texts, uri):
