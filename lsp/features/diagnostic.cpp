@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lsp/features/references/locations.h"
 #include "lsp/features/registry.h"
 #include "lsp/semantics/scope.h"
 #include "lsp/server/diagnostics.h"
@@ -58,6 +59,7 @@ json::value workspace(const Ask& ask) {
     }
   }
   json::array items;
+  const bool streamed = is_streamed(ask);
   const auto add = [&](const Revision& file) {
     ask.check();
     const std::string uri = ask.snapshot.uri_of(file.file().key);
@@ -66,7 +68,7 @@ json::value workspace(const Ask& ask) {
         report(diagnostics_of(file, ask.snapshot), before == previous.end() ? nullptr : before->second);
     one["uri"] = uri;
     one["version"] = file.is_open() ? json::value(file.version()) : json::value(nullptr);
-    if (ask.find("/partialResultToken"))
+    if (streamed)
       ask.progress("partialResultToken", json::object{{"items", json::array{std::move(one)}}});
     else
       items.push_back(std::move(one));

@@ -14,7 +14,7 @@ json::value references(const Ask& ask) {
   bool declarations = true;
   if (const auto* value = ask.find("/context/includeDeclaration"); value && value->is_bool())
     declarations = value->get_bool();
-  const bool streamed = ask.find("/partialResultToken") != nullptr;
+  const bool streamed = is_streamed(ask);
   json::array out;
   Locations places(ask);
   for (const FileOccurrences& found : references_to(at->symbol, *file, ask.snapshot.modules(), ask.stop)) {

@@ -10,7 +10,7 @@
 namespace ml::lsp {
 namespace {
 
-constexpr std::size_t kMost = 512;
+constexpr std::size_t kMost = 512, kPart = 64;  // results: in all, and in each part that is streamed
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -67,6 +67,15 @@ wire::WrittenJson symbols(const Ask& ask) {
   Locations places(ask);
   std::map<const ModuleFacts*, Home> homes;
   wire::WrittenJson out{"["};
+  const bool streamed = is_streamed(ask);
+  std::size_t in_part = 0;
+  const auto send_part = [&] {
+    std::string problem;
+    if (auto part = wire::parse_json(out.text + ']', problem); part && in_part > 0)
+      ask.progress("partialResultToken", *std::move(part));
+    out.text = "[";
+    in_part = 0;
+  };
   for (const Hit& hit : hits) {
     const auto [home, fresh] = homes.try_emplace(hit.file);
     if (fresh) {
@@ -93,7 +102,9 @@ wire::WrittenJson symbols(const Ask& ask) {
     if (out.text.size() > 1) out.text += ',';
     out.text += R"({"name":)" + name_of(*hit.name) + R"(,"kind":)" + (function ? "12" : "13") +
                 R"(,"containerName":)" + home->second.container + R"(,"location":)" + location + "}";
+    if (++in_part == kPart && streamed) send_part();
   }
+  if (streamed) send_part();
   out.text += ']';
   return out;
 }

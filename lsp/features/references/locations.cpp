@@ -2,6 +2,11 @@
 
 namespace ml::lsp {
 
+bool is_streamed(const Ask& ask) {
+  const json::value* token = ask.find("/partialResultToken");
+  return token && (token->is_string() || token->is_number());
+}
+
 std::optional<json::object> Locations::of(const std::string& file, Span span, Mark mark) {
   const auto place = range(file, span, mark);
   if (!place) return std::nullopt;

@@ -11,6 +11,9 @@
 
 namespace ml::lsp {
 
+// Whether the client takes the results in parts (`partialResultToken`): then they are not in the answer.
+bool is_streamed(const Ask& ask);
+
 // For one request.
 class Locations {
  public:
