@@ -14,7 +14,13 @@ export function messages(packages) {
   });
   const known = new Map();
   const validator = (name) => {
-    if (!known.has(name)) known.set(name, ajv.compile(generator.createSchema(`DebugProtocol.${name}`)));
+    if (!known.has(name)) {
+      const schema = generator.createSchema(`DebugProtocol.${name}`);
+      // A module may have more attributes: those of `additionalModuleColumns`.
+      const module = schema.definitions['DebugProtocol.Module'];
+      if (module) module.properties.mlFunctions = { type: 'number' };
+      known.set(name, ajv.compile(schema));
+    }
     return known.get(name);
   };
   const typeOf = (m) => {
