@@ -1,6 +1,7 @@
 #include "lsp/server/moved_files.h"
 
 #include "lsp/documents/uri.h"
+#include "lsp/features/registry.h"
 
 namespace ml::lsp {
 namespace {
@@ -21,7 +22,7 @@ std::string MovedFile::place_of(const std::string& key) const {
 std::vector<MovedFile> moved_files(const json::object& params) {
   std::vector<MovedFile> out;
   const json::value* list = params.if_contains("files");
-  if (!list || !list->is_array()) return out;
+  if (!list || !list->is_array()) throw Refusal{wire::code::InvalidParams, "files is not an array"};
   for (const json::value& value : list->get_array()) {
     const json::object* file = value.if_object();
     if (!file) continue;

@@ -19,7 +19,7 @@ struct MovedFile {
   std::string place_of(const std::string& key) const;
 };
 
-// What the params name; entries that make no sense are left out.
+// What the params name; entries that make no sense are left out. Throws Refusal when there is no list.
 std::vector<MovedFile> moved_files(const json::object& params);
 
 // The files and, of folders, all that `modules` knows below them: as they were called, and are called now.

@@ -144,7 +144,7 @@ class Server final : public wire::Handler, public Editor {
   void index_workspace();
   void indexed();
   void save_index(const std::vector<std::string>& folders);  // any thread; if there is news
-  void files_changed(const json::object& params);  // didChangeWatchedFiles, didCreate/Rename/DeleteFiles
+  void files_changed(const json::object& params);            // didChangeWatchedFiles, didCreateFiles
   void files_changed(std::vector<std::string> keys);
   void projects_changed();
   void register_dynamic();

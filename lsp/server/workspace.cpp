@@ -234,10 +234,8 @@ void Server::files_changed(const json::object& params) {
   std::vector<std::string> keys;
   for (const auto& change : list->get_array()) {
     if (!change.is_object()) continue;
-    for (const char* name : {"uri", "oldUri", "newUri"}) {
-      if (const auto* uri = change.get_object().if_contains(name); uri && uri->is_string())
-        keys.push_back(key_of_uri(wire::sv(uri->get_string())));
-    }
+    if (const auto* uri = change.get_object().if_contains("uri"); uri && uri->is_string())
+      keys.push_back(key_of_uri(wire::sv(uri->get_string())));
   }
   files_changed(std::move(keys));
 }
