@@ -331,10 +331,7 @@ void Server::set_part(std::type_index type, std::shared_ptr<const void> part) {
     world().parts.erase(type);
 }
 
-World& Server::world() {
-  if (world_.use_count() > 1) world_ = std::make_shared<World>(*world_);
-  return *world_;
-}
+World& Server::world() { return world_.change(); }
 
 // --- start
 

@@ -4,6 +4,19 @@
 
 namespace ml::lsp {
 
+World& OwnWorld::change() {
+  if (shared_->readers.load(std::memory_order_acquire) != 0) {
+    auto copy = std::make_shared<Shared>();
+    copy->world = shared_->world;
+    shared_ = std::move(copy);
+  }
+  return shared_->world;
+}
+
+std::shared_ptr<const World> OwnWorld::lend() const {
+  return {std::make_shared<Lease>(shared_), &shared_->world};
+}
+
 std::shared_ptr<const Revision> Snapshot::file(std::string_view uri) const {
   const auto known = world_->keys.find(uri);
   return file_of_key(known != world_->keys.end() ? known->second : key_of_uri(uri));

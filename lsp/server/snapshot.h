@@ -2,6 +2,8 @@
 
 // Everything a request may look at, as it was when the request arrived. Immutable; cheap to copy.
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -27,6 +29,33 @@ struct World {
   std::map<std::type_index, std::shared_ptr<const void>> parts;        // data of features (Editor::set_part)
   std::set<std::string, std::less<>> silent;                           // open, but no ML (2.3): keys
   bool indexed = false;                                                // the workspace has been read
+};
+
+// The world that changes, of one thread, and what it looked like to the snapshots that were taken of it.
+class OwnWorld {
+ public:
+  const World* operator->() const { return &shared_->world; }
+  // To be changed: a copy, if a snapshot still reads this one.
+  World& change();
+  // Not changed as long as it is held, by whatever thread.
+  std::shared_ptr<const World> lend() const;
+
+ private:
+  struct Shared {
+    World world;
+    std::atomic<std::uint32_t> readers{0};
+  };
+  // A count of its own: that of a shared pointer does not say that its last reader has finished reading.
+  struct Lease {
+    explicit Lease(std::shared_ptr<Shared> from) : of(std::move(from)) {
+      of->readers.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~Lease() { of->readers.fetch_sub(1, std::memory_order_release); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    const std::shared_ptr<Shared> of;
+  };
+  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 
 class Snapshot {

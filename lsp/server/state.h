@@ -66,7 +66,7 @@ class Server final : public wire::Handler, public Editor {
   void set_trace(std::string_view word);  // "off", "messages", "verbose"
 
   // --- state thread
-  Snapshot snapshot() override { return {world_, modules_}; }
+  Snapshot snapshot() override { return {world_.lend(), modules_}; }
   void notify(std::string_view method, json::value params) override;
   void request(std::string_view method, json::value params,
                std::function<void(wire::Response&&)> done) override;
@@ -164,7 +164,7 @@ class Server final : public wire::Handler, public Editor {
   enum class Life : std::uint8_t { New, Running, ShutDown } life_ = Life::New;
 
   // --- state thread
-  std::shared_ptr<World> world_ = std::make_shared<World>();
+  OwnWorld world_;
   std::map<std::string, OpenDocument, std::less<>> documents_;  // by key
   struct Running {
     std::weak_ptr<wire::Call> call;
