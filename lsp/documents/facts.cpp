@@ -124,7 +124,7 @@ ModuleFacts packed(std::string key, std::string path, std::span<const Export> ex
   // Files are named often and stand in the list of imports once.
   std::size_t bytes = exports.size_bytes() + export_marks.size_bytes() + imports.size_bytes() +
                       uses.size_bytes() + 4 * alignof(std::max_align_t);
-  for (const Export& e : exports) bytes += e.name.size() + e.detail.size();
+  for (const Export& e : exports) bytes += e.name().size() + e.detail().size();
   for (const KnownImport& i : imports) bytes += i.dotted.size() + i.file.size();
   for (const ModuleUse& u : uses) bytes += u.member.size();
   out.memory = Arena(bytes);
@@ -133,10 +133,8 @@ ModuleFacts packed(std::string key, std::string path, std::span<const Export> ex
   out.export_marks = memory.list(export_marks);
   const auto copied_imports = memory.list(imports);
   const auto copied_uses = memory.list(uses);
-  for (Export& e : copied_exports) {
-    e.name = memory.text(e.name);
-    e.detail = memory.text(e.detail);
-  }
+  for (Export& e : copied_exports)
+    e = Export(memory.text(e.name()), memory.text(e.detail()), e.span, e.kind());
   for (KnownImport& i : copied_imports) {
     i.dotted = memory.text(i.dotted);
     i.file = memory.text(i.file);

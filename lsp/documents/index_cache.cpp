@@ -96,10 +96,10 @@ void write(const ModuleFacts& facts, Writer& to) {
   to.number(facts.exports.size());
   for (std::size_t i = 0; i < facts.exports.size(); ++i) {
     const Export& e = facts.exports[i];
-    to.text(e.name);
+    to.text(e.name());
     to.place(e.span, i < facts.export_marks.size() ? facts.export_marks[i] : Mark());
-    to.number(static_cast<std::uint64_t>(e.kind));
-    to.text(e.detail);
+    to.number(static_cast<std::uint64_t>(e.kind()));
+    to.text(e.detail());
   }
   to.number(facts.imports.size());
   for (const KnownImport& i : facts.imports) {
@@ -133,11 +133,11 @@ ModuleFacts read(Reader& from) {
   std::vector<Export> exports;
   std::vector<Mark> marks;
   for (std::size_t left = from.count(); left > 0 && from.good(); --left) {
-    Export& e = exports.emplace_back();
-    e.name = from.text();
-    from.place(size, e.span, marks.emplace_back());
-    e.kind = from.word(sema::VariableKind::Except);
-    e.detail = from.text();
+    const std::string_view name = from.text();
+    Span span;
+    from.place(size, span, marks.emplace_back());
+    const auto kind = from.word(sema::VariableKind::Except);
+    exports.emplace_back(name, from.text(), span, kind);
   }
   std::vector<KnownImport> imports;
   for (std::size_t left = from.count(); left > 0 && from.good(); --left) {

@@ -85,8 +85,8 @@ FactsChange difference(const ModuleFacts* before, const ModuleFacts* after) {
   out.all_concerned = !same_errors || !std::ranges::equal(before->imports, after->imports, {},
                                                           &KnownImport::file, &KnownImport::file);
   std::set<std::string_view> old_names, new_names;
-  for (const Export& e : before->exports) old_names.insert(e.name);
-  for (const Export& e : after->exports) new_names.insert(e.name);
+  for (const Export& e : before->exports) old_names.insert(e.name());
+  for (const Export& e : after->exports) new_names.insert(e.name());
   for (const std::string_view name : old_names)
     if (!new_names.contains(name)) out.names.emplace_back(name);
   for (const std::string_view name : new_names)
@@ -368,7 +368,7 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
       result.kind = Kind::Broken;
     if (!wrong) facts = known(file);
   } else if (result.kind != Kind::Cycle && (facts = find(file))) {
-    for (const Export& e : facts->exports) result.exports.emplace_back(e.name);
+    for (const Export& e : facts->exports) result.exports.emplace_back(e.name());
   }
   if (look == Look::Whole && facts && result.kind == Kind::User && has_errors(facts))
     result.kind = Kind::Broken;

@@ -23,8 +23,9 @@ class Bindings {
  private:
   void bind(const ast::Binding& binding, sema::VariableKind kind, const ast::Function* function = nullptr) {
     if (!binding.name || !seen_.insert(binding.name.raw).second) return;
-    out_.exports.push_back({names_.text(binding.name), {}, binding.span.moved(start_), kind});
-    if (function) out_.exports.back().detail = out_.details.text(parameters_of(*item_, *function));
+    const std::string_view detail =
+        function ? out_.details.text(parameters_of(*item_, *function)) : std::string_view();
+    out_.exports.emplace_back(names_.text(binding.name), detail, binding.span.moved(start_), kind);
   }
   static const ast::Function* function_of(const ast::Expr* value) {
     return value && value->kind == ast::ExprKind::Function ? ast::as<ast::FunctionExpr>(value).function
@@ -132,7 +133,7 @@ void each_name(const FileSurface& surface, Take&& take) {
   seen.reserve(most);
   for (std::size_t i = 0; i < surface.size(); ++i) {
     for (const Export& e : surface[i]->exports) {
-      if (seen.insert(e.name).second) take(e, i);
+      if (seen.insert(e.name()).second) take(e, i);
     }
   }
 }
@@ -163,7 +164,7 @@ std::vector<Export> exports_of(const ast::Module& module, const FileSurface& sur
 
 std::vector<std::string> exported_names(const FileSurface& surface) {
   std::vector<std::string> out;
-  each_name(surface, [&](const Export& e, std::size_t) { out.emplace_back(e.name); });
+  each_name(surface, [&](const Export& e, std::size_t) { out.emplace_back(e.name()); });
   return out;
 }
 

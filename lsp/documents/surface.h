@@ -3,6 +3,8 @@
 // What a file shows to other files, and which files it looks at: names bound at top level, imports. Found per
 // chunk of items, so that a version of a file takes over what an edit left alone.
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,13 +17,31 @@
 
 namespace ml::lsp {
 
-// A name bound at top level: what importers see. A view: the texts belong to whom it comes from.
-struct Export {
-  std::string_view name;
-  std::string_view detail;  // functions: "(a, b)"
-  Span span;                // of the first binding's name, in the file
-  sema::VariableKind kind = sema::VariableKind::Variable;
-  friend bool operator==(const Export&, const Export&) = default;
+// A name bound at top level: what importers see. A view: the texts belong to whom it comes from. Small, as a
+// workspace has many.
+class Export {
+ public:
+  Export() = default;
+  Export(std::string_view name, std::string_view detail, Span where, sema::VariableKind kind)
+      : span(where),
+        name_(name.data()),
+        detail_(detail.data()),
+        name_size_(static_cast<std::uint32_t>(name.size())),
+        detail_size_(static_cast<std::uint32_t>(std::min<std::size_t>(detail.size(), kMostDetail))),
+        kind_(static_cast<std::uint32_t>(kind)) {}
+
+  std::string_view name() const { return {name_, name_size_}; }
+  std::string_view detail() const { return {detail_, detail_size_}; }  // functions: "(a, b)"
+  sema::VariableKind kind() const { return static_cast<sema::VariableKind>(kind_); }
+
+  Span span;  // of the first binding's name, in the file
+
+ private:
+  static constexpr std::size_t kMostDetail = (std::size_t{1} << 29) - 1;
+  const char* name_ = nullptr;
+  const char* detail_ = nullptr;
+  std::uint32_t name_size_ = 0;
+  std::uint32_t detail_size_ : 29 = 0, kind_ : 3 = 0;
 };
 
 // An import statement; spans in the file.

@@ -94,7 +94,7 @@ std::uint32_t DocumentText::units(std::string_view part, Encoding encoding) {
 
 Mark DocumentText::mark(ByteOffset at) const {
   const std::uint32_t line = line_of(at);
-  return {line, at - starts_[line], is_ascii(line)};
+  return {line, (at - starts_[line]) & 0x7fffffffu, is_ascii(line) ? 1u : 0u};
 }
 
 Position DocumentText::position(ByteOffset at, Encoding encoding) const {

@@ -27,8 +27,7 @@ struct Range {
 // Where a part of a line stands, for who has no text at hand. From 0, in bytes, which are the units of every
 // encoding where `ascii`.
 struct Mark {
-  std::uint32_t line = 0, column = 0;
-  bool ascii = false;
+  std::uint32_t line = 0, column : 31 = 0, ascii : 1 = 0;
   friend constexpr bool operator==(Mark, Mark) = default;
 };
 

@@ -22,8 +22,9 @@ struct Hit {
 
 // Names need no escapes; bytes that are no UTF-8 do.
 std::string name_of(const Export& e) {
-  const bool ascii = std::ranges::all_of(e.name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  return ascii ? '"' + std::string(e.name) + '"' : wire::write_json(wire::sv(e.name));
+  const bool ascii =
+      std::ranges::all_of(e.name(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return ascii ? '"' + std::string(e.name()) + '"' : wire::write_json(wire::sv(e.name()));
 }
 
 std::string position(Position at) {
@@ -49,17 +50,17 @@ wire::WrittenJson symbols(const Ask& ask) {
   for (const auto& facts : all) {
     ask.check();
     for (const Export& e : facts->exports) {
-      if (e.kind == sema::VariableKind::Import || e.kind == sema::VariableKind::Loop ||
-          e.kind == sema::VariableKind::Except)
+      if (e.kind() == sema::VariableKind::Import || e.kind() == sema::VariableKind::Loop ||
+          e.kind() == sema::VariableKind::Except)
         continue;
-      if (const int score = fuzzy_score(query, e.name)) hits.push_back({score, &e, facts.get()});
+      if (const int score = fuzzy_score(query, e.name())) hits.push_back({score, &e, facts.get()});
     }
   }
   const std::size_t kept = std::min(hits.size(), kMost);
   std::partial_sort(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(kept), hits.end(),
                     [](const Hit& a, const Hit& b) {
                       if (a.score != b.score) return a.score > b.score;
-                      if (a.name->name != b.name->name) return a.name->name < b.name->name;
+                      if (a.name->name() != b.name->name()) return a.name->name() < b.name->name();
                       return a.file->key < b.file->key;
                     });
   hits.resize(kept);
@@ -98,7 +99,7 @@ wire::WrittenJson symbols(const Ask& ask) {
       location = R"({"uri":)" + home->second.uri + R"(,"range":{"start":)" + position(range->start) +
                  R"(,"end":)" + position(range->end) + "}}";
     }
-    const bool function = hit.name->kind == sema::VariableKind::Function;
+    const bool function = hit.name->kind() == sema::VariableKind::Function;
     if (out.text.size() > 1) out.text += ',';
     out.text += R"({"name":)" + name_of(*hit.name) + R"(,"kind":)" + (function ? "12" : "13") +
                 R"(,"containerName":)" + home->second.container + R"(,"location":)" + location + "}";

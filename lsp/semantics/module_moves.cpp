@@ -83,7 +83,7 @@ std::optional<std::vector<NamedEdit>> edits_by_index(const ModuleFacts& facts, c
     if (ways.empty() || std::find(ways.begin(), ways.end(), import.dotted) != ways.end()) continue;
     const std::string& to = ways.front();
     const std::string root = to.substr(0, to.find('.'));
-    if (std::ranges::any_of(facts.exports, [&](const Export& e) { return e.name == root; }))
+    if (std::ranges::any_of(facts.exports, [&](const Export& e) { return e.name() == root; }))
       return std::nullopt;
     const auto length = static_cast<ByteOffset>(import.dotted.size());
     std::size_t places = 0;

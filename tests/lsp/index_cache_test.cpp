@@ -41,7 +41,7 @@ std::string show(const ModuleFacts& f) {
            std::to_string(m.column) + (m.ascii ? "" : "?");
   };
   for (std::size_t i = 0; i < f.exports.size(); ++i)
-    out += " " + std::string(f.exports[i].name) + std::string(f.exports[i].detail) +
+    out += " " + std::string(f.exports[i].name()) + std::string(f.exports[i].detail()) +
            place(f.exports[i].span, f.export_marks[i]);
   for (const KnownImport& i : f.imports)
     out += " import " + std::string(i.dotted) + "=" + fs::path(i.file).filename().string();

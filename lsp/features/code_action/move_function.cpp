@@ -218,7 +218,7 @@ class Mover {
   bool module_has(const Revision& target) const {
     const auto facts = modules().find(target.file().key);
     return facts && std::any_of(facts->exports.begin(), facts->exports.end(),
-                                [&](const Export& e) { return e.name == name_; });
+                                [&](const Export& e) { return e.name() == name_; });
   }
 
   // The comment lines directly above belong to the function.

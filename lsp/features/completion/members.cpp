@@ -90,11 +90,11 @@ void offer_module(const Ask& ask, const Revision& file, std::string_view module,
   if (!import || import->file.empty()) return;
   const auto add = [&](std::span<const Export> exports) {
     for (const Export& e : exports) {
-      if (e.kind == sema::VariableKind::Import || !items.fits(e.name)) continue;
-      Item item{std::string(e.name),
-                e.kind == sema::VariableKind::Function ? ItemKind::Function : ItemKind::Variable};
-      item.rank = e.name.starts_with('_') ? '9' : '1';
-      item.detail = e.detail;
+      if (e.kind() == sema::VariableKind::Import || !items.fits(e.name())) continue;
+      Item item{std::string(e.name()),
+                e.kind() == sema::VariableKind::Function ? ItemKind::Function : ItemKind::Variable};
+      item.rank = e.name().starts_with('_') ? '9' : '1';
+      item.detail = e.detail();
       item.data = {{"uri", ask.snapshot.uri_of(import->file)}, {"name", item.label}};
       items.add(std::move(item));
     }

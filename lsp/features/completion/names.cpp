@@ -90,14 +90,15 @@ void offer_workspace(const Ask& ask, const Revision& file, Items& items) {
     ask.check();
     std::string dotted, written;
     for (const Export& e : facts->exports) {
-      if (e.kind != sema::VariableKind::Function || e.name.starts_with('_') || !items.fits(e.name)) continue;
+      if (e.kind() != sema::VariableKind::Function || e.name().starts_with('_') || !items.fits(e.name()))
+        continue;
       if (dotted.empty()) {
         dotted = ask.snapshot.modules().dotted_name(file.file(), facts->key);
         if (dotted.empty()) break;
         written = imported_as(file, dotted);
       }
-      Item item{std::string(e.name), ItemKind::Function, '7'};
-      item.detail = e.detail;
+      Item item{std::string(e.name()), ItemKind::Function, '7'};
+      item.detail = e.detail();
       item.origin = dotted;
       item.insert = (written.empty() ? dotted : written) + "." + item.label;
       if (written.empty()) item.import = dotted;
