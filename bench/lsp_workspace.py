@@ -88,27 +88,32 @@ class Workspaces:
         while not self.indexed(client):
             time.sleep(0.01)
         base = self.open(client, folder / "base.ml", texts)
-        begin, times = len("function "), []
+        importers = {(folder / name).as_uri() for name in texts} - {base}
+        times = []
         for version in range(2, 8):
             used = -1
             while used != (used := client.used()):  # until it is at rest
                 time.sleep(0.3)
-            span = {"start": {"line": 0, "character": begin}, "end": {"line": 0, "character": begin + version % 2}}
-            change = {"range": span, "text": "x" if version % 2 == 0 else ""}
-            sent = client.tell("textDocument/didChange", {"textDocument": {"uri": base, "version": version}, "contentChanges": [change]})
-            waiting = {(folder / name).as_uri() for name in texts} - {base}
-
-            def last(message):
-                params = message.get("params", {})
-                if message.get("method") == "textDocument/publishDiagnostics":
-                    wrong = any(SHARED in d["message"] for d in params["diagnostics"])
-                    if wrong == (version % 2 == 0):
-                        waiting.discard(params["uri"])
-                return not waiting
-
-            times.append((client.next(last)[0] - sent) * 1000)
+            times.append(self.renamed(client, base, version, importers.copy()))
         self.row("edit of an imported module to its closed importers", quantile(times, 0.5), "ms", 150, f"{len(texts) - 1} of them")
         client.close()
+
+    def renamed(self, client, base, version, waiting):
+        """An export gets another name, in even versions, or its own again: milliseconds to the last finding about it."""
+        begin = len("function ")
+        span = {"start": {"line": 0, "character": begin}, "end": {"line": 0, "character": begin + version % 2}}
+        change = {"range": span, "text": "x" if version % 2 == 0 else ""}
+        sent = client.tell("textDocument/didChange", {"textDocument": {"uri": base, "version": version}, "contentChanges": [change]})
+
+        def last(message):
+            params = message.get("params", {})
+            if message.get("method") == "textDocument/publishDiagnostics":
+                wrong = any(SHARED in d["message"] for d in params["diagnostics"])
+                if wrong == (version % 2 == 0):
+                    waiting.discard(params["uri"])
+            return not waiting
+
+        return (client.next(last)[0] - sent) * 1000
 
     def across(self, client, folder, texts, uri):
         """Questions whose answers are in all files."""
@@ -128,22 +133,9 @@ class Workspaces:
         # An export gets another name and its own again.
         open_ones = [self.open(client, folder / f"part_{i}.ml", texts) for i in range(100, 110)]
         base = self.open(client, folder / "base.ml", texts)
-        begin, times = len("function "), []
+        times = []
         for version in range(2, 42):
-            span = {"start": {"line": 0, "character": begin}, "end": {"line": 0, "character": begin + version % 2}}
-            change = {"range": span, "text": "x" if version % 2 == 0 else ""}
-            sent = client.tell("textDocument/didChange", {"textDocument": {"uri": base, "version": version}, "contentChanges": [change]})
-            waiting = set(open_ones)
-
-            def last(message):
-                params = message.get("params", {})
-                if message.get("method") == "textDocument/publishDiagnostics":
-                    wrong = any(SHARED in d["message"] for d in params["diagnostics"])
-                    if wrong == (version % 2 == 0):
-                        waiting.discard(params["uri"])
-                return not waiting
-
-            times.append((client.next(last)[0] - sent) * 1000)
+            times.append(self.renamed(client, base, version, set(open_ones)))
         self.row("edit of an imported module to its open importers", quantile(times, 0.5), "ms", 10, f"{len(open_ones)} of them")
 
     def many_symbols(self):
