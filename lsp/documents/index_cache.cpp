@@ -69,7 +69,7 @@ class Reader {
     span.end = span.begin + static_cast<ByteOffset>(number(size - span.begin));
     mark.line = static_cast<std::uint32_t>(number(size));
     const std::uint64_t column = number(size * 2 + 1);
-    mark.column = static_cast<std::uint32_t>(column >> 1);
+    mark.column = static_cast<std::uint32_t>(column >> 1) & 0x7fffffffu;
     mark.ascii = (column & 1) != 0;
   }
   template <class Enum>

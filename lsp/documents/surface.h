@@ -27,8 +27,9 @@ class Export {
         name_(name.data()),
         detail_(detail.data()),
         name_size_(static_cast<std::uint32_t>(name.size())),
-        detail_size_(static_cast<std::uint32_t>(std::min<std::size_t>(detail.size(), kMostDetail))),
-        kind_(static_cast<std::uint32_t>(kind)) {}
+        detail_size_(static_cast<std::uint32_t>(std::min<std::size_t>(detail.size(), kMostDetail)) &
+                     kMostDetail),
+        kind_(static_cast<std::uint32_t>(kind) & 7u) {}
 
   std::string_view name() const { return {name_, name_size_}; }
   std::string_view detail() const { return {detail_, detail_size_}; }  // functions: "(a, b)"
@@ -37,7 +38,7 @@ class Export {
   Span span;  // of the first binding's name, in the file
 
  private:
-  static constexpr std::size_t kMostDetail = (std::size_t{1} << 29) - 1;
+  static constexpr std::uint32_t kMostDetail = (1u << 29) - 1;
   const char* name_ = nullptr;
   const char* detail_ = nullptr;
   std::uint32_t name_size_ = 0;
