@@ -78,9 +78,11 @@ json::array kept_kinds(const Source& source, bool closed_world) {
   const emit::EmitOptions world{closed_world, {}};
   const emit::Program program(module, analysis, names, stdlib::catalogue(), world);
   emit::Surveyor surveyor(program);
-  emit::Inference types(program, surveyor.found());
-  for (auto item = static_cast<std::uint32_t>(program.items().size()); item-- > 0;) surveyor.item(item);
-  types.extend();
+  emit::Inference types(program);
+  std::vector<emit::Constraint> constraints;
+  for (auto item = static_cast<std::uint32_t>(program.items().size()); item-- > 0;)
+    surveyor.item(item, constraints);
+  types.extend(constraints);
   types.solve();
   return Rows(source, program, types).take();
 }

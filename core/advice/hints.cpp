@@ -39,10 +39,11 @@ std::vector<Hint> hints(const Subject& subject) {
   const emit::EmitOptions options{subject.closed_world, {}};
   const emit::Program program(subject.module, subject.analysis, subject.names, subject.library, options);
   emit::Surveyor surveyor(program);
+  std::vector<emit::Constraint> constraints;
   for (std::uint32_t i = 0; i < subject.module.items.size(); ++i)
-    if (!subject.module.items[i].item->too_deep) surveyor.item(i);
-  emit::Inference types(program, surveyor.found());
-  types.extend();
+    if (!subject.module.items[i].item->too_deep) surveyor.item(i, constraints);
+  emit::Inference types(program);
+  types.extend(constraints);
   types.solve();
   World world(subject, program, types);
   gather(world);

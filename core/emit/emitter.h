@@ -1,7 +1,8 @@
 #pragma once
 
-// The writing half of core/emit, private to this folder. One Emitter writes one module; its parts are spread
-// over expressions.cpp, operators.cpp, calls.cpp, statements.cpp, loops.cpp and functions.cpp.
+// The writing half of core/emit, private to this folder. One Emitter writes one module, or some top-level
+// statements of a long one while another thread's writes the others; its parts are spread over
+// expressions.cpp, operators.cpp, calls.cpp, statements.cpp, loops.cpp and functions.cpp.
 
 #include <string>
 #include <string_view>
@@ -33,18 +34,31 @@ enum Level : int {
 
 inline constexpr unsigned kMostBlocks = 19;  // loops and `try`s within each other: CPython's limit is 20
 
+// Top-level statements from `begin` on, up to `end`.
+struct ItemRange {
+  std::uint32_t begin, end;
+};
+
 class Emitter {
  public:
-  Emitter(const Program& program, const Survey& survey, Inference& types, std::string_view ml_text);
-  Emitted run();
+  // Writes the statements `items`; expects to end with about `expected` bytes of Python.
+  Emitter(const Program& program, const Survey& survey, Inference& types, const LineStarts& ml_lines,
+          ItemRange items, std::size_t expected);
+
+  // First what is bound before the first statement, then the statements.
+  void declarations();
+  void statements();
+  // Adds what `later`, the Emitter of the items behind, has written. That one goes on with nothing.
+  void take_over(Emitter& later);
+  Emitted finish();
 
  private:
   using E = const ast::Expr*;
 
   // --- text and places (emitter.cpp)
+  const ast::Stmt* enter(std::uint32_t item);
   Span at(Span relative) const { return relative.moved(start_); }
   void name(NameId id);
-  void report_depth(Span where);
   void too_deep(Span relative);
   void open(char bracket, Span where);
   void close(char bracket);
@@ -164,6 +178,7 @@ class Emitter {
   const Program& p_;
   const Survey& survey_;
   Inference& types_;
+  const ItemRange items_;
   Writer w_;
   Emitted out_;
 
@@ -174,9 +189,8 @@ class Emitter {
   unsigned temporaries_ = 0, functions_ = 0, flags_ = 0;
   std::size_t statement_rows_ = 0;
   std::vector<Loop> loops_;
-  std::vector<std::uint8_t> keyword_;  // by NameId
-  std::vector<bool> hoisted_done_;     // by CellId: its hoisted declaration is written
-  std::vector<unsigned> defined_;      // by FunctionNo, once written: N of `__fn_N`, 0 of a declaration
+  std::vector<bool> hoisted_done_;  // by CellId: its hoisted declaration is written
+  std::vector<unsigned> defined_;   // by FunctionNo, once written: N of `__fn_N`, 0 of a declaration
   std::unordered_map<std::string_view, std::string> twins_;  // by dotted module name
 };
 

@@ -13,36 +13,39 @@ constexpr NameId kOtherKeys{kNone - 1};
 constexpr Types kHolds = kArray | kObject | kOther;
 }  // namespace
 
-Inference::Inference(const Program& program, const Survey& survey) : p_(program), survey_(survey) {
+Inference::Inference(const Program& program) : p_(program), own_(std::make_unique<Solution>()), s_(*own_) {
   const std::size_t variables = p_.variable_count(), functions = p_.function_count();
-  cells_.resize(variables + functions);  // results of functions come after the variables
-  site_.assign(p_.node_count(), kNone);
+  s_.cells.resize(variables + functions);  // results of functions come after the variables
+  s_.site.assign(p_.node_count(), kNone);
   escaped_.assign(functions, 0);
-  function_ast_.resize(functions);
-  for (FunctionNo f = 0; f < functions; ++f) function_ast_[f] = p_.scope(f).function;
-  function_content_.assign(functions, kNone);
-  next_function_.assign(functions, kNone);
-  contents_.push_back({new_cell(kAnything), {}, kNone, kNone, true, true});
-  parents_.push_back(kUnknownContent);
+  s_.function_ast.resize(functions);
+  for (FunctionNo f = 0; f < functions; ++f) s_.function_ast[f] = p_.scope(f).function;
+  s_.function_content.assign(functions, kNone);
+  s_.next_function.assign(functions, kNone);
+  s_.contents.push_back({new_cell(kAnything), {}, kNone, kNone, true, true});
+  s_.parents.push_back(kUnknownContent);
   for (FunctionNo f = 0; f < functions; ++f) {
-    if (function_ast_[f] && function_ast_[f]->is_generator)
-      cells_[variables + f].value = {kOther, new_content()};
+    if (s_.function_ast[f] && s_.function_ast[f]->is_generator)
+      s_.cells[variables + f].value = {kOther, new_content()};
   }
+  constraints_.reserve(p_.node_count() / 4 + 16);
   readers_.reserve(p_.node_count() / 2);
   for (const std::string& name : p_.options.host_names) {
     for (CellId v = 0; v < p_.module_variable_count(); ++v) {
-      if (p_.names.text(p_.variable(v).name) == name) cells_[v].value = kAnything;
+      if (p_.names.text(p_.variable(v).name) == name) s_.cells[v].value = kAnything;
     }
   }
 }
 
-void Inference::extend() {
-  const std::size_t end = survey_.constraints.size();
-  waiting_.resize((end + 63) / 64, 0);
-  const std::size_t first = done_;
-  for (; done_ < end; ++done_) {
-    current_ = static_cast<std::uint32_t>(done_);
-    evaluate(survey_.constraints[done_]);
+Inference::Inference(Sharing with) : p_(with.solved.p_), s_(with.solved.s_), solved_(true) {}
+
+void Inference::extend(std::span<const Constraint> more) {
+  const std::size_t first = constraints_.size();
+  constraints_.insert(constraints_.end(), more.begin(), more.end());
+  waiting_.resize((constraints_.size() + 63) / 64, 0);
+  for (std::size_t next = first; next < constraints_.size(); ++next) {
+    current_ = static_cast<std::uint32_t>(next);
+    evaluate(constraints_[next]);
   }
   // What these gave each other, while they are at hand.
   for (std::size_t block = first / 64; block < waiting_.size(); ++block)
@@ -54,7 +57,7 @@ void Inference::drain(std::uint32_t block) {
   while (bits) {
     current_ = block * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
     bits &= bits - 1;  // before: a constraint that changes what it reads itself comes again
-    evaluate(survey_.constraints[current_]);
+    evaluate(constraints_[current_]);
   }
 }
 
@@ -65,6 +68,7 @@ void Inference::settle() {
 
 void Inference::solve() {
   settle();
+  for (ContentId& parent : s_.parents) parent = find(parent);  // so that `find` writes no more
   current_ = kNone;
   solved_ = true;
 }
@@ -146,39 +150,46 @@ void Inference::evaluate(const Constraint& c) {
 // ------------------------------------------------------------------------------------------
 
 CellId Inference::new_cell(Value v) {
-  cells_.push_back({v, kNone});
-  return static_cast<CellId>(cells_.size() - 1);
+  s_.cells.push_back({v, kNone});
+  return static_cast<CellId>(s_.cells.size() - 1);
 }
 
 ContentId Inference::new_content() {
-  const auto id = static_cast<ContentId>(contents_.size());
-  contents_.push_back({new_cell(), {}, kNone, kNone, false, false});
-  parents_.push_back(id);
+  const auto id = static_cast<ContentId>(s_.contents.size());
+  s_.contents.push_back({new_cell(), {}, kNone, kNone, false, false});
+  s_.parents.push_back(id);
   return id;
 }
 
 ContentId Inference::site(const Expr* e) {
-  ContentId& at = site_[p_.node(item_, e->id)];
-  if (at == kNone) at = new_content();
+  ContentId& at = s_.site[p_.node(item_, e->id)];
+  if (at == kNone) {
+    if (solved_) return kUnknownContent;
+    at = new_content();
+  }
   return find(at);
 }
 
 ContentId Inference::function_content(const Function& f) {
   const FunctionNo no = p_.function_no(item_, f);
-  if (function_content_[no] == kNone) {
-    const ContentId made = function_content_[no] = new_content();
-    contents_[made].first_function = contents_[made].last_function = no;
+  if (s_.function_content[no] == kNone) {
+    if (solved_) return kUnknownContent;
+    const ContentId made = s_.function_content[no] = new_content();
+    s_.contents[made].first_function = s_.contents[made].last_function = no;
   }
-  return find(function_content_[no]);
+  return find(s_.function_content[no]);
 }
 
 ContentId Inference::find(ContentId c) {
-  while (parents_[c] != c) c = parents_[c] = parents_[parents_[c]];
+  for (ContentId parent; (parent = s_.parents[c]) != c; c = parent) {
+    const ContentId above = s_.parents[parent];
+    if (above != parent) s_.parents[c] = parent = above;
+  }
   return c;
 }
 
 Value Inference::read(CellId cell) {
-  Cell& at = cells_[cell];
+  Cell& at = s_.cells[cell];
   if (current_ != kNone && (at.readers == kNone || readers_[at.readers].constraint != current_)) {
     readers_.push_back({current_, at.readers});
     at.readers = static_cast<std::uint32_t>(readers_.size() - 1);
@@ -190,7 +201,7 @@ Value Inference::read(CellId cell) {
 
 void Inference::touch(CellId cell) {
   // Whoever is evaluated again reads the cell again, if it still has to.
-  std::uint32_t r = std::exchange(cells_[cell].readers, kNone);
+  std::uint32_t r = std::exchange(s_.cells[cell].readers, kNone);
   while (r != kNone) {
     const Reader reader = readers_[r];
     std::uint64_t& block = waiting_[reader.constraint / 64];
@@ -201,10 +212,10 @@ void Inference::touch(CellId cell) {
 }
 
 void Inference::join(CellId cell, Value v) {
-  Value& at = cells_[cell].value;
+  Value& at = s_.cells[cell].value;
   ContentId content = at.content;
   if (v.content != kNone) content = content == kNone ? find(v.content) : unify(content, v.content);
-  Value& now = cells_[cell].value;  // unify may have moved the cells, and joined this one
+  Value& now = s_.cells[cell].value;  // unify may have moved the cells, and joined this one
   const auto types = static_cast<Types>(now.types | v.types);
   if (types == now.types &&
       (content == now.content || (now.content != kNone && find(now.content) == content)))
@@ -220,29 +231,29 @@ ContentId Inference::unify(ContentId a, ContentId b) {
   b = find(b);
   if (a == b) return a;
   if (b < a) std::swap(a, b);  // 0, what is unknown, always stays
-  parents_[b] = a;
-  if (contents_[b].resized_in_functions) contents_[a].resized_in_functions = true;
-  const CellId gone = contents_[b].elements;
-  const std::vector<Field> fields = std::move(contents_[b].fields);
-  const FunctionNo first = std::exchange(contents_[b].first_function, kNone),
-                   last = contents_[b].last_function;
+  s_.parents[b] = a;
+  if (s_.contents[b].resized_in_functions) s_.contents[a].resized_in_functions = true;
+  const CellId gone = s_.contents[b].elements;
+  const std::vector<Field> fields = std::move(s_.contents[b].fields);
+  const FunctionNo first = std::exchange(s_.contents[b].first_function, kNone),
+                   last = s_.contents[b].last_function;
   touch(gone);
   for (const Field& field : fields) touch(field.cell);
   if (a != kUnknownContent) {
     // Readers of the merged cells read the kept ones from now on: they are queued above and register again.
-    touch(contents_[a].elements);
-    for (const Field& field : contents_[a].fields) touch(field.cell);
-    if (contents_[b].read_by_key && !contents_[a].read_by_key) {
-      contents_[a].read_by_key = true;
-      for (std::size_t i = 0; i < contents_[a].fields.size(); ++i) {
-        const CellId cell = contents_[a].fields[i].cell;
-        join(contents_[find(a)].elements, cells_[cell].value);
+    touch(s_.contents[a].elements);
+    for (const Field& field : s_.contents[a].fields) touch(field.cell);
+    if (s_.contents[b].read_by_key && !s_.contents[a].read_by_key) {
+      s_.contents[a].read_by_key = true;
+      for (std::size_t i = 0; i < s_.contents[a].fields.size(); ++i) {
+        const CellId cell = s_.contents[a].fields[i].cell;
+        join(s_.contents[find(a)].elements, s_.cells[cell].value);
       }
     }
   }
   add_functions(find(a), first, last);
-  store_element(a, cells_[gone].value);
-  for (const Field& field : fields) store_field(a, NameId{field.name}, cells_[field.cell].value);
+  store_element(a, s_.cells[gone].value);
+  for (const Field& field : fields) store_field(a, NameId{field.name}, s_.cells[field.cell].value);
   return find(a);
 }
 
@@ -250,28 +261,29 @@ ContentId Inference::unify(ContentId a, ContentId b) {
 void Inference::add_functions(ContentId to, FunctionNo first, FunctionNo last) {
   if (first == kNone) return;
   if (to == kUnknownContent) {
-    for (FunctionNo f = first; f != kNone; f = next_function_[f]) escape_function(f);
+    for (FunctionNo f = first; f != kNone; f = s_.next_function[f]) escape_function(f);
     return;
   }
-  Content& content = contents_[to];
-  (content.first_function == kNone ? content.first_function : next_function_[content.last_function]) = first;
+  Content& content = s_.contents[to];
+  (content.first_function == kNone ? content.first_function : s_.next_function[content.last_function]) =
+      first;
   content.last_function = last;
 }
 
 void Inference::escape(Value v) {
-  if (v.content != kNone) unify(v.content, kUnknownContent);
+  if (!solved_ && v.content != kNone) unify(v.content, kUnknownContent);
 }
 
 void Inference::escape_function(FunctionNo f) {
   if (escaped_[f]) return;
   escaped_[f] = 1;
-  for (std::size_t i = 0; i < function_ast_[f]->params.size(); ++i) join(p_.parameter(f, i), kAnything);
-  escape(cells_[p_.variable_count() + f].value);
+  for (std::size_t i = 0; i < s_.function_ast[f]->params.size(); ++i) join(p_.parameter(f, i), kAnything);
+  escape(s_.cells[p_.variable_count() + f].value);
   touch(static_cast<CellId>(p_.variable_count() + f));
 }
 
 void Inference::return_value(FunctionNo f, Value v) {
-  if (function_ast_[f] && function_ast_[f]->is_generator) return;
+  if (s_.function_ast[f] && s_.function_ast[f]->is_generator) return;
   join(static_cast<CellId>(p_.variable_count() + f), v);
   read(static_cast<CellId>(p_.variable_count() + f));  // again when the function escapes
   if (escaped_[f]) escape(v);
@@ -279,34 +291,39 @@ void Inference::return_value(FunctionNo f, Value v) {
 
 void Inference::mark_resized(ContentId c) {
   // Top-level code runs once: nothing that it calls can run it again.
-  const Constraint& at = survey_.constraints[current_];
-  if (at.target != kNone) contents_[find(c)].resized_in_functions = true;
+  const Constraint& at = constraints_[current_];
+  if (at.target != kNone) s_.contents[find(c)].resized_in_functions = true;
 }
 
 Value Inference::merged(Value a, Value b) {
   Value v{static_cast<Types>(a.types | b.types), a.content == kNone ? b.content : a.content};
-  if (a.content != kNone && b.content != kNone) v.content = unify(a.content, b.content);
+  if (a.content == kNone || b.content == kNone) return v;
+  if (!solved_)
+    v.content = unify(a.content, b.content);
+  else if (find(a.content) != find(b.content))
+    v.content = kUnknownContent;
   return v;
 }
 
 void Inference::store_element(ContentId c, Value v) {
+  if (solved_) return;
   c = find(c);
   if (c == kUnknownContent) return escape(v);
-  join(contents_[c].elements, v);
+  join(s_.contents[c].elements, v);
 }
 
 void Inference::store_field(ContentId c, NameId name, Value v) {
   c = find(c);
   if (c == kUnknownContent) return escape(v);
-  if (!name || contents_[c].read_by_key) store_element(c, v);
+  if (!name || s_.contents[c].read_by_key) store_element(c, v);
   if (!name) return;
   c = find(c);
   if (c == kUnknownContent) return escape(v);
-  for (const Field& field : contents_[c].fields) {
+  for (const Field& field : s_.contents[c].fields) {
     if (field.name == name.raw) return join(field.cell, v);
   }
   const CellId cell = new_cell();
-  contents_[c].fields.push_back({name.raw, cell});
+  s_.contents[c].fields.push_back({name.raw, cell});
   join(cell, v);
 }
 
@@ -315,14 +332,19 @@ Value Inference::field_of(ContentId c, NameId name) {
   c = find(c);
   if (c == kUnknownContent) return kAnything;
   CellId cell = kNone;
-  for (const Field& field : contents_[c].fields) {
+  for (const Field& field : s_.contents[c].fields) {
     if (field.name == name.raw) cell = field.cell;
+  }
+  if (cell == kNone && solved_) {
+    Value v = read(s_.contents[c].elements);
+    v.types |= kNull;
+    return v;
   }
   if (cell == kNone) {
     cell = new_cell();
-    contents_[c].fields.push_back({name.raw, cell});
+    s_.contents[c].fields.push_back({name.raw, cell});
   }
-  Value v = merged(read(cell), read(contents_[c].elements));
+  Value v = merged(read(cell), read(s_.contents[c].elements));
   v.types |= kNull;  // a missing key
   return v;
 }
@@ -331,14 +353,19 @@ Value Inference::element_of(Value container, bool by_key) {
   if (container.content == kNone) return {};
   const ContentId c = find(container.content);
   if (c == kUnknownContent) return kAnything;
-  if (by_key && !contents_[c].read_by_key) {
-    contents_[c].read_by_key = true;
-    for (std::size_t i = 0; i < contents_[find(c)].fields.size(); ++i) {
-      const CellId cell = contents_[find(c)].fields[i].cell;
-      store_element(c, cells_[cell].value);
+  if (by_key && !s_.contents[c].read_by_key) {
+    if (solved_) {
+      Value v = read(s_.contents[c].elements);
+      for (const Field& field : s_.contents[c].fields) v = merged(v, read(field.cell));
+      return v;
+    }
+    s_.contents[c].read_by_key = true;
+    for (std::size_t i = 0; i < s_.contents[find(c)].fields.size(); ++i) {
+      const CellId cell = s_.contents[find(c)].fields[i].cell;
+      store_element(c, s_.cells[cell].value);
     }
   }
-  return read(contents_[find(c)].elements);
+  return read(s_.contents[find(c)].elements);
 }
 
 Value Inference::each_of(Value iterable) {
@@ -375,7 +402,7 @@ std::vector<std::pair<NameId, Types>> Inference::fields(std::uint32_t item, cons
   std::vector<std::pair<NameId, Types>> out;
   const ContentId c = content(item, e);
   if (c == find(kUnknownContent)) return out;
-  for (const Field& field : contents_[c].fields) {
+  for (const Field& field : s_.contents[c].fields) {
     if (field.name != kOtherKeys.raw) out.emplace_back(NameId{field.name}, variable_types(field.cell));
   }
   return out;

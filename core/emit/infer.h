@@ -9,6 +9,8 @@
 // into content 0, which holds anything.
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -28,14 +30,22 @@ struct Value {
 
 class Inference {
  public:
-  Inference(const Program& program, const Survey& survey);
+  explicit Inference(const Program& program);
 
-  // Takes in the constraints that `survey` has got since the last time.
-  void extend();
+  // For another thread: answers the same as `solved`, whose solution it shares. `solved` must be alive.
+  struct Sharing {
+    Inference& solved;
+  };
+  explicit Inference(Sharing with);
+  Inference(const Inference&) = delete;
+  Inference& operator=(const Inference&) = delete;
+
+  // Takes in more constraints.
+  void extend(std::span<const Constraint> more);
   // Makes true what there is so far. Now and then between calls of `extend`, while what was looked at last is
   // in the cache: what a function gives matters to its neighbours most.
   void settle();
-  // Reaches the fixpoint. Afterwards nothing changes and the questions below may be asked.
+  // Reaches the fixpoint. Afterwards the solution changes no more and the questions below may be asked.
   void solve();
 
   // 0 stands for an expression no value reaches; treat it as unknown (may_be and only do).
@@ -45,7 +55,7 @@ class Inference {
   bool may_grow_large(std::uint32_t item, const ast::BinaryExpr& b);
   // What a container's elements (arrays) or values (objects) can be, when it certainly is one of `kinds`.
   Types element_types(std::uint32_t item, const ast::Expr* e, Types kinds = kArray);
-  Types variable_types(CellId cell) const { return without_sizes(cells_[cell].value.types); }
+  Types variable_types(CellId cell) const { return without_sizes(s_.cells[cell].value.types); }
   Types result_types(FunctionNo f) const {
     return variable_types(static_cast<CellId>(p_.variable_count() + f));
   }
@@ -55,7 +65,7 @@ class Inference {
   // Whether the length of the array `e` can change while code runs that the caller does not see, and which
   // content it is. Code in view has to be checked with `content`.
   ContentId content(std::uint32_t item, const ast::Expr* e);
-  bool resized_in_functions(ContentId c) { return contents_[find(c)].resized_in_functions; }
+  bool resized_in_functions(ContentId c) { return s_.contents[find(c)].resized_in_functions; }
 
  private:
   struct Cell {
@@ -127,24 +137,28 @@ class Inference {
   Value result_of(Value callee);
   void apply(Value callee, const std::vector<Value>& arguments);
 
+  struct Solution {
+    std::vector<Cell> cells;  // variables first, then results, then everything else
+    std::vector<Content> contents;
+    std::vector<ContentId> parents;  // by ContentId; apart from the contents: looked at far more often
+    std::vector<ContentId> site;     // by node: content made there
+    std::vector<const ast::Function*> function_ast;
+    std::vector<ContentId> function_content;
+    std::vector<FunctionNo> next_function;  // of the same content
+  };
+
   const Program& p_;
-  const Survey& survey_;
-  std::vector<Cell> cells_;  // variables first, then results, then everything else
-  std::vector<Content> contents_;
-  std::vector<ContentId> parents_;  // by ContentId; apart from the contents: looked at far more often
+  std::unique_ptr<Solution> own_;
+  Solution& s_;  // once solved nobody writes it
+  std::vector<Constraint> constraints_;
   std::vector<Reader> readers_;
   // Constraints to evaluate, in blocks of 64 neighbours: those of a block are done together, while what they
   // look at is in the cache.
   std::vector<std::uint64_t> waiting_;  // by block: a bit per constraint
   std::vector<std::uint32_t> queue_;    // every block with bits set
-  std::size_t done_ = 0;                // constraints evaluated at least once
-  std::vector<ContentId> site_;         // by node: content made there
   std::vector<std::uint8_t> escaped_;   // by function
-  std::vector<const ast::Function*> function_ast_;
-  std::vector<ContentId> function_content_;
-  std::vector<FunctionNo> next_function_;  // of the same content
-  std::vector<Value> arguments_;           // of argument_values
-  std::vector<Value> memo_;                // of the item asked about last, by NodeId, once solved
+  std::vector<Value> arguments_;        // of argument_values
+  std::vector<Value> memo_;             // of the item asked about last, by NodeId, once solved
   std::uint32_t memo_item_ = kNone;
   bool solved_ = false;
   std::uint32_t item_ = 0, current_ = kNone;

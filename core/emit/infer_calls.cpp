@@ -54,9 +54,9 @@ Value Inference::result_of(Value callee) {
     return {};  // nothing that can be called comes here yet
   const ContentId c = find(callee.content);
   if (c == kUnknownContent) return kAnything;
-  read(contents_[c].elements);  // touched when functions join the content
+  read(s_.contents[c].elements);  // touched when functions join the content
   Value v;
-  for (FunctionNo f = contents_[c].first_function; f != kNone; f = next_function_[f])
+  for (FunctionNo f = s_.contents[c].first_function; f != kNone; f = s_.next_function[f])
     v = merged(v, read(static_cast<CellId>(p_.variable_count() + f)));
   return v;
 }
@@ -222,9 +222,9 @@ void Inference::apply(Value callee, const std::vector<Value>& arguments) {
     for (const Value& v : arguments) escape(v);
     if (c == kUnknownContent) return;
   }
-  read(contents_[c].elements);  // touched when functions join the content
-  for (FunctionNo f = contents_[c].first_function; f != kNone; f = next_function_[f]) {
-    const std::size_t declared = function_ast_[f]->params.size();
+  read(s_.contents[c].elements);  // touched when functions join the content
+  for (FunctionNo f = s_.contents[c].first_function; f != kNone; f = s_.next_function[f]) {
+    const std::size_t declared = s_.function_ast[f]->params.size();
     for (std::size_t i = 0; i < std::min(declared, arguments.size()); ++i)
       join(p_.parameter(f, i), arguments[i]);
   }
@@ -271,6 +271,10 @@ void Inference::method_effects(const MemberExpr& m, const CallExpr& c) {
     }
   }
   if (receiver.types & kArray && receiver.content != kNone) array_effects(name, receiver.content, c);
+  if (receiver.types & kString) {
+    const stdlib::Entry* entry = p_.library.find("$string", {}, name);
+    if (entry && types_of_catalogue(entry->returns) & kArray) value(&c);  // fills the array that it makes
+  }
   if (is_callback_method(name)) callback_effects(name, receiver, c);
 }
 
@@ -293,7 +297,7 @@ void Inference::array_effects(std::string_view name, ContentId receiver, const C
     if (!c.arguments.empty()) store_element(receiver, each_of(value(c.arguments[0])));
   } else if (name != "pop" && name != "shift" && name != "remove" && name != "clear") {
     if (name == "flat" || name == "flatMap") escape({kArray, receiver});
-    if (name == "concat" || name == "entries") value(&c);
+    if (name == "concat" || name == "entries" || name == "map" || name == "keys") value(&c);
     return;
   }
   mark_resized(receiver);

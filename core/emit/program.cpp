@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/emit/literal.h"
+
 namespace ml::emit {
 
 using namespace ast;
@@ -37,6 +39,7 @@ Program::Program(const ast::Module& module_, const sema::Analysis& analysis_, co
   find_refs();
   find_words();
   find_imports();
+  find_hoisted();
 }
 
 void Program::find_refs() {
@@ -58,7 +61,11 @@ void Program::find_refs() {
 }
 
 void Program::find_words() {
-  words_.resize(names.size());
+  words_.reserve(names.size());
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    const std::string_view word = names.text(NameId{i});
+    words_.push_back(is_python_keyword(word) || word.starts_with("__") ? kReserved : 0);
+  }
   for (const stdlib::Module& part : library.modules()) {
     if (!part.name.starts_with('$') && part.name != "builtin") continue;
     for (const stdlib::Entry& entry : part.entries) {
@@ -84,6 +91,17 @@ void Program::find_imports() {
       at.whole = whole ? import.dotted : std::string_view{};
     else if (!whole || at.whole != import.dotted)
       at.same = false;
+  }
+}
+
+void Program::find_hoisted() {
+  hoisted_.resize(items_.size());
+  std::vector<bool> bound(module_variable_count());
+  for (std::uint32_t i = 0; i < items_.size(); ++i) {
+    if (items_[i].kind != StmtKind::Function) continue;
+    const CellId name = cell(i, as<FunctionStmt>(items_[i].stmt).function->name.id);
+    if (name == kNone || !variable(name).hoisted || bound[name]) continue;
+    hoisted_[i] = bound[name] = true;
   }
 }
 

@@ -68,6 +68,12 @@ class Program {
   // What the catalogue's questions of the same names say of the word.
   bool is_member_name(NameId word) const { return words_[word.raw] & kMemberName; }
   bool is_builtin(NameId word) const { return words_[word.raw] & kBuiltin; }
+  // Words that Python or the generated code keeps for itself: a variable of this name gets another one.
+  bool is_reserved(NameId word) const { return words_[word.raw] & kReserved; }
+  // Whether the item is a function declaration that is bound before the first statement (language.md 3.4).
+  bool is_hoisted(std::uint32_t item) const { return hoisted_[item]; }
+  // The number that the first function in the item has.
+  FunctionNo first_function(std::uint32_t item) const { return function_base_[item]; }
   // The library or user module that a name certainly stands for (an import bound once, without a shared
   // root), or an empty view.
   std::string_view module_named(std::uint32_t item, const ast::Expr* e) const;
@@ -76,8 +82,9 @@ class Program {
   void find_refs();
   void find_words();
   void find_imports();
+  void find_hoisted();
 
-  static constexpr std::uint8_t kMemberName = 1, kBuiltin = 2;
+  static constexpr std::uint8_t kMemberName = 1, kBuiltin = 2, kReserved = 4;
   struct ImportedName {
     std::string_view whole;     // the module that the variable holds itself: `import a;` or any `as`
     std::uint32_t imports = 0;  // import statements that bind the variable
@@ -89,6 +96,7 @@ class Program {
   std::vector<std::uint8_t> words_;  // by NameId
   std::vector<const sema::FunctionScope*> scopes_;
   std::vector<const sema::Variable*> variables_;
+  std::vector<bool> hoisted_;             // by item
   std::vector<ImportedName> imported_;    // by module variable
   std::vector<std::string_view> dotted_;  // every dotted name imported without `as`
   std::uint32_t variable_count_ = 0;

@@ -20,13 +20,13 @@ class Surveyor::Walker {
   explicit Walker(const Program& program) : p_(program) {
     out_.nodes.resize(p_.node_count());
     out_.variables.resize(p_.variable_count());
-    out_.constraints.reserve(p_.node_count() / 4 + 16);
     if (!p_.options.closed_world) {
       for (std::size_t v = 0; v < p_.module_variable_count(); ++v) out_.variables[v] |= kReadAfterLoop;
     }
   }
 
-  void item(std::uint32_t index) {
+  void item(std::uint32_t index, std::vector<Constraint>& constraints) {
+    constraints_ = &constraints;
     item_ = index;
     function_ = kNone;
     counters_.clear();
@@ -39,7 +39,7 @@ class Surveyor::Walker {
   using Kind = Constraint::Kind;
 
   void add(Kind kind, std::uint32_t target, const void* node) {
-    out_.constraints.push_back({kind, item_, target, node});
+    constraints_->push_back({kind, item_, target, node});
   }
 
   // --- variables
@@ -354,6 +354,7 @@ class Surveyor::Walker {
 
   const Program& p_;
   Survey out_;
+  std::vector<Constraint>* constraints_ = nullptr;
   std::uint32_t item_ = 0;
   FunctionNo function_ = kNone;
   unsigned depth_ = 0;
@@ -370,7 +371,9 @@ bool is_callback_method(std::string_view name) {
 
 Surveyor::Surveyor(const Program& program) : walker_(std::make_unique<Walker>(program)) {}
 Surveyor::~Surveyor() = default;
-void Surveyor::item(std::uint32_t index) { walker_->item(index); }
+void Surveyor::item(std::uint32_t index, std::vector<Constraint>& constraints) {
+  walker_->item(index, constraints);
+}
 const Survey& Surveyor::found() const { return walker_->found(); }
 
 }  // namespace ml::emit

@@ -45,7 +45,6 @@ enum VariableFlag : std::uint8_t {
 };
 
 struct Survey {
-  std::vector<Constraint> constraints;
   std::vector<std::uint8_t> nodes;      // NodeFlag by Program::node
   std::vector<std::uint8_t> variables;  // VariableFlag by CellId
   std::vector<Span> too_deep;  // file offsets of expressions nested too deeply; nothing below was looked at
@@ -57,8 +56,8 @@ class Surveyor {
   explicit Surveyor(const Program& program);
   ~Surveyor();
 
-  // Adds what the item says to `found`. Any order; each item once.
-  void item(std::uint32_t index);
+  // Adds what the item says to `found`, and its constraints to `constraints`. Any order; each item once.
+  void item(std::uint32_t index, std::vector<Constraint>& constraints);
   const Survey& found() const;
 
  private:

@@ -15,17 +15,24 @@ struct Mark {
   std::uint32_t line, column;
 };
 
+// Where each line of a text begins: 0 first.
+using LineStarts = std::vector<ByteOffset>;
+
+inline LineStarts line_starts(std::string_view text) {
+  LineStarts starts{0};
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    starts.push_back(static_cast<ByteOffset>(at + 1));
+  }
+  return starts;
+}
+
 // Python text and its position rows. Rows of one statement are sorted when it ends, so that the whole table
 // is sorted without ever being sorted as a whole.
 class Writer {
  public:
-  Writer(std::string_view ml_text, std::size_t expected) {
+  Writer(const LineStarts& ml_lines, std::size_t expected) : line_starts_(ml_lines) {
     text_.reserve(expected);
     rows_.reserve(expected / 8);
-    line_starts_.push_back(0);
-    for (std::size_t at = ml_text.find('\n'); at != std::string_view::npos; at = ml_text.find('\n', at + 1)) {
-      line_starts_.push_back(static_cast<ByteOffset>(at + 1));
-    }
   }
 
   Writer& operator<<(std::string_view s) {
@@ -78,6 +85,23 @@ class Writer {
         rows_.end());
   }
 
+  // Appends whole lines and their rows, which `later` has no more then.
+  void take_over(Writer& later) {
+    const std::uint32_t lines = line_ - 1;
+    text_ += later.text_;
+    for (MapRow row : later.rows_) {
+      row.py_line += lines;
+      row.py_end_line += lines;
+      rows_.push_back(row);
+    }
+    line_ += later.line_ - 1;
+    line_start_ = text_.size();
+    later.text_.clear();
+    later.rows_.clear();
+    later.line_ = 1;
+    later.line_start_ = 0;
+  }
+
   std::string take_text() { return std::move(text_); }
   std::vector<MapRow> take_rows() { return std::move(rows_); }
 
@@ -123,7 +147,7 @@ class Writer {
 
   std::string text_;
   std::vector<MapRow> rows_;
-  std::vector<ByteOffset> line_starts_;
+  const LineStarts& line_starts_;
   std::size_t line_start_ = 0, ml_line_ = 0;
   std::uint32_t line_ = 1;
 };

@@ -10,11 +10,12 @@ namespace ml::lsp {
 struct TypeFacts::Solved {
   Solved(const ast::Module& module, const sema::Analysis& analysis, const Interner& names)
       : program(module, analysis, names, stdlib::catalogue(), options), surveyor(program) {
+    std::vector<emit::Constraint> constraints;
     for (std::uint32_t i = 0; i < module.items.size(); ++i) {
-      if (!module.items[i].item->too_deep) surveyor.item(i);
+      if (!module.items[i].item->too_deep) surveyor.item(i, constraints);
     }
-    inference = std::make_unique<emit::Inference>(program, surveyor.found());
-    inference->extend();
+    inference = std::make_unique<emit::Inference>(program);
+    inference->extend(constraints);
     inference->solve();
   }
   // Parameters get types from the calls in the file: what an editor shows may be incomplete, not unsafe.
