@@ -32,9 +32,12 @@ void ItemBuilder::build(TSNode node, Item& item) {
 
 NameId ItemBuilder::intern(std::string_view word) {
   const auto ask = [&] {
-    std::unique_lock<std::mutex> lock;
-    if (shared_ != nullptr) lock = std::unique_lock(*shared_);
-    return names_.intern(word);
+    if (shared_ == nullptr) return names_.intern(word);
+    if (const auto known = known_.find(word); known != known_.end()) return known->second;
+    const std::lock_guard lock(*shared_);
+    const NameId name = names_.intern(word);
+    known_.emplace(names_.text(name), name);
+    return name;
   };
   if (word.empty()) return ask();
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(word[i]); };

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -149,8 +150,9 @@ class ItemBuilder {
     std::string_view word;
     NameId name;
   };
-  std::vector<SeenWord> seen_;  // some of the words interned before, by a cheap hash
-  std::vector<bool> reserved_;  // by NameId: words that cannot be names
+  std::vector<SeenWord> seen_;                          // some of the words interned before, by a cheap hash
+  std::unordered_map<std::string_view, NameId> known_;  // all of them, where others use the names, too
+  std::vector<bool> reserved_;                          // by NameId: words that cannot be names
   FlatTree tree_;
   std::vector<const FlatNode*> scratch_;
   // For Gathered; none of these is left with contents after an item.
