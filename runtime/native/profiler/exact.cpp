@@ -4,7 +4,9 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
+#include <limits>
 
 namespace ml::native::profiler {
 namespace {
@@ -18,25 +20,32 @@ void set_evaluator(PyInterpreterState* interpreter, _PyFrameEvalFunction functio
   _PyInterpreterState_SetEvalFrameFunc(interpreter, function);
 }
 
-// Since 3.12 frames entered through C count against a limit far below the program's own recursion limit. They
-// do here only because of us, so the limit is that of the stack. Before 3.12 nothing else looks at the stack.
+// Before 3.12 every call counts against the program's recursion limit and nothing else looks at the stack.
+// Since then frames entered through C count against a limit of their own, far below. Those that enter so only
+// because of us must not count: a call that C code made leaves less of the limit than the frame around was
+// given.
 struct StackLimit {
 #if PY_VERSION_HEX >= 0x030c0000
-  explicit StackLimit(PyThreadState* of) : thread(of) {
+  explicit StackLimit(PyThreadState* of) : thread(of), left(of->c_recursion_remaining), outer_direct(direct) {
     const auto at = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     const std::uintptr_t used = base > at ? base - at : 0;
-    if (base == 0 || used > kRoom) return;
-    left = thread->c_recursion_remaining;
-    thread->c_recursion_remaining = kEnough;
-    kept = true;
+    int given = left;
+    if (base != 0 && used <= kRoom && left == direct) given = left + price;
+    if (base != 0 && used > kRoom) given = std::min(left, kLast);
+    thread->c_recursion_remaining = given;
+    direct = given - price;
   }
   ~StackLimit() {
-    if (kept) thread->c_recursion_remaining = left;
+    thread->c_recursion_remaining = left;
+    direct = outer_direct;
   }
   PyThreadState* thread;
-  bool kept = false;
-  int left = 0;
-  static constexpr int kEnough = 1000;  // for what C code does between two frames
+  int left, outer_direct;
+  // What the interpreter's loop takes of the limit for itself: differs between versions.
+  static int price_of_a_frame(PyInterpreterState* interpreter);
+  static int price;
+  static constexpr int kLast = 1000;  // fits into the rest of the stack
+  __attribute__((tls_model("initial-exec"))) static thread_local int direct;  // what calls without C are left
 #else
   explicit StackLimit(PyThreadState* of) : thread(of) {
     const auto at = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
@@ -58,6 +67,35 @@ struct StackLimit {
 };
 thread_local std::uintptr_t StackLimit::base = 0;
 
+#if PY_VERSION_HEX >= 0x030c0000
+constexpr int kNothing = std::numeric_limits<int>::min();
+int StackLimit::price = 0;
+thread_local int StackLimit::direct = kNothing;
+
+thread_local int seen_first = kNothing, seen_last = kNothing;
+
+PyObject* see_limit(PyThreadState* thread, _PyInterpreterFrame* frame, int throwing) {
+  if (seen_first == kNothing) seen_first = thread->c_recursion_remaining;
+  seen_last = thread->c_recursion_remaining;
+  return _PyEval_EvalFrameDefault(thread, frame, throwing);
+}
+
+// Runs a frame in a frame.
+int StackLimit::price_of_a_frame(PyInterpreterState* interpreter) {
+  PyObject* none = PyDict_New();
+  PyObject* code = none == nullptr ? nullptr : Py_CompileString("(lambda: 0)()", "", Py_eval_input);
+  seen_first = seen_last = kNothing;
+  set_evaluator(interpreter, see_limit);
+  PyObject* result = code == nullptr ? nullptr : PyEval_EvalCode(code, none, none);
+  set_evaluator(interpreter, _PyEval_EvalFrameDefault);
+  if (result == nullptr) PyErr_Clear();
+  Py_XDECREF(result);
+  Py_XDECREF(code);
+  Py_XDECREF(none);
+  return result == nullptr ? 0 : seen_first - seen_last;
+}
+#endif
+
 }  // namespace
 
 struct Exact::Local {
@@ -77,6 +115,10 @@ bool Exact::start() {
   rlimit stack = {};
   const bool roomy = getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur >= (8u << 20);
   StackLimit::base = roomy ? reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) : 0;
+#if PY_VERSION_HEX >= 0x030c0000
+  StackLimit::price = StackLimit::price_of_a_frame(interpreter_);
+  StackLimit::direct = kNothing;
+#endif
   set_evaluator(interpreter_, evaluate);
   return true;
 }
