@@ -98,7 +98,7 @@ namespace {
 // text alone: the Python of it must not depend on the machine.
 std::uint32_t middle(const Program& program, std::size_t size) {
   const std::vector<Program::Item>& items = program.items();
-  if (size < kWorthThread) return static_cast<std::uint32_t>(items.size());
+  if (size < program.options.long_text) return static_cast<std::uint32_t>(items.size());
   const auto found = std::ranges::lower_bound(items, size / 2, {}, &Program::Item::start);
   return static_cast<std::uint32_t>(found - items.begin());
 }
@@ -186,7 +186,7 @@ Emitted emit(const ast::Module& module, const sema::Analysis& analysis, const In
   const Program program(module, analysis, names, library, options);
   Surveyor surveyor(program);
   Inference types(program);
-  if (ml_text.size() < kWorthThread || !has_second_core()) {
+  if (ml_text.size() < options.long_text || !has_second_core()) {
     look_and_solve(surveyor, types, program);
   } else {
     look_ahead_and_solve(surveyor, types, program);

@@ -6,6 +6,7 @@
 // operations stand wherever they give ML's result whenever they succeed; types inferred for the whole module
 // (infer.h) decide how often that is. Only for modules without errors: `analysis.has_errors()` must be false.
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "core/ast/module.h"
 #include "core/base/interner.h"
+#include "core/base/two_threads.h"
 #include "core/sema/analysis.h"
 #include "core/stdlib/catalogue.h"
 #include "core/text/source_map.h"
@@ -25,6 +27,9 @@ struct EmitOptions {
   bool closed_world = false;
   // Top-level variables that the host sets before the run: their type is unknown.
   std::span<const std::string> host_names;
+  // Texts of this many bytes are written in two parts, each with numbers of its own in the names that the
+  // generated code makes up, and by two threads where there are two.
+  std::size_t long_text = kWorthThread;
 };
 
 struct Emitted {

@@ -1,14 +1,15 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cctype>
 
 #include "core/base/two_threads.h"
 #include "tests/emit/compile.h"
+#include "tests/support/own_names.h"
 
 // Long texts are written in two parts by two threads.
 
 using ml::MapRow;
 using ml::test::emit_text;
+using ml::test::without_numbers;
 
 namespace {
 
@@ -33,19 +34,6 @@ std::string block(int number) {
   for (std::size_t at; (at = text.find('@')) != std::string::npos;)
     text.replace(at, 1, std::to_string(number));
   return text;
-}
-
-// The Python without the numbers that make its own names unique.
-std::string without_numbers(std::string_view python) {
-  std::string out;
-  for (std::size_t at = 0; at < python.size(); ++at) {
-    out += python[at];
-    for (const std::string_view own : {"__fn_", "__scope_", "__again_"}) {
-      if (!std::string_view(out).ends_with(own)) continue;
-      while (std::isdigit(static_cast<unsigned char>(python[at + 1]))) ++at;
-    }
-  }
-  return out;
 }
 
 // Declarations stand before all statements: where a text's statements begin.

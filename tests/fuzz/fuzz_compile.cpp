@@ -1,11 +1,13 @@
 // Any bytes through the whole compiler, then an edit through its incremental way: nothing may fall over, and
-// both ways must agree. The first two bytes choose what the edit deletes.
+// both ways must agree. The first two bytes choose what the edit deletes, and whether the Python is also
+// written in two parts, which must not change it.
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
+#include "tests/support/own_names.h"
 #include "tests/support/pipeline.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -13,7 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string before(reinterpret_cast<const char*>(data + 2), size - 2);
   static const std::vector<std::pair<std::string, std::vector<std::string>>> no_exports;
   static const ml::sema::ImportResolver resolve = ml::test::resolver_of(no_exports);
-  ml::test::compile(before, resolve);
+  const ml::test::Compiled whole = ml::test::compile(before, resolve);
+  if (data[1] & 0x80) {
+    const ml::test::Compiled parts = ml::test::compile(before, resolve, 0);
+    if (whole.python.has_value() != parts.python.has_value()) std::abort();
+    if (whole.python && ml::test::without_numbers(*whole.python) != ml::test::without_numbers(*parts.python))
+      std::abort();
+  }
 
   const std::size_t begin = before.empty() ? 0 : data[0] % before.size();
   const std::size_t deleted = std::min<std::size_t>(data[1] % 16, before.size() - begin);

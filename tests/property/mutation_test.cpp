@@ -12,6 +12,7 @@
 #include <random>
 #include <sstream>
 
+#include "tests/support/own_names.h"
 #include "tests/support/pipeline.h"
 
 namespace fs = std::filesystem;
@@ -243,4 +244,20 @@ TEST_CASE("programs as they are give Python that compiles") {
   }
   CHECK(accepted.size() > 100);
   CHECK(rejected_by_python(accepted) == "");
+}
+
+TEST_CASE("programs written in two parts are the programs written in one") {
+  const auto exports = exports_of_examples();
+  const ml::sema::ImportResolver resolve = ml::test::resolver_of(exports);
+  std::size_t compared = 0;
+  for (const Program& program : all_programs()) {
+    INFO(program.name);
+    const ml::test::Compiled whole = ml::test::compile(program.text, resolve);
+    const ml::test::Compiled parts = ml::test::compile(program.text, resolve, 0);
+    REQUIRE(whole.python.has_value() == parts.python.has_value());
+    if (!whole.python) continue;
+    CHECK(ml::test::without_numbers(*whole.python) == ml::test::without_numbers(*parts.python));
+    ++compared;
+  }
+  CHECK(compared > 100);
 }

@@ -41,7 +41,9 @@ struct Compiled {
   std::optional<std::string> python;  // only of a program without errors
 };
 
-inline Compiled compile(std::string_view text, const sema::ImportResolver& resolve) {
+// `long_text`: see emit::EmitOptions.
+inline Compiled compile(std::string_view text, const sema::ImportResolver& resolve,
+                        std::size_t long_text = emit::EmitOptions{}.long_text) {
   Compiled out;
   {
     const syntax::Tree tree = syntax::parse(text);
@@ -52,6 +54,7 @@ inline Compiled compile(std::string_view text, const sema::ImportResolver& resol
   if (out.analysis.has_errors()) return out;
   emit::EmitOptions options;
   options.closed_world = true;
+  options.long_text = long_text;
   emit::Emitted emitted = emit::emit(out.module, out.analysis, out.names, stdlib::catalogue(), text, options);
   if (emitted.diagnostics.empty()) out.python = std::move(emitted.python);
   return out;
