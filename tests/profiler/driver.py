@@ -19,8 +19,8 @@ def profile(source, path, options=None, namespace=None):
 '''
 
 
-def child(native, script, *, check=True, env=None, timeout=60):
-    """Runs `script`, which may call `profile(source, path, options=None, namespace=None)`, in a new interpreter."""
+def child(native, script, *, check=True, env=None, timeout=600):
+    """Runs `script`, which may call `profile(source, path, options=None, namespace=None)`, in a new interpreter; `timeout` only ends what hangs."""
     done = subprocess.run([sys.executable, "-c", PRELUDE.format(native=native) + script], capture_output=True, text=True,
                           env={**os.environ, **(env or {})}, timeout=timeout)
     if check and done.returncode != 0:

@@ -203,7 +203,7 @@ def short_runs_keep_their_output(native, path):
 
 def kill_leaves_a_partial_capture(native, path):
     program = "import os, signal, time\ndef spin(n):\n    s = 0\n    for i in range(n): s += i\n    return s\n" \
-              "def main():\n    end = time.monotonic() + 0.9\n    while time.monotonic() < end: spin(1000)\n" \
+              "def main():\n    end = time.process_time() + 0.9\n    while time.process_time() < end: spin(1000)\n" \
               "    os.kill(os.getpid(), signal.SIGKILL)\nmain()\n"
     out = child(prelude(native) + f"_native.profile_phase('parsing', 1234, 'parse_file')\nprofile({program!r}, {path!r})",
                 check=False)
