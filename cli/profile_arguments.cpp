@@ -1,11 +1,41 @@
 #include "cli/profile_arguments.h"
 
+#include <charconv>
 #include <memory>
+#include <optional>
 
 #include "cli/commands/profile.h"
 
 namespace ml::cli {
 namespace {
+
+template <class Number>
+std::optional<Number> to_number(const std::string& word) {
+  Number number{};
+  const char* const end = word.data() + word.size();
+  const auto [stopped, error] = std::from_chars(word.data(), end, number);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return number;
+}
+
+// Of CLI11's own checks the messages name the largest number there is.
+CLI::Validator at_least_one() {
+  return CLI::Validator(
+      [](const std::string& word) {
+        const auto number = to_number<int>(word);
+        return number && *number > 0 ? std::string() : "'" + word + "' is not a whole number from 1 on";
+      },
+      "");
+}
+
+CLI::Validator not_negative() {
+  return CLI::Validator(
+      [](const std::string& word) {
+        const auto number = to_number<double>(word);
+        return number && *number >= 0 ? std::string() : "'" + word + "' is not a number from 0 on";
+      },
+      "");
+}
 
 void add_report_options(CLI::App* command, ProfileOptions& options) {
   command
@@ -78,7 +108,7 @@ void add_profile_commands(CLI::App& app, int& status) {
   command->add_option("RUN", lines->run, "Which run")->required();
   command->add_option("--function", lines->function, "Only this function");
   command->add_option("--file", lines->file, "Only functions of this file");
-  command->add_option("--top", lines->top, "Functions to show")->check(CLI::PositiveNumber);
+  command->add_option("--top", lines->top, "Functions to show")->check(at_least_one());
 
   std::shared_ptr<ExportOptions> exporting;
   command = add(profile, status, "export", "Write a profile for another tool", export_command, exporting);
@@ -108,7 +138,7 @@ void add_profile_commands(CLI::App& app, int& status) {
   std::shared_ptr<ListOptions> list;
   command = add(profile, status, "list", "The saved runs", list_command, list);
   command->add_option("--file", list->file, "Only runs of this program or with this file");
-  command->add_option("--last", list->last, "Only the newest runs")->check(CLI::PositiveNumber);
+  command->add_option("--last", list->last, "Only the newest runs")->check(at_least_one());
   command->add_flag("--json", list->json, "As JSON");
 
   std::shared_ptr<TrendOptions> history;
@@ -116,7 +146,7 @@ void add_profile_commands(CLI::App& app, int& status) {
   command->add_option("FILE", history->subject, "The program")->required();
   command->add_option("--function", history->function, "One of its functions");
   command->add_option("--metric", history->metric, "total, ml, peak or self");
-  command->add_option("--last", history->last, "Only the newest runs")->check(CLI::PositiveNumber);
+  command->add_option("--last", history->last, "Only the newest runs")->check(at_least_one());
   command->add_flag("--json", history->json, "As JSON");
 
   std::shared_ptr<TrendOptions> trend;
@@ -124,7 +154,7 @@ void add_profile_commands(CLI::App& app, int& status) {
   command->add_option("FUNCTION", trend->function, "Its name")->required();
   command->add_option("--file", trend->subject, "The file it is in, or its program");
   command->add_option("--metric", trend->metric, "self or peak");
-  command->add_option("--last", trend->last, "Only the newest runs")->check(CLI::PositiveNumber);
+  command->add_option("--last", trend->last, "Only the newest runs")->check(at_least_one());
   command->add_flag("--json", trend->json, "As JSON");
 
   std::shared_ptr<DeleteOptions> deleting;
@@ -134,13 +164,13 @@ void add_profile_commands(CLI::App& app, int& status) {
   std::shared_ptr<ClearOptions> clear;
   command = add(profile, status, "clear", "Delete all saved runs, or some of them", clear_command, clear);
   command->add_option("--older-than", clear->days, "Only runs older than this many days")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   command->add_option("--file", clear->file, "Only runs of this program or with this file");
 
   std::shared_ptr<GcOptions> gc;
   command =
       add(profile, status, "gc", "Check the history and remove what is too old or too much", gc_command, gc);
-  command->add_option("--keep", gc->keep, "Runs to keep of each program (20)")->check(CLI::PositiveNumber);
+  command->add_option("--keep", gc->keep, "Runs to keep of each program (20)")->check(at_least_one());
 
   std::shared_ptr<ProfilingOptions> profiling;
   command = app.add_subcommand("profiling", "Profile every run from now on, or no longer");
@@ -152,7 +182,7 @@ void add_profile_commands(CLI::App& app, int& status) {
   auto summary = std::make_shared<ProfileReportOptions>();
   command = app.add_subcommand("profile-report", "What functions cost over the saved runs");
   command->callback([&status, summary] { status = profile_report_command(*summary); });
-  command->add_option("--last", summary->last, "Only the newest runs")->check(CLI::PositiveNumber);
+  command->add_option("--last", summary->last, "Only the newest runs")->check(at_least_one());
   command->add_flag("--json", summary->json, "As JSON");
 
   app.add_subcommand("clear-profiles", "Delete all saved runs")->callback([&status] {

@@ -295,6 +295,22 @@ class Keeping(HistoryTest):
         self.assertEqual(database.read_bytes(), before)
         self.assertEqual(len(list(self.profiles.glob("2*.mlprof"))), 2)
 
+    def test_a_number_that_does_not_fit_is_told_in_a_line(self):
+        whole, any_number = "is not a whole number from 1 on", "is not a number from 0 on"
+        for words, option, values, rule in (
+            (("profile", "list"), "--last", ("0", "-1", "x", "1.5", "99999999999999999999"), whole),
+            (("profile", "history", "p.ml"), "--last", ("0",), whole),
+            (("profile", "trend", "work"), "--last", ("0",), whole),
+            (("profile", "lines", "last"), "--top", ("0",), whole),
+            (("profile", "gc"), "--keep", ("0",), whole),
+            (("profile-report",), "--last", ("0",), whole),
+            (("profile", "clear"), "--older-than", ("-1", "x", "nan"), any_number),
+        ):
+            for value in values:
+                result = self.mlpy(*words, f"{option}={value}")
+                self.assertEqual(result.status, 2, (words, value))
+                self.assertIn(f"{option}: '{value}' {rule}\n", result.err)
+
 
 if __name__ == "__main__":
     support.main()
