@@ -14,7 +14,7 @@ declare -A ABOUT=(
   [asan]="C++ tests under the address and undefined-behaviour sanitizers"
   [tsan]="C++ tests with threads under the thread sanitizer"
   [fuzz]="every parser of outside bytes, $FUZZ_SECONDS s each"
-  [soak]="the language server, $SOAK_MINUTES minutes of work"
+  [soak]="CPython's own tests under the profiler; the language server, $SOAK_MINUTES minutes of work"
   [tidy]="clang-tidy on what changed since it last ran"
 )
 
@@ -62,9 +62,24 @@ fuzzer() {
   fi
 }
 
+# An interpreter of version $1 (311: 3.11) that has CPython's own tests; Debian's own has them from a package of its own.
+python_with_tests() {
+  local name=python${1:0:1}.${1:1} python
+  for python in $(type -a -p "$name"); do
+    if "$python" -c 'import test.test_functools' 2> /dev/null; then echo "$python"; return; fi
+  done
+  echo "no $name has CPython's own tests (Debian: apt-get install lib$name-testsuite)" >&2
+  return 1
+}
+
 part_soak() {
   build release
-  tests/lsp/soak.py build/release/bin/mlpy-lsp --minutes "$SOAK_MINUTES"
+  local native python mode
+  for native in build/release/tests/profiler/[0-9]*; do
+    python=$(python_with_tests "${native##*/}")
+    for mode in auto exact; do "$python" tests/profiler/soak.py "$native" "$mode" < /dev/null; done
+  done
+  tests/lsp/soak.py build/release/bin/mlpy-lsp build/release/tests/lsp/heap_in_use.so --minutes "$SOAK_MINUTES"
 }
 
 # Without the extension: its code is written as CPython wants it.

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """Works with the language server as people do, for a long time: edits and requests of every kind, files opened and closed.
-Fails when the server ends, when an answer is an error, or when it needs more memory, descriptors or threads at the end than
-in the beginning (editor-protocols.md 9.2).
+Fails when the server ends, when an answer is an error, or when it has more bytes of its heap in use, descriptors or threads at
+the end than in the beginning (editor-protocols.md 9.2). The resident memory, which holds also what the allocator keeps between
+blocks in use, may grow until it has found its level; it must not go on growing.
 
-    soak.py MLPY_LSP [--minutes 20]
+    soak.py MLPY_LSP HEAP_IN_USE [--minutes 20]
+
+HEAP_IN_USE is the library made of tests/support/heap_in_use.cpp. Measured is when the server has come to rest with files that
+were just opened: one that was worked with keeps its tree for a while.
 """
 
 import argparse
@@ -21,8 +25,9 @@ import generate  # noqa: E402
 import lsp_group  # noqa: E402
 
 LINES = 2_000
-MOST_GROWTH = 0.02  # of the resident memory
-SLACK = 1 << 20  # bytes: what an allocator moves about
+MOST_GROWTH = 0.02
+SLACK = 1 << 20  # bytes: each thread keeps some freed blocks, and these count as in use
+STILL, PATIENCE = 3, 30  # seconds without a change that are rest, and until it comes
 PIECES = ["q", " ", ";", "}", "{", '"', "`", "// c\n", "\n", "x = 1;\n", "function f(a) { return a; }\n", "/*", "import json;\n", "é𝄞"]
 
 
@@ -88,8 +93,7 @@ class Work:
         ]
         self.client.ask(*self.random.choice(requests))
 
-    def reopen(self, folder):
-        uri = self.random.choice(list(self.texts))
+    def reopen(self, folder, uri):
         self.client.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
         self.open(Path(folder) / uri.rsplit("/", 1)[1])
 
@@ -99,45 +103,99 @@ class Work:
             uri = self.random.choice(list(self.texts))
             self.edit(uri) if self.random.random() < 0.5 else self.ask(uri)
             if self.random.random() < 0.02:
-                self.reopen(folder)
+                self.reopen(folder, self.random.choice(list(self.texts)))
             rounds += 1
         return rounds
 
 
-def state(client):
-    """Resident bytes, descriptors and threads of the server when it has come to rest."""
-    time.sleep(2)
-    process = f"/proc/{client.process.pid}"
+class Memory:
+    """Bytes of the server: in use, and resident."""
+
+    def __init__(self, client, fifo):
+        self.client = client
+        self.fifo = fifo
+
+    def now(self):
+        fifo, line, end = os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK), b"", time.monotonic() + PATIENCE
+        try:
+            while not line.endswith(b"\n"):
+                if time.monotonic() > end:
+                    raise TimeoutError("the server's heap is not told")
+                time.sleep(0.01)
+                try:
+                    line += os.read(fifo, 100)
+                except BlockingIOError:
+                    continue
+        finally:
+            os.close(fifo)
+        return int(line.split()[0]), self.client.resident()
+
+    def at_rest(self):
+        end = time.monotonic() + PATIENCE
+        last, since = self.now(), time.monotonic()
+        while time.monotonic() < min(end, since + STILL):
+            time.sleep(0.5)
+            now = self.now()
+            if any(abs(a - b) > 1 << 16 for a, b in zip(now, last)):
+                last, since = now, time.monotonic()
+        return last
+
+
+def state(work, folder, memory):
+    """Bytes in use, resident bytes, descriptors and threads of the server when it has come to rest."""
+    for uri in list(work.texts):
+        work.reopen(folder, uri)
+    used, resident = memory.at_rest()
+    process = f"/proc/{work.client.process.pid}"
     threads = int(re.search(r"Threads:\s+(\d+)", Path(process, "status").read_text())[1])
-    return client.resident(), len(os.listdir(f"{process}/fd")), threads
+    return used, resident, len(os.listdir(f"{process}/fd")), threads
+
+
+def growth(samples):
+    """What has grown, as text; None when nothing has."""
+    parts = len(samples) // 4
+    # The first quarter is for warming up: names are remembered, threads get their arenas.
+    _, early, middle, late = (samples[i * parts:(i + 1) * parts] for i in range(4))
+
+    def median(part, index):
+        return statistics.median(s[index] for s in part)
+
+    for what, index, first in (("memory in use", 0, early), ("resident memory, late still,", 1, middle)):
+        before, after = median(first, index), median(late, index)
+        if after > before * (1 + MOST_GROWTH) + SLACK:
+            return f"the {what} has grown from {before / 1e6:.1f} to {after / 1e6:.1f} MB"
+    for what, index in (("descriptors", 2), ("threads", 3)):
+        if late[-1][index] > max(s[index] for s in early):
+            return f"the {what} have become more: {late[-1][index]}"
+    return None
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("program")
+    parser.add_argument("heap_in_use")
     parser.add_argument("--minutes", type=float, default=20)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mlpy-soak-") as folder:
         folder = Path(folder).resolve()
-        client = lsp_group.Client([arguments.program], folder)
-        work = Work(client, folder)
-        begin, rounds, samples = time.monotonic(), 0, []
+        fifo = folder / "heap"
+        os.mkfifo(fifo)
+        environment = {**os.environ, "LD_PRELOAD": str(Path(arguments.heap_in_use).resolve()), "HEAP_IN_USE": str(fifo)}
+        client = lsp_group.Client([arguments.program], folder, environment)
+        work, memory = Work(client, folder), Memory(client, fifo)
+        rounds, samples = 0, []
         parts = 20
-        for part in range(parts):
-            rounds += work.go_on(folder, begin + (part + 1) / parts * arguments.minutes * 60)
-            samples.append(state(client))
-            print(f"{rounds:,} rounds: {samples[-1][0] / 1e6:.1f} MB, {samples[-1][1]} descriptors, {samples[-1][2]} threads", flush=True)
+        for _ in range(parts):
+            rounds += work.go_on(folder, time.monotonic() + arguments.minutes * 60 / parts)
+            samples.append(state(work, folder, memory))
+            used, resident, descriptors, threads = samples[-1]
+            print(f"{rounds:,} rounds: {used / 1e6:.2f} MB in use, {resident / 1e6:.1f} MB resident, {descriptors} descriptors, "
+                  f"{threads} threads", flush=True)
         client.close()
     if client.process.returncode != 0:
         return f"the server ended with {client.process.returncode}"
-    # The first quarter is for warming up: names are remembered, threads get their arenas.
-    early, late = samples[parts // 4: parts // 2], samples[-parts // 4:]
-    before, after = (statistics.median(s[0] for s in part) for part in (early, late))
-    if after > before * (1 + MOST_GROWTH) + SLACK:
-        return f"the memory has grown from {before / 1e6:.1f} to {after / 1e6:.1f} MB"
-    for what, index in (("descriptors", 1), ("threads", 2)):
-        if late[-1][index] > max(s[index] for s in early):
-            return f"the {what} have become more: {late[-1][index]}"
+    if (grown := growth(samples)) is not None:
+        return grown
     print("No growth.")
     return 0
 
