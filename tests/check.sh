@@ -34,7 +34,7 @@ part_asan() {
 }
 
 part_tsan() {
-  local tests=(core_base_tests core_syntax_tests sema_incremental_tests wire_tests lsp_tests lsp_conversations)
+  local tests=(core_base_tests core_syntax_tests core_emit_tests sema_incremental_tests wire_tests lsp_tests lsp_conversations)
   build tsan "${tests[@]}"
   run_tests tsan -R "^($(IFS='|'; echo "${tests[*]}"))$"
 }
