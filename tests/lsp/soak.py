@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Works with the language server as people do, for a long time: edits and requests of every kind, files opened and closed.
-Fails when the server ends, when an answer is an error, or when it has more bytes of its heap in use, descriptors or threads at
-the end than in the beginning (editor-protocols.md 9.2). The resident memory, which holds also what the allocator keeps between
-blocks in use, may grow until it has found its level; it must not go on growing.
+Fails when the server ends, when an answer is an error, or when it has more bytes of its heap in use, resident memory,
+descriptors or threads at the end than in the beginning (editor-protocols.md 9.2). The heap in use tells kept data from what the
+allocator keeps between blocks.
 
     soak.py MLPY_LSP HEAP_IN_USE [--minutes 20]
 
@@ -155,13 +155,13 @@ def growth(samples):
     """What has grown, as text; None when nothing has."""
     parts = len(samples) // 4
     # The first quarter is for warming up: names are remembered, threads get their arenas.
-    _, early, middle, late = (samples[i * parts:(i + 1) * parts] for i in range(4))
+    _, early, _, late = (samples[i * parts:(i + 1) * parts] for i in range(4))
 
     def median(part, index):
         return statistics.median(s[index] for s in part)
 
-    for what, index, first in (("memory in use", 0, early), ("resident memory, late still,", 1, middle)):
-        before, after = median(first, index), median(late, index)
+    for what, index in (("memory in use", 0), ("resident memory", 1)):
+        before, after = median(early, index), median(late, index)
         if after > before * (1 + MOST_GROWTH) + SLACK:
             return f"the {what} has grown from {before / 1e6:.1f} to {after / 1e6:.1f} MB"
     for what, index in (("descriptors", 2), ("threads", 3)):
