@@ -106,6 +106,42 @@ def run():
 run()
 '''
 
+# Long stretches in which nothing is kept, and memory that fills up between them: by the program's own code, in one call of
+# C code, and where other blocks have made room.
+PHASES = '''
+import json
+def numbers(n):
+    x = 1
+    for i in range(n):
+        x = (x * 1103515245 + 12345) % 2147483648
+def objects(n):
+    return [object() for i in range(n)]
+def parse(text):
+    return json.loads(text)
+def strings(n):
+    out = []
+    for i in range(n):
+        out.append("item number %d" % i)
+    return out
+def pairs(n):
+    return [(i, str(i)) for i in range(n)]
+def run():
+    text = "[" + ",".join("[%d.5, %d]" % (i, i + 1000) for i in range(20000)) + "]"
+    kept = []
+    numbers(1000000)
+    kept.append(objects(40000))
+    numbers(1000000)
+    kept.append(parse(text))
+    numbers(1000000)
+    kept.append(strings(40000))
+    numbers(1000000)
+    kept[2] = None
+    kept.append(pairs(20000))
+    mark()
+    return kept
+kept = run()
+'''
+
 PRELUDE = f'''
 import sys, os, json, threading  # imported before, as in the traced run
 sys.path.insert(0, {NATIVE!r})
@@ -242,6 +278,47 @@ class MemoryTest(unittest.TestCase):
                 self.assertGreater(capture.memory_of("parse", "live"), 12 * MB)  # allocated within json
                 self.assertGreater(capture.memory_of("in_thread", "live"), 17 * MB)
 
+    def test_what_fills_memory_after_a_rest_is_seen_from_its_beginning(self):
+        at_mark, _ = exact_figures(PHASES.replace("00000)", "00)"))  # numbers() leaves nothing
+        captures = [self.profiled(PHASES, "full") for _ in range(6)]
+        mean = {name: statistics.fmean(c.memory_of(name, "live") for c in captures) for name in at_mark}
+        self.agree(mean, at_mark, sum(at_mark.values()), 0.10, "live")
+
+    def test_a_program_that_only_makes_and_drops_is_not_watched(self):
+        source = """
+import ctypes
+class Allocator(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_void_p) for name in ("context", "malloc", "calloc", "realloc", "free")]
+def hooked():
+    found = Allocator()
+    ctypes.pythonapi.PyMem_GetAllocator(2, ctypes.byref(found))
+    return found.malloc
+def numbers(n):
+    x = 1
+    for i in range(n):
+        x = (x * 1103515245 + 12345) % 2147483648
+def looked_at(rounds):
+    seen = []
+    for i in range(rounds):
+        numbers(20000)
+        seen.append(hooked())
+    return seen
+def run():
+    first, seen = hooked(), looked_at(400)
+    at_rest = [place != first for place in seen]
+    kept = [object() for i in range(100000)]
+    print(first, at_rest.count(True), hooked() == first)
+run()
+"""
+        out = child(PRELUDE + f"profile({source!r}, {self.path!r}, 'full')\n")
+        hook, at_rest, woke = out.stdout.split()
+        self.assertGreater(int(at_rest), 200, out.stdout)
+        self.assertEqual(woke, "True")
+        # What passed through is an estimate then: of 24 million numbers, most of 32 bytes.
+        numbers = Capture(self.path).memory_of("numbers", "bytes")
+        self.assertGreater(numbers, 200e6)
+        self.assertLess(numbers, 2e9)
+
     def test_the_peak_of_a_program_that_drops_what_it_makes(self):
         source = ("def batch(n):\n    rows = []\n    for i in range(n):\n"
                   "        rows.append({'id': i, 'tags': [i, i + 1], 'price': i * 1.5})\n    return rows\n"
@@ -249,7 +326,7 @@ class MemoryTest(unittest.TestCase):
         exact = self.profiled(source.replace("ROUNDS", "6"), "exact")
         captures = [self.profiled(source.replace("ROUNDS", "600"), "full") for _ in range(8)]
         for capture in captures:
-            self.assertGreater(capture.memory_totals["period"], 16 * 1024)
+            self.assertGreaterEqual(capture.memory_totals["period"], 4 * 1024)
         peak = statistics.fmean(c.memory_totals["peak"] for c in captures)
         # The highest of 600 estimates, each from a dozen samples, would be half as much again.
         self.assertLess(abs(peak - exact.memory_totals["peak"]), 0.20 * exact.memory_totals["peak"])

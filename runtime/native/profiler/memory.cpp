@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include <cstring>
+#include <utility>
 
 #include "runtime/native/profiler/memory_watch.h"
 
@@ -22,9 +23,6 @@ std::uint64_t clock_ns(clockid_t clock) {
   clock_gettime(clock, &t);
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
 }
-
-// Not the clock on the wall: on a busy machine a sample must not cost the program a larger part of its time.
-std::uint64_t used_ns() { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
 struct Owner {
   std::uint32_t function, line;
@@ -48,14 +46,12 @@ Owner owner_here() {
 void enter(const void* block, std::size_t size, std::uint64_t period, bool enlarged) {
   const Owner who = owner_here();
   const double count = Pace::stands_for(size, period);
+  const bool resting = watch.duty != nullptr && watch.duty->resting();
   watch.ledger->add(block, watch.ledger->owner(who.function, who.line),
-                    static_cast<std::uint64_t>(static_cast<double>(size) * count + 0.5), count, enlarged);
-  watch.pace->sampled(used_ns, watch.ledger->live(), watch.ledger->enlarged(), watch.ledger->nearly_full());
-}
-
-void draw_small() {
-  watch.small_period = watch.pace->period();
-  watch.budget = watch.pace->draw();
+                    static_cast<std::uint64_t>(static_cast<double>(size) * count + 0.5), count, enlarged,
+                    enlarged && resting ? watch.duty->stands_for() : 1);
+  watch.pace->sampled(used_ns, watch.ledger->live(), watch.ledger->enlarged(), watch.ledger->nearly_full(),
+                      resting);
 }
 
 void draw_raw() {
@@ -95,14 +91,24 @@ void after_fork() {
 
 }  // namespace
 
+std::uint64_t used_ns() { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
+
+void draw_small() {
+  watch.small_period = watch.pace->period();
+  watch.budget = watch.pace->draw();
+}
+
 void drawn_small(const void* block, std::size_t size) {
-  const Lock lock;
-  if (!watch.active.load(std::memory_order_relaxed)) {
-    watch.budget = kNever;
-    return;
+  {
+    const Lock lock;
+    if (!watch.active.load(std::memory_order_relaxed)) {
+      watch.budget = kNever;
+      return;
+    }
+    if (block != nullptr && size != 0) enter(block, size, watch.small_period, true);
+    draw_small();
   }
-  if (block != nullptr && size != 0) enter(block, size, watch.small_period, true);
-  draw_small();
+  rest_or_wake();
 }
 
 void drawn_raw(const void* block, std::size_t size) {
@@ -118,7 +124,10 @@ void drawn_raw(const void* block, std::size_t size) {
 Ledger::Taken take(const void* block) {
   const Lock lock;
   if (!watch.active.load(std::memory_order_relaxed)) return {};
-  return watch.ledger->take(block);
+  const Ledger::Taken taken = watch.ledger->take(block);
+  if (taken.enlarged && watch.duty != nullptr && watch.duty->fell(watch.ledger->small_live()))
+    memory_changed();
+  return taken;
 }
 
 void put_back(const void* block, Ledger::Taken what) {
@@ -149,8 +158,11 @@ bool Memory::start(MemoryLevel level, std::string* why) {
     const Lock lock;
     delete watch.ledger;
     delete watch.pace;
+    delete watch.duty;
     watch.ledger = new Ledger(level == MemoryLevel::exact);
     watch.pace = new Pace(clock_ns(CLOCK_MONOTONIC), level == MemoryLevel::exact);
+    const bool rests = !all && level == MemoryLevel::full;
+    watch.duty = rests ? new Duty(used_ns(), clock_ns(CLOCK_MONOTONIC)) : nullptr;
     watch.codes = &codes_;
     watch.find_and_load = import_code();
     watch.least = level == MemoryLevel::large ? kSmall : 0;
@@ -164,6 +176,7 @@ bool Memory::start(MemoryLevel level, std::string* why) {
   level_ = level;
   started_ = true;
   watch.active.store(true, std::memory_order_release);
+  if (watch.duty != nullptr) watch_arenas();
   install(0, all);
   if (all || level != MemoryLevel::large) {
     install(1, all);
@@ -176,12 +189,21 @@ void Memory::stop() {
   if (!started_) return;
   started_ = false;
   collect();
+  {
+    const Lock lock;
+    delete std::exchange(watch.duty, nullptr);
+  }
+  unwatch_arenas();
   for (int domain = 2; domain >= 0; --domain) uninstall(domain);
   const Lock lock;  // waits for hooks of threads without the interpreter lock
   watch.active.store(false, std::memory_order_release);
   watch.codes = nullptr;
   watch.budget = kNever;
   watch.raw_budget.store(kNever, std::memory_order_relaxed);
+}
+
+void Memory::turn() {
+  if (level_ == MemoryLevel::full) turn_watch();
 }
 
 void Memory::collect() {

@@ -39,6 +39,10 @@ class Memory {
   // Ends watching; the figures stay. With the interpreter lock.
   void stop();
 
+  // To be called again and again by the helper thread, at distances the program cannot follow: decides when
+  // small blocks are watched (memory_duty.h).
+  void turn();
+
   // Takes the figures of this moment, then appends those that changed since the last time; every function
   // in them must be described in between. One thread at a time.
   void collect();

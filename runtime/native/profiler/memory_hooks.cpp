@@ -204,6 +204,15 @@ bool is_installed(int domain) {
   return is_ours(now);
 }
 
+bool reinstall(int domain) {
+  PyMemAllocatorEx now = {};
+  PyMem_GetAllocator(kDomains[domain], &now);
+  if (is_ours(now)) return true;
+  if (now.malloc != watch.below[domain].malloc) return false;
+  install(domain, false);
+  return true;
+}
+
 void uninstall(int domain) {
   PyMemAllocatorEx now = {};
   PyMem_GetAllocator(kDomains[domain], &now);

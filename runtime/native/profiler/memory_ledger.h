@@ -105,20 +105,28 @@ class Ledger {
         functions_(kOwners),
         index_(2 * kOwners),
         function_index_(2 * kOwners),
-        slots_(kSlots) {}
+        slots_(kSlots),
+        awaited_(kAwaited) {}
 
   // False: the system gave no memory; nothing else may be called.
   bool usable() const {
     return owners_.size() != 0 && functions_.size() != 0 && index_.size() != 0 &&
-           function_index_.size() != 0 && slots_.size() != 0;
+           function_index_.size() != 0 && slots_.size() != 0 && awaited_.size() != 0;
   }
 
   // Index of the owner (function, line); when there are too many, lines of a function are lumped together.
   std::uint32_t owner(std::uint32_t function, std::uint32_t line);
 
   // Enters a block just allocated. `count`: how many blocks it stands for, 1 if every one is entered.
-  // `enlarged`: the sampler made it bigger than asked for. False if there is no room; then nothing changed.
-  bool add(const void* block, std::uint32_t owner, std::uint64_t weight, double count, bool enlarged);
+  // `enlarged`: the sampler made it bigger than asked for. `part`: how many blocks like it were made while
+  // nobody watched, this one included; that counts at once among what was allocated, and among what is live
+  // when `keep` finds the block still there. False if there is no room; then nothing changed.
+  bool add(const void* block, std::uint32_t owner, std::uint64_t weight, double count, bool enlarged,
+           std::uint32_t part = 1);
+
+  // Blocks entered with a `part` of more than 1 that are still live have lasted: from now on they stand for
+  // the others, too. What lives shortly must not: in a window it is all there.
+  void keep();
 
   struct Taken {
     std::uint32_t owner = 0;
@@ -136,7 +144,8 @@ class Ledger {
     return near_[hash(block) >> 48].load(std::memory_order_relaxed) != 0;
   }
 
-  std::uint32_t enlarged() const { return enlarged_; }  // of the live ones
+  std::uint32_t enlarged() const { return enlarged_; }      // of the live ones
+  std::uint64_t small_live() const { return small_live_; }  // bytes that the enlarged ones stand for
   bool nearly_full() const { return !may_grow_ && used_ > kSlots / 8 * 5; }
   std::uint64_t live() const { return run_.live; }
   std::uint64_t peak() const { return run_.peak; }
@@ -157,16 +166,17 @@ class Ledger {
     std::uint32_t id = 0;
     Height height;
   };
-  static constexpr std::uint64_t kWeight = (std::uint64_t{1} << 48) - 1;
+  static constexpr std::uint64_t kWeight = (std::uint64_t{1} << 47) - 1;
   static constexpr std::uint64_t kKeys = (std::uint64_t{1} << 44) - 1;
   static constexpr std::uint64_t kEpochs = (1u << 12) - 1, kOwnEpochs = (1u << 8) - 1;
   struct Slot {
     // Blocks begin at multiples of 16 below 2^48. `since`: the peaks, of the run and of the function, that it
     // was entered after, as far as the bits go.
     std::uint64_t block : 44 = 0, since : 12 = 0, own_since : 8 = 0;
-    std::uint64_t owner : 14 = 0, enlarged : 1 = 0, sampled : 1 = 0, weight : 48 = 0;
+    std::uint64_t owner : 14 = 0, enlarged : 1 = 0, sampled : 1 = 0, awaited : 1 = 0, weight : 47 = 0;
   };
-  static constexpr double kCertain = 1.15;  // a block this likely to be seen scatters little
+  static constexpr std::size_t kAwaited = 1u << 12;  // more in one window stand for themselves only
+  static constexpr double kCertain = 1.15;           // a block this likely to be seen scatters little
 
   static std::uint64_t hash(const void* block) {
     return (reinterpret_cast<std::uintptr_t>(block) >> 4) * 0x9e3779b97f4a7c15ull;
@@ -191,7 +201,10 @@ class Ledger {
   Pages<std::uint16_t> index_, function_index_;             // owner + 1, function + 1
   Pages<Slot> slots_;                                       // open addressing; no tombstones
   std::array<std::atomic<std::uint8_t>, 1u << 16> near_{};  // entered blocks by hash; 255 stays
+  Pages<std::uint64_t> awaited_;                            // keys of blocks, and of some that are gone
+  std::uint32_t awaited_count_ = 0, awaited_part_ = 1;
   std::uint32_t owner_count_ = 0, function_count_ = 0, used_ = 0, enlarged_ = 0;
+  std::uint64_t small_live_ = 0;
   Height run_;
 };
 
@@ -247,7 +260,7 @@ inline void Ledger::grow() {
 }
 
 inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t weight, double count,
-                        bool enlarged) {
+                        bool enlarged, std::uint32_t part) {
   if (used_ >= slots_.size() / 8 * 7) {
     if (may_grow_) grow();
     if (used_ + 1 >= slots_.size() || !may_grow_) return false;
@@ -261,19 +274,49 @@ inline bool Ledger::add(const void* block, std::uint32_t owner, std::uint64_t we
   slot.enlarged = enlarged;
   slot.sampled = count > kCertain;
   slot.weight = weight & kWeight;
+  if (part > 1 && awaited_count_ < kAwaited) {
+    slot.awaited = true;
+    awaited_[awaited_count_++] = slot.block;
+    awaited_part_ = part;
+  }
   place(slot);
   ++used_;
   enlarged_ += enlarged;
+  small_live_ += enlarged ? weight : 0;
   std::atomic<std::uint8_t>& near = near_[hash(block) >> 48];
   const std::uint8_t n = near.load(std::memory_order_relaxed);
   if (n != 255) near.store(static_cast<std::uint8_t>(n + 1), std::memory_order_relaxed);
   Owner& o = changing(owner);
   o.live += weight;
-  o.bytes += weight;
-  o.count += count;
+  o.bytes += weight * part;
+  o.count += count * part;
   whole.add(weight, variance(slot));
   run_.add(weight, variance(slot));
   return true;
+}
+
+inline void Ledger::keep() {
+  const std::size_t mask = slots_.size() - 1;
+  for (std::uint32_t n = 0; n < awaited_count_; ++n) {
+    std::size_t i = home(awaited_[n]);
+    while (slots_[i].block != 0 && slots_[i].block != awaited_[n]) i = (i + 1) & mask;
+    Slot& slot = slots_[i];
+    if (slot.block == 0 || !slot.awaited) continue;
+    slot.awaited = false;
+    Owner& o = changing(static_cast<std::uint32_t>(slot.owner));
+    Height& whole = functions_[o.whole].height;
+    const double before = variance(slot);
+    const std::uint64_t more = slot.weight * (awaited_part_ - 1);
+    slot.weight = (slot.weight + more) & kWeight;
+    slot.sampled = true;
+    slot.since = run_.number & kEpochs;
+    slot.own_since = whole.number & kOwnEpochs;
+    o.live += more;
+    small_live_ += slot.enlarged != 0 ? more : 0;
+    whole.add(more, variance(slot) - before);
+    run_.add(more, variance(slot) - before);
+  }
+  awaited_count_ = 0;
 }
 
 inline Ledger::Taken Ledger::take(const void* block) {
@@ -301,6 +344,7 @@ inline Ledger::Taken Ledger::take(const void* block) {
   slots_[i] = {};
   --used_;
   enlarged_ -= taken.enlarged;
+  small_live_ -= taken.enlarged ? taken.weight : 0;
   std::atomic<std::uint8_t>& near = near_[hash(block) >> 48];
   const std::uint8_t n = near.load(std::memory_order_relaxed);
   if (n != 255) near.store(static_cast<std::uint8_t>(n - 1), std::memory_order_relaxed);

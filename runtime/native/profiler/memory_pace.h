@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace ml::native::profiler {
 
@@ -11,8 +12,8 @@ namespace ml::native::profiler {
 // n / (1 - exp(-n / T)) bytes. Not thread-safe.
 class Pace {
  public:
-  static constexpr std::uint64_t kFirst = 256, kLast = 128u << 10;  // bytes
-  static constexpr std::uint32_t kEvery = 10'000;                   // samples of the young run
+  static constexpr std::uint64_t kFirst = 256, kClose = 4u << 10, kLast = 128u << 10;  // bytes
+  static constexpr std::uint32_t kEvery = 10'000;  // samples of the young run
   // Small blocks that are sampled take up half a kilobyte each while they live, which costs the program
   // cache: up to kEnlarged of them, more if the live bytes are many, never more than kEnlargedMost.
   static constexpr std::uint32_t kEnlarged = 1'500, kEnlargedMost = 6'000;
@@ -26,9 +27,10 @@ class Pace {
   std::uint64_t samples() const { return samples_; }
 
   // Counts a sample. `now` gives the program's processor time in ns and is asked rarely. `live`: bytes live;
-  // `enlarged`: small blocks kept enlarged; `crowded`: the ledger is filling up.
+  // `enlarged`: small blocks kept enlarged; `crowded`: the ledger is filling up; `resting`: most allocations
+  // are not watched, so that a long time between samples says nothing.
   template <class Clock>
-  void sampled(Clock now, std::uint64_t live, std::uint32_t enlarged, bool crowded) {
+  void sampled(Clock now, std::uint64_t live, std::uint32_t enlarged, bool crowded, bool resting = false) {
     ++samples_;
     if (always_) return;
     const std::uint64_t allowed = std::min<std::uint64_t>(kEnlarged + live / kLivePerEnlarged, kEnlargedMost);
@@ -44,13 +46,23 @@ class Pace {
     round_ = 0;
     const std::uint64_t at = now(), took = at - round_ns_;
     round_ns_ = at;
+    const bool rested = std::exchange(rested_, resting);
     if (crowded) {
       raise();
     } else if (took < kRoundNs && period_ < kLast) {
       period_ *= 2;
-    } else if (took > 4 * kRoundNs && period_ > floor_) {
+    } else if (took > 4 * kRoundNs && period_ > floor_ && !resting && !rested) {
       period_ /= 2;
     }
+  }
+
+  // Memory fills up after a time in which nothing changed: worth a closer look, for as long as it costs
+  // little.
+  void look_closer(std::uint64_t now) {
+    if (period_ <= kClose) return;
+    period_ = std::max(floor_, kClose);
+    round_ns_ = now;
+    round_ = 0;
   }
 
   // Bytes to the next sample.
@@ -80,6 +92,7 @@ class Pace {
   std::uint64_t random_;
   std::uint64_t period_ = 0, floor_ = kFirst, samples_ = 0, raised_ = 0, round_ns_ = 0;
   std::uint32_t round_ = 0;
+  bool rested_ = false;  // in the round before
 };
 
 }  // namespace ml::native::profiler

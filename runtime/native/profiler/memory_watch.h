@@ -1,7 +1,8 @@
 #pragma once
 
-// Between memory.cpp, which keeps the books, and memory_hooks.cpp, the functions the interpreter calls
-// instead of its allocators; for these two only.
+// Between memory.cpp, which keeps the books, memory_hooks.cpp, the functions the interpreter calls instead of
+// its allocators, and memory_rest.cpp, which takes them out while there is nothing to be seen; for these
+// only.
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "runtime/native/profiler/memory_duty.h"
 #include "runtime/native/profiler/memory_ledger.h"
 #include "runtime/native/profiler/memory_pace.h"
 #include "runtime/native/profiler/registry.h"
@@ -36,6 +38,8 @@ struct Watch {
   std::atomic_flag busy = ATOMIC_FLAG_INIT;  // guards what follows
   Ledger* ledger = nullptr;                  // of the last run
   Pace* pace = nullptr;
+  bool ripe = false;     // for rest
+  Duty* duty = nullptr;  // null: small blocks are watched all the time, or not at all
   const CodeIndex* codes = nullptr;
   const void* find_and_load = nullptr;             // code of the import system's own function
   std::uint64_t small_period = 0, raw_period = 0;  // of the budgets
@@ -60,6 +64,7 @@ class Lock {
 // A block was drawn by the budget of the OBJ and MEM domains, or by that of the raw domain; the next one is
 // drawn. Null: it was not to be had.
 void drawn_small(const void* block, std::size_t size);
+void draw_small();  // under the lock, with the interpreter lock
 void drawn_raw(const void* block, std::size_t size);
 
 // A block is about to be freed; or was not, after all.
@@ -73,8 +78,26 @@ inline bool may_hold(const void* block) {
 // size.
 void install(int domain, bool all);
 bool is_installed(int domain);
+// Puts a hook back that was taken out; false if another tool has put its own there.
+bool reinstall(int domain);
 // Unless somebody else wrapped the hook: then it stays, and does nothing while watching is off.
 void uninstall(int domain);
+
+// Processor time of the process in ns. Not the clock on the wall: on a busy machine a sample must not cost
+// the program a larger part of its time.
+std::uint64_t used_ns();
+
+// Rest (memory_duty.h): the hooks of small blocks are out. What wakes the watch is a new arena of the
+// small-object allocator, or a fall of what is live. For every growth to need an arena, the pools that are
+// free are taken, and given back on waking.
+void watch_arenas();    // before the hooks are installed; with the interpreter lock
+void unwatch_arenas();  // gives back the pools, too; with the interpreter lock
+bool memory_changed();  // under the lock; whether the watch was at rest
+// In a hook of a small block's allocation, not under the lock: goes to rest, or gives back the pools, if it
+// is time for either.
+void rest_or_wake();
+// A turn of the helper thread.
+void turn_watch();
 
 // Whether a small request enlarged past pymalloc's limit comes from, and returns to, the raw domain.
 bool enlarging_works();

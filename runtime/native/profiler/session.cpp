@@ -96,7 +96,10 @@ void Session::help() {
   while (!stopping_) {
     lock.unlock();
     const std::uint64_t now = monotonic_ns();
-    if (now >= sample_at) sample_at = now + sampler_.visit();
+    if (now >= sample_at) {
+      sample_at = now + sampler_.visit();
+      memory_.turn();
+    }
     if (now - flushed > kFlushEvery && bytes_ < kStream) {
       collect(false);
       flush();

@@ -12,6 +12,7 @@ set(MLPY_NATIVE_PROFILER_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/line_splice.cpp
   ${CMAKE_CURRENT_LIST_DIR}/memory.cpp
   ${CMAKE_CURRENT_LIST_DIR}/memory_hooks.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/memory_rest.cpp
   ${CMAKE_CURRENT_LIST_DIR}/module.cpp
   ${CMAKE_CURRENT_LIST_DIR}/number_site.cpp
   ${CMAKE_CURRENT_LIST_DIR}/probe.cpp
