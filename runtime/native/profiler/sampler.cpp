@@ -19,6 +19,8 @@ constexpr std::uint64_t kDense = 40 * kMilli, kYoung = 25 * kMilli;
 // A thread is watched closely until there are so many samples that advice can rest on half of them
 // (profiler-reports.md 1.5). On a busy machine they come late, and at some time it must end.
 constexpr std::uint64_t kSure = 70, kGrown = 400 * kMilli;
+// Where the helper's looks come this often without that, they are enough: they cost the thread nothing.
+constexpr std::uint64_t kFirstLook = 3 * kMilli, kOften = 500 * kMicro;
 constexpr std::uint64_t kBudget = 100;  // one part of the time in so many
 constexpr std::uint64_t kFirstTick = 30 * kMicro,
                         kWorstTick = 100 * kMicro;  // before any was measured; the cap
@@ -274,8 +276,9 @@ void Sampler::sample(SampledThread& thread) {
   }
   busy_.clear(std::memory_order_release);
   const std::uint64_t age = began - thread.started_ns;
-  if (age > kGrown || (age > kYoung && totals_.ticks.load(std::memory_order_relaxed) >= kSure))
-    thread.grown_up();
+  const std::uint64_t ticks = totals_.ticks.load(std::memory_order_relaxed);
+  const bool read_often = age > kFirstLook && ticks >= age / kOften;
+  if (age > kGrown || (age > kYoung && ticks >= kSure) || read_often) thread.grown_up();
   count(totals_.cost_ns, monotonic_ns() - began);
 }
 
