@@ -11,6 +11,7 @@ const Function* ItemBuilder::function(Child child, FunctionForm form) {
   const NodeId id = next_id();
   const Children inner(*this, child);
   auto* made = item_->arena.make<Function>();
+  ++item_->declarations;
   made->id = id;
   made->form = form;
   made->is_generator = false;

@@ -299,6 +299,7 @@ const Stmt* ItemBuilder::import(Child child) {
     }
   }
   const auto list = item_->arena.list(path);
+  ++item_->declarations;
   return stmt<ImportStmt>(StmtKind::Import, child, list, item_->arena.text(dotted), alias);
 }
 
@@ -344,6 +345,7 @@ const Stmt* ItemBuilder::capability(Child child) {
     if (i > 0) dotted += '.';
     dotted += source(parts.named(i));
   }
+  ++item_->declarations;
   return stmt<CapabilityStmt>(StmtKind::Capability, child, item_->arena.text(dotted), name.span, list);
 }
 

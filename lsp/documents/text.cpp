@@ -74,6 +74,15 @@ std::uint32_t DocumentText::line_of(ByteOffset at) const {
          1;
 }
 
+std::uint32_t DocumentText::line_of(ByteOffset at, std::uint32_t near) const {
+  if (near >= line_count() || starts_[near] > at) return line_of(at);
+  std::uint32_t reach = 1;
+  while (near + reach < line_count() && starts_[near + reach] <= at) near += reach, reach *= 2;
+  const auto first = starts_.begin() + near + 1,
+             last = starts_.begin() + std::min(near + reach, line_count());
+  return static_cast<std::uint32_t>(std::upper_bound(first, last, at) - starts_.begin()) - 1;
+}
+
 Span DocumentText::line_span(std::uint32_t line) const {
   const ByteOffset begin = starts_[line];
   ByteOffset end = line + 1 < starts_.size() ? starts_[line + 1] - 1 : size();

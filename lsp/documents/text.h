@@ -48,6 +48,8 @@ class DocumentText {
   ByteOffset size() const { return static_cast<ByteOffset>(text_.size()); }
   std::uint32_t line_count() const { return static_cast<std::uint32_t>(starts_.size()); }
   std::uint32_t line_of(ByteOffset at) const;  // from 0
+  // The same, sooner the fewer lines lie between it and line `near`: for places in the order of the text.
+  std::uint32_t line_of(ByteOffset at, std::uint32_t near) const;
   ByteOffset line_start(std::uint32_t line) const { return starts_[line]; }
   Span line_span(std::uint32_t line) const;  // without the line break
   std::string_view line_text(std::uint32_t line) const {

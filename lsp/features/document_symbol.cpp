@@ -1,7 +1,6 @@
 // textDocument/documentSymbol: capabilities, imports, functions (nested), arrows bound to names, top-level
 // variables, methods of object literals.
 
-#include <cstring>
 #include <unordered_set>
 
 #include "lsp/features/registry.h"
@@ -35,23 +34,9 @@ const Function* function_of(const Expr* value) {
   return value && value->kind == ExprKind::Function ? as<FunctionExpr>(value).function : nullptr;
 }
 
-bool has_arrow(std::string_view text) {
-  for (std::size_t at = text.find('>'); at != text.npos; at = text.find('>', at + 1))
-    if (at > 0 && text[at - 1] == '=') return true;
-  return false;
-}
-
-// The function that the item declares, if nothing in it can have a place in the outline: most of a file. Its
-// text is read faster than its nodes are visited.
+// The function that the item declares, if nothing in it can have a place in the outline: most of a file.
 const Function* function_alone(const Item& item) {
-  constexpr std::string_view kKeyword = "function";
-  if (item.refused || item.stmt->kind != StmtKind::Function || item.text.size() < kKeyword.size())
-    return nullptr;
-  const std::string_view inside = item.text.substr(kKeyword.size());
-  const auto has = [&](std::string_view word) {
-    return memmem(inside.data(), inside.size(), word.data(), word.size()) != nullptr;
-  };
-  if (has_arrow(inside) || has(kKeyword) || has("import") || has("capability")) return nullptr;
+  if (item.refused || item.stmt->kind != StmtKind::Function || item.declarations != 1) return nullptr;
   return as<FunctionStmt>(item.stmt).function;
 }
 
@@ -227,12 +212,15 @@ class Writer {
     wire::append_number(out_, value);
   }
   void range(std::string_view before, Span span) {
-    const Range range = file_.text().range(span, encoding_);
+    const DocumentText& text = file_.text();
+    line_ = text.line_of(span.begin, line_);
+    const Position start = text.position(span.begin, line_, encoding_),
+                   end = text.position(span.end, text.line_of(span.end, line_), encoding_);
     out_.append(before);
-    number(R"({"start":{"line":)", range.start.line);
-    number(R"(,"character":)", range.start.character);
-    number(R"(},"end":{"line":)", range.end.line);
-    number(R"(,"character":)", range.end.character);
+    number(R"({"start":{"line":)", start.line);
+    number(R"(,"character":)", start.character);
+    number(R"(},"end":{"line":)", end.line);
+    number(R"(,"character":)", end.character);
     out_.append("}}");
   }
 
@@ -240,6 +228,7 @@ class Writer {
   const Encoding encoding_;
   const FileCosts* const costs_;
   std::string& out_;
+  std::uint32_t line_ = 0;  // of the last range's begin
 };
 
 wire::WrittenJson symbols(const Ask& ask) {

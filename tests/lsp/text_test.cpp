@@ -66,6 +66,8 @@ TEST_CASE("edits in place give what a fresh text gives", "[property]") {
         REQUIRE(text.line_span(line) == fresh.line_span(line));
         REQUIRE(text.is_ascii(line) == fresh.is_ascii(line));
       }
+      const ByteOffset at = pick(text.size() + 1);
+      REQUIRE(text.line_of(at, pick(text.line_count() + 2)) == text.line_of(at));
     }
   }
 }

@@ -19,7 +19,7 @@ class Finder {
       : file_(file), text_(file.text()), span_(span), stop_(stop), out_(out) {}
 
   void find() {
-    first_line_ = text_.line_of(span_.begin);
+    first_line_ = line_ = text_.line_of(span_.begin);
     TSTreeCursor cursor = ts_tree_cursor_new(file_.tree().root());
     struct Guard {
       TSTreeCursor* cursor;
@@ -75,7 +75,8 @@ class Finder {
       case sym::Template: break;
       default: return;
     }
-    const std::uint32_t first = text_.line_of(span.begin), last = text_.line_of(span.end);
+    line_ = text_.line_of(span.begin, line_);
+    const std::uint32_t first = line_, last = text_.line_of(span.end, line_);
     if (last > first) out_.brackets.push_back({here, first - first_line_, last - first_line_});
   }
 
@@ -84,7 +85,7 @@ class Finder {
   const Span span_;
   const wire::StopFlag& stop_;
   FoldPiece& out_;
-  std::uint32_t first_line_ = 0;
+  std::uint32_t first_line_ = 0, line_ = 0;  // of the piece; of the last node looked at
   unsigned visited_ = 0;
 };
 
@@ -194,9 +195,10 @@ std::vector<Fold> folds_of(const Revision& file, const FoldPieces& pieces) {
   const std::vector<Piece> places = pieces_of(file);
   std::vector<Fold> out;
   Runs runs(text, out);
+  std::uint32_t line = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const ByteOffset begin = places[i].span.begin;
-    const std::uint32_t line = text.line_of(begin);
+    line = text.line_of(begin, line);
     for (const FoldPiece::Bracket& bracket : pieces[i]->brackets)
       out.push_back({line + bracket.first, line + bracket.last, bracket.span.moved(begin), nullptr});
     for (const FoldPiece::Part& part : pieces[i]->parts) runs.take(part.span.moved(begin), part.import);

@@ -22,8 +22,8 @@ class Encoder {
     data_.reserve(tokens.size() * 5);
     for (const Token& token : tokens) {
       if (!style_.known[static_cast<std::size_t>(token.type)]) continue;
-      begins_ = line_of(token.span.begin, begins_);
-      const std::uint32_t first = begins_, last = line_of(token.span.end, begins_);
+      begins_ = text_.line_of(token.span.begin, begins_);
+      const std::uint32_t first = begins_, last = text_.line_of(token.span.end, begins_);
       if (first == last || style_.multiline) {
         add(first, token.span, token);
         continue;
@@ -38,12 +38,6 @@ class Encoder {
   }
 
  private:
-  // Tokens come in order: the line is most often this one or the next.
-  std::uint32_t line_of(ByteOffset at, std::uint32_t from) const {
-    for (std::uint32_t line = from; line < from + 8; ++line)
-      if (line + 1 >= text_.line_count() || text_.line_start(line + 1) > at) return line;
-    return text_.line_of(at);
-  }
   std::uint32_t units(ByteOffset begin, ByteOffset end) const {
     return DocumentText::units(text_.text().substr(begin, end - begin), style_.encoding);
   }
