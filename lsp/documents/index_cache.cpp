@@ -7,6 +7,7 @@
 
 #include "core/base/files.h"
 #include "core/base/sha256.h"
+#include "lsp/documents/packed_bytes.h"
 
 namespace ml::lsp {
 namespace fs = std::filesystem;
@@ -15,79 +16,24 @@ namespace {
 constexpr std::string_view kMagic = "MLPYIDX2";
 constexpr auto kUnused = std::chrono::hours(24 * 30);
 
-class Writer {
- public:
-  std::string out;
+void place(PackedWriter& to, Span span, Mark mark) {
+  to.number(span.begin);
+  to.number(span.size());
+  to.number(mark.line);
+  to.number(std::uint64_t{mark.column} << 1 | (mark.ascii ? 1 : 0));
+}
 
-  // Seven bits a byte, the lowest first.
-  void number(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
-    out += static_cast<char>(value);
-  }
-  void text(std::string_view value) {
-    number(value.size());
-    out += value;
-  }
-  void place(Span span, Mark mark) {
-    number(span.begin);
-    number(span.size());
-    number(mark.line);
-    number(std::uint64_t{mark.column} << 1 | (mark.ascii ? 1 : 0));
-  }
-};
+// In a text of `size` bytes.
+void place(PackedReader& from, std::uint64_t size, Span& span, Mark& mark) {
+  span.begin = static_cast<ByteOffset>(from.number(size));
+  span.end = span.begin + static_cast<ByteOffset>(from.number(size - span.begin));
+  mark.line = static_cast<std::uint32_t>(from.number(size));
+  const std::uint64_t column = from.number(size * 2 + 1);
+  mark.column = static_cast<std::uint32_t>(column >> 1) & 0x7fffffffu;
+  mark.ascii = (column & 1) != 0;
+}
 
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : rest_(bytes) {}
-
-  bool good() const { return good_; }
-  bool at_end() const { return rest_.empty(); }
-  std::uint64_t number(std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (rest_.empty()) return fail();
-      const auto byte = static_cast<unsigned char>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= std::uint64_t{byte & 0x7fu} << shift;
-      if (byte < 0x80) return value <= most ? value : fail();
-    }
-    return fail();
-  }
-  // Of things that take a byte at least.
-  std::size_t count() { return static_cast<std::size_t>(number(rest_.size())); }
-  std::string_view text() {
-    const std::size_t size = count();
-    if (size > rest_.size()) fail();
-    if (!good_) return {};
-    const std::string_view value = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return value;
-  }
-  // In a text of `size` bytes.
-  void place(std::uint64_t size, Span& span, Mark& mark) {
-    span.begin = static_cast<ByteOffset>(number(size));
-    span.end = span.begin + static_cast<ByteOffset>(number(size - span.begin));
-    mark.line = static_cast<std::uint32_t>(number(size));
-    const std::uint64_t column = number(size * 2 + 1);
-    mark.column = static_cast<std::uint32_t>(column >> 1) & 0x7fffffffu;
-    mark.ascii = (column & 1) != 0;
-  }
-  template <class Enum>
-  Enum word(Enum last) {
-    return static_cast<Enum>(number(static_cast<std::uint64_t>(last)));
-  }
-
- private:
-  std::uint64_t fail() {
-    good_ = false;
-    rest_ = {};
-    return 0;
-  }
-  std::string_view rest_;
-  bool good_ = true;
-};
-
-void write(const ModuleFacts& facts, Writer& to) {
+void write(const ModuleFacts& facts, PackedWriter& to) {
   to.text(facts.key);
   to.text(facts.path == facts.key ? "" : facts.path);
   to.number(static_cast<std::uint64_t>(facts.stamp.modified_ns));
@@ -97,7 +43,7 @@ void write(const ModuleFacts& facts, Writer& to) {
   for (std::size_t i = 0; i < facts.exports.size(); ++i) {
     const Export& e = facts.exports[i];
     to.text(e.name());
-    to.place(e.span, i < facts.export_marks.size() ? facts.export_marks[i] : Mark());
+    place(to, e.span, i < facts.export_marks.size() ? facts.export_marks[i] : Mark());
     to.number(static_cast<std::uint64_t>(e.kind()));
     to.text(e.detail());
   }
@@ -120,11 +66,11 @@ void write(const ModuleFacts& facts, Writer& to) {
   for (const auto& [import, use] : uses) {
     to.number(import);
     to.text(use->member);
-    to.place(use->span, use->mark);
+    place(to, use->span, use->mark);
   }
 }
 
-ModuleFacts read(Reader& from) {
+ModuleFacts read(PackedReader& from) {
   const std::string_view key = from.text(), path = from.text();
   FileStamp stamp;
   stamp.modified_ns = static_cast<std::int64_t>(from.number(std::numeric_limits<std::int64_t>::max()));
@@ -135,7 +81,7 @@ ModuleFacts read(Reader& from) {
   for (std::size_t left = from.count(); left > 0 && from.good(); --left) {
     const std::string_view name = from.text();
     Span span;
-    from.place(size, span, marks.emplace_back());
+    place(from, size, span, marks.emplace_back());
     const auto kind = from.word(sema::VariableKind::Except);
     exports.emplace_back(name, from.text(), span, kind);
   }
@@ -152,7 +98,7 @@ ModuleFacts read(Reader& from) {
     const std::uint64_t import = from.number();
     if (import < imports.size()) use.file = imports[import].file;
     use.member = from.text();
-    from.place(size, use.span, use.mark);
+    place(from, size, use.span, use.mark);
   }
   ModuleFacts facts =
       packed(std::string(key), std::string(path.empty() ? key : path), exports, marks, imports, uses);
@@ -181,7 +127,7 @@ fs::path index_cache_file(const fs::path& cache, std::string_view version,
 }
 
 std::string write_index(const std::vector<std::shared_ptr<const ModuleFacts>>& files) {
-  Writer to;
+  PackedWriter to;
   to.out = kMagic;
   for (const auto& facts : files) write(*facts, to);
   return std::move(to.out);
@@ -190,7 +136,7 @@ std::string write_index(const std::vector<std::shared_ptr<const ModuleFacts>>& f
 std::vector<ModuleFacts> read_index(std::string_view bytes) {
   std::vector<ModuleFacts> out;
   if (!bytes.starts_with(kMagic)) return out;
-  Reader from(bytes.substr(kMagic.size()));
+  PackedReader from(bytes.substr(kMagic.size()));
   while (!from.at_end()) {
     ModuleFacts facts = read(from);
     if (!from.good()) break;

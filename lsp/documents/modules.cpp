@@ -28,6 +28,10 @@ std::optional<std::string> read_module(const std::string& path) {
   return read_file(path);
 }
 
+bool same_imports(const ModuleFacts& a, const ModuleFacts& b) {
+  return std::ranges::equal(a.imports, b.imports, {}, &KnownImport::file, &KnownImport::file);
+}
+
 }  // namespace
 
 FileStamp stamp_of(const std::string& path) {
@@ -53,6 +57,7 @@ void ModuleStore::forget_projects() {
 void ModuleStore::forget_imported() {
   imported_.clear();
   ++forgotten_;
+  ++graph_;
 }
 
 void ModuleStore::set_open(const std::string& key, CurrentRevision revision) {
@@ -82,8 +87,7 @@ FactsChange difference(const ModuleFacts* before, const ModuleFacts* after) {
   const bool same_errors = before->errors == after->errors ||
                            (before->errors == Errors::Unknown && after->errors == Errors::None) ||
                            (before->errors == Errors::None && after->errors == Errors::Unknown);
-  out.all_concerned = !same_errors || !std::ranges::equal(before->imports, after->imports, {},
-                                                          &KnownImport::file, &KnownImport::file);
+  out.all_concerned = !same_errors || !same_imports(*before, *after);
   std::set<std::string_view> old_names, new_names;
   for (const Export& e : before->exports) old_names.insert(e.name());
   for (const Export& e : after->exports) new_names.insert(e.name());
@@ -99,32 +103,9 @@ FactsChange ModuleStore::set_facts(const Revision& revision) {
   const std::lock_guard lock(mutex_);
   auto& old = facts_[revision.file().key];
   FactsChange change = difference(old.get(), facts.get());
+  if (!old || !same_imports(*old, *facts)) ++graph_;
   old = std::move(facts);
   return change;
-}
-
-std::vector<std::string> ModuleStore::closed_importers(const std::string& key,
-                                                       const FactsChange& change) const {
-  using Kind = sema::ImportedModule::Kind;
-  std::vector<std::string> out;
-  const std::lock_guard lock(mutex_);
-  const auto changed = facts_.find(key);
-  const ModuleFacts* const now = changed != facts_.end() ? changed->second.get() : nullptr;
-  // A name that is not there is told with those that are.
-  const auto concerns = [&](const ModuleUse& use) {
-    return use.file == key && !use.member.empty() &&
-           (!now || std::ranges::find(change.names, use.member) != change.names.end() ||
-            std::ranges::find(now->exports, use.member, &Export::name) == now->exports.end());
-  };
-  for (const auto& [other, facts] : facts_) {
-    if (other == key || !facts || open_.contains(other)) continue;
-    const bool imports_it = std::ranges::any_of(facts->imports, [&](const KnownImport& import) {
-      return import.file == key || (change.all_concerned && import.kind == Kind::NotFound);
-    });
-    if (imports_it && (change.all_concerned || std::ranges::any_of(facts->uses, concerns)))
-      out.push_back(other);
-  }
-  return out;
 }
 
 std::shared_ptr<const ModuleFacts> ModuleStore::known(const std::string& key) const {
@@ -165,6 +146,7 @@ std::shared_ptr<const ModuleFacts> ModuleStore::find(const std::string& key) {
   const std::lock_guard lock(mutex_);
   auto& place = facts_[key];
   if (!place) place = std::move(facts);
+  if (imported_.contains(key)) ++graph_;
   read_since_ = true;
   return place;
 }
@@ -212,7 +194,9 @@ std::size_t ModuleStore::take_known(std::vector<ModuleFacts>&& known) {
     if (!same_imports || !facts.stamp || stamp_of(facts.key) != facts.stamp) continue;
     auto shared = std::make_shared<const ModuleFacts>(std::move(facts));
     const std::lock_guard lock(mutex_);
-    if (!open_.contains(shared->key) && facts_.emplace(shared->key, shared).second) ++taken;
+    if (open_.contains(shared->key) || !facts_.emplace(shared->key, shared).second) continue;
+    if (imported_.contains(shared->key)) ++graph_;
+    ++taken;
   }
   return taken;
 }
@@ -337,8 +321,7 @@ Import ModuleStore::find_import(const File& importer, std::string_view dotted) c
   return out;
 }
 
-sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view dotted, Import& where,
-                                          Look look) {
+sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view dotted, Import& where) {
   using Kind = sema::ImportedModule::Kind;
   sema::ImportedModule result;
   const std::string file = locate(importer, dotted);
@@ -352,11 +335,20 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
     return result;
   }
   where.file = file;
-  result.kind = Kind::User;
-  if (std::string chain = look == Look::Whole ? cycle(importer.key, file) : std::string(); !chain.empty()) {
+  if (std::string chain = cycle(importer.key, file); !chain.empty()) {
     result.kind = Kind::Cycle;
     result.detail = std::move(chain);
+  } else {
+    result = seen(file);
   }
+  where.kind = result.kind;
+  return result;
+}
+
+sema::ImportedModule ModuleStore::seen(const std::string& file) {
+  using Kind = sema::ImportedModule::Kind;
+  sema::ImportedModule result;
+  result.kind = Kind::User;
   // An open document's names come from its text as it is now, not as it was when last analysed.
   const CurrentRevision open = open_revision(file);
   std::shared_ptr<const ModuleFacts> facts;
@@ -364,70 +356,14 @@ sema::ImportedModule ModuleStore::resolve(const File& importer, std::string_view
     const Parsed& parsed = open->parsed();
     result.exports = exported_names(parsed.surface);
     const std::optional<bool> wrong = open->known_errors();
-    if ((parsed.has_syntax_errors || wrong.value_or(false)) && result.kind == Kind::User)
-      result.kind = Kind::Broken;
+    if (parsed.has_syntax_errors || wrong.value_or(false)) result.kind = Kind::Broken;
     if (!wrong) facts = known(file);
-  } else if (result.kind != Kind::Cycle && (facts = find(file))) {
+  } else if ((facts = find(file))) {
     for (const Export& e : facts->exports) result.exports.emplace_back(e.name());
   }
-  if (look == Look::Whole && facts && result.kind == Kind::User && has_errors(facts))
-    result.kind = Kind::Broken;
+  if (facts && result.kind == Kind::User && has_errors(facts)) result.kind = Kind::Broken;
   if (result.kind == Kind::Broken) result.detail = fs::path(file).filename().string();
-  where.kind = result.kind;
   return result;
-}
-
-// Keys of the files that a file imports: as its facts say, else by reading it; of what is closed that once.
-std::vector<std::string> ModuleStore::imported_files(const std::string& key) {
-  bool closed = false;
-  unsigned forgotten = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    std::vector<std::string> files;
-    if (const auto it = facts_.find(key); it != facts_.end() && it->second) {
-      for (const KnownImport& import : it->second->imports) {
-        if (!import.file.empty()) files.emplace_back(import.file);
-      }
-      return files;
-    }
-    if (const auto it = imported_.find(key); it != imported_.end()) return it->second;
-    closed = !open_.contains(key);
-    forgotten = forgotten_;
-  }
-  std::vector<std::string> files;
-  if (const CurrentRevision revision = this->revision(key);
-      revision && revision->text().text().find("import") != std::string_view::npos) {
-    for (const std::string& dotted : revision->parsed().imports) {
-      if (stdlib::catalogue().module(dotted)) continue;
-      if (std::string file = locate(revision->file(), dotted); !file.empty())
-        files.push_back(std::move(file));
-    }
-  }
-  const std::lock_guard lock(mutex_);
-  if (closed && forgotten == forgotten_) imported_[key] = files;
-  return files;
-}
-
-// "a -> b -> a" when the imports of `from` lead back to `importer`, else empty. Looks at open documents and
-// at files whose facts are known or can be parsed.
-std::string ModuleStore::cycle(const std::string& importer, const std::string& from) {
-  const auto title = [](const std::string& key) { return fs::path(key).stem().string(); };
-  if (from == importer) return title(importer) + " -> " + title(importer);
-  std::map<std::string, std::string> came_from{{from, importer}};
-  std::vector<std::string> queue{from};
-  for (std::size_t next = 0; next < queue.size() && queue.size() < 5000; ++next) {
-    const std::string key = queue[next];
-    for (std::string& target : imported_files(key)) {
-      if (target.empty()) continue;
-      if (target == importer) {
-        std::string chain = title(importer);
-        for (std::string at = key; at != importer; at = came_from[at]) chain = title(at) + " -> " + chain;
-        return title(importer) + " -> " + chain;
-      }
-      if (came_from.emplace(target, key).second) queue.push_back(std::move(target));
-    }
-  }
-  return {};
 }
 
 std::vector<std::string> ModuleStore::importable(const File& importer) const {

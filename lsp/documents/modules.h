@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/base/arena.h"
+#include "lsp/documents/import_circles.h"
 #include "lsp/documents/revision.h"
 
 namespace ml::lsp {
@@ -118,10 +119,14 @@ class ModuleStore {
 
   // Library, User or NotFound, and the file.
   Import find_import(const File& importer, std::string_view dotted) const;
-  // `Names`: only what the module exports, not whether it is itself without errors or leads back here.
-  enum class Look : std::uint8_t { Whole, Names };
-  sema::ImportedModule resolve(const File& importer, std::string_view dotted, Import& where,
-                               Look look = Look::Whole);
+  sema::ImportedModule resolve(const File& importer, std::string_view dotted, Import& where);
+  // The same in parts, for who asks for many importers. The file that the import would be of, as a key;
+  // empty: none. `likely`: a key it may have.
+  std::string locate(const File& importer, std::string_view dotted, std::string_view likely = {}) const;
+  // The file as it looks to all who import it: User or Broken, and what it exports.
+  sema::ImportedModule seen(const std::string& file);
+  // "a -> b -> a" when the imports of `from`, which `importer` imports, lead back to `importer`, else empty.
+  std::string cycle(const std::string& importer, const std::string& from);
   // Names that could be imported by the file: library modules, files beside it and in the roots.
   std::vector<std::string> importable(const File& importer) const;
   // How another file would write the import of `key`; empty: not reachable.
@@ -138,10 +143,8 @@ class ModuleStore {
   std::shared_ptr<const Project> project_above(const std::string& folder) const;
   std::vector<std::string> places(const File& importer) const;
   bool exists(const std::string& path) const;
-  // The file that the import would be of, as a key; empty: none. `likely`: a key it may have.
-  std::string locate(const File& importer, std::string_view dotted, std::string_view likely = {}) const;
   bool has_errors(const std::shared_ptr<const ModuleFacts>& facts);
-  std::string cycle(const std::string& importer, const std::string& from);
+  bool may_be_in_circle(const std::string& importer, const std::string& from);
   std::vector<std::string> imported_files(const std::string& key);
   void forget_imported();  // the mutex is held
   std::string not_found(const File& importer, std::string_view dotted) const;
@@ -154,7 +157,12 @@ class ModuleStore {
   // What closed files without facts import, as far as somebody asked; and how often that was forgotten.
   std::map<std::string, std::vector<std::string>, std::less<>> imported_;
   unsigned forgotten_ = 0;
+  unsigned graph_ = 0;       // how often what files import may have changed
   bool read_since_ = false;  // files, since closed_since
+
+  std::mutex circles_mutex_;  // of what follows; taken before the other one
+  ImportCircles circles_;
+  unsigned circles_of_ = 0;  // the value of graph_ they hold for
 };
 
 // Everything the index keeps, from an analysed revision.

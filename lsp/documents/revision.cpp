@@ -197,16 +197,20 @@ std::vector<Import> Revision::imports_alone() const {
 }
 
 Analysed Revision::analysed_alone() const {
-  std::vector<Import> imports;
-  std::vector<sema::ImportedModule> found;
-  for (const std::string& dotted : parsed().imports) {
-    Import import;
-    import.dotted = dotted;
-    found.push_back(modules_.resolve(*file_, dotted, import, ModuleStore::Look::Names));
-    imports.push_back(std::move(import));
-  }
+  std::vector<Import> imports = imports_alone();
+  std::vector<sema::ImportedModule> found(imports.size());
+  for (std::size_t i = 0; i < imports.size(); ++i) found[i].kind = imports[i].kind;
   const std::lock_guard lock(file_->mutex_);
   return analyse_locked(std::move(imports), found);
+}
+
+std::vector<Diagnostic> Revision::findings_if_imports_are(sema::ImportedModule::Kind kind) const {
+  std::vector<Import> imports = analysed().imports;
+  std::vector<sema::ImportedModule> found(imports.size());
+  for (std::size_t i = 0; i < imports.size(); ++i)
+    found[i].kind = imports[i].file.empty() ? imports[i].kind : kind;
+  const std::lock_guard lock(file_->mutex_);
+  return analyse_locked(std::move(imports), found).analysis.diagnostics;
 }
 
 TypeFacts& Revision::types() const {

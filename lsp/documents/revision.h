@@ -114,9 +114,12 @@ class Revision : public std::enable_shared_from_this<Revision> {
   std::optional<bool> known_errors() const;
 
   // What the file imports and what is in it, whatever may be wrong with those it imports: they are looked at
-  // for the names that they export, and `imports_alone` only for being there. Not kept.
+  // for being there only, as if they exported nothing. Not kept.
   std::vector<Import> imports_alone() const;
   Analysed analysed_alone() const;
+  // What would be found if every file that it imports were of this kind and exported nothing. Looks at none
+  // of them; not kept.
+  std::vector<Diagnostic> findings_if_imports_are(sema::ImportedModule::Kind kind) const;
 
   // The same without what takes much memory and is quickly computed again: the syntax tree and the types. The
   // next version of the file is made from that. Null: there is nothing to give up, or a newer version.

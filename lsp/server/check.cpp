@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "core/base/heap.h"
 #include "core/syntax/memory.h"
@@ -171,35 +173,43 @@ void Server::check_closed(std::vector<std::string> keys) {
 
 // A few at a time: others want the thread too, and what changes again meanwhile is looked at once.
 void Server::check_next_closed() {
-  constexpr std::size_t kFew = 16;
-  std::vector<std::string> keys;
-  while (keys.size() < kFew && !closed_due_.empty())
-    keys.push_back(std::move(closed_due_.extract(closed_due_.begin()).value()));
-  checking_closed_ = !keys.empty();
+  static constexpr auto kSlice = std::chrono::milliseconds(5);
+  checking_closed_ = !closed_due_.empty();
   if (!checking_closed_) return;
-  worker_.post([this, keys = std::move(keys), now = snapshot()] {
-    for (const std::string& key : keys) {
+  worker_.post([this, keys = std::exchange(closed_due_, {}), now = snapshot()]() mutable {
+    std::vector<ClosedCheck> checked;
+    SeenModules modules(modules_);
+    for (const auto end = Clock::now() + kSlice; !keys.empty() && Clock::now() < end;) {
       if (closing_) return;
+      std::string key = std::move(keys.extract(keys.begin()).value());
       try {
-        const auto file = modules_.revision(key);
-        if (file && file->is_open()) continue;
-        auto found = std::make_shared<json::array>();
-        if (file) *found = diagnostics_of(*file, now);
-        loop_.post([this, key, found] {
-          if (documents_.contains(key) || (found->empty() && !closed_shown_.contains(key))) return;
-          if (found->empty())
-            closed_shown_.erase(key);
-          else
-            closed_shown_.insert(key);
-          json::object params{{"uri", snapshot().uri_of(key)}, {"diagnostics", std::move(*found)}};
-          peer_.notify("textDocument/publishDiagnostics", std::move(params), wire::Keep::Latest, key);
-        });
+        if (auto found = closed_findings_.find(key, now, modules)) {
+          const std::size_t hash = std::hash<std::string>()(wire::write_json(*found));
+          checked.push_back({std::move(key), std::move(*found), hash});
+        }
       } catch (const std::exception& defect) {
         on_trouble("check of " + key + ": " + defect.what());
       }
     }
-    loop_.post([this] { check_next_closed(); });
+    if (keys.empty()) closed_findings_.pack();
+    loop_.post([this, keys = std::move(keys), checked = std::move(checked)]() mutable {
+      closed_due_.merge(keys);
+      check_next_closed();
+      for (ClosedCheck& file : checked) publish_closed(std::move(file));
+    });
   });
+}
+
+void Server::publish_closed(ClosedCheck&& file) {
+  if (documents_.contains(file.key)) return;
+  const auto shown = closed_shown_.find(file.key);
+  if (shown == closed_shown_.end() ? file.found.empty() : shown->second == file.hash) return;
+  if (file.found.empty())
+    closed_shown_.erase(shown);
+  else
+    closed_shown_[file.key] = file.hash;
+  json::object params{{"uri", snapshot().uri_of(file.key)}, {"diagnostics", std::move(file.found)}};
+  peer_.notify("textDocument/publishDiagnostics", std::move(params), wire::Keep::Latest, file.key);
 }
 
 void Server::check_closed_importers(const std::string& key, std::shared_ptr<const ModuleFacts> before) {
@@ -221,7 +231,8 @@ void Server::check_all_closed() {
     for (const auto& facts : modules_.all()) keys.push_back(facts->key);
     return check_closed(std::move(keys));
   }
-  for (const std::string& key : std::exchange(closed_shown_, {})) {
+  closed_findings_.forget_all();
+  for (const auto& [key, hash] : std::exchange(closed_shown_, {})) {
     json::object params{{"uri", snapshot().uri_of(key)}, {"diagnostics", json::array()}};
     if (!documents_.contains(key)) peer_.notify("textDocument/publishDiagnostics", std::move(params));
   }

@@ -20,6 +20,7 @@
 #include "lsp/profile/static_hints.h"
 #include "lsp/profile/watcher.h"
 #include "lsp/server.h"
+#include "lsp/server/closed_findings.h"
 #include "lsp/server/editor.h"
 #include "lsp/server/source_files.h"
 #include "wire/peer.h"
@@ -122,6 +123,12 @@ class Server final : public wire::Handler, public Editor {
   bool wants_closed();                           // findings of files that are not open (diagnostics.scope)
   void check_closed(std::vector<std::string> keys);  // files, if wanted
   void check_next_closed();
+  struct ClosedCheck {
+    std::string key;
+    json::array found;
+    std::size_t hash = 0;
+  };
+  void publish_closed(ClosedCheck&& file);  // if that is news
   // Of a file that others may see differently now, from `before`.
   void check_closed_importers(const std::string& key, std::shared_ptr<const ModuleFacts> before);
   void check_all_closed();  // after a change of that setting
@@ -158,7 +165,8 @@ class Server final : public wire::Handler, public Editor {
   const Registry registry_ = make_registry();
   wire::Transport& transport_;
   wire::JsonRpc rpc_;
-  ModuleStore modules_;  // thread-safe
+  ModuleStore modules_;             // thread-safe
+  ClosedFindings closed_findings_;  // thread-safe
 
   // --- reading thread
   enum class Life : std::uint8_t { New, Running, ShutDown } life_ = Life::New;
@@ -182,9 +190,10 @@ class Server final : public wire::Handler, public Editor {
   bool named_folders_ = false;          // `initialize` did
   bool ready_ = false;                  // `initialized` has come
   bool foreign_version_told_ = false;
-  std::set<std::string> closed_shown_;  // closed files whose findings the client has
-  std::set<std::string> closed_due_;    // closed files to be checked
-  bool checking_closed_ = false;        // a task does
+  // Closed files whose findings the client has, and their hash: nothing if they are of when it was open.
+  std::map<std::string, std::optional<std::size_t>> closed_shown_;
+  std::set<std::string> closed_due_;  // closed files to be checked
+  bool checking_closed_ = false;      // a task does
   std::uint64_t index_run_ = 0;
   bool indexing_ = false;
   std::vector<std::function<void()>> waiting_for_index_;

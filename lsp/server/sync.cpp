@@ -115,7 +115,7 @@ void Server::did_close(const json::object& params) {
   const std::string key = doc->file->key;
   const bool stays_shown = world_->settings->workspace_diagnostics && !doc->file->path.empty();
   if (doc->published && !stays_shown) publish(*doc, {}, std::nullopt);
-  if (doc->published && stays_shown) closed_shown_.insert(key);
+  if (doc->published && stays_shown) closed_shown_[key] = std::nullopt;
   documents_.erase(key);
   World& w = world();
   w.open.erase(key);

@@ -131,6 +131,7 @@ void Server::set_settings(const json::value& section, FolderSettings folders) {
   world().settings = std::move(settings);
   world().folder_settings = std::move(folders);
   if (same && !first) return;
+  closed_findings_.forget_all();
   set_folders(world_->folders);
   check_all();
   if (ready_) check_all_closed();
@@ -248,6 +249,7 @@ void Server::files_changed(std::vector<std::string> keys) {
   for (const std::string& key : keys) {
     before.push_back(modules_.known(key));
     modules_.forget(key);
+    closed_findings_.forget(key);
   }
   for (const std::string& key : keys) {
     if (key.ends_with(".ml")) check_importers(key);

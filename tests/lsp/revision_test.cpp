@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "core/ast/print.h"
 #include "core/diag/catalogue.h"
@@ -6,6 +8,7 @@
 
 using namespace ml;
 using namespace ml::lsp;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -76,4 +79,18 @@ TEST_CASE("After a rest an edit makes its own item anew and no others") {
   }
   CHECK(items == 1);
   CHECK(facts == 1);
+}
+
+TEST_CASE("Files that import each other are read although their functions take the modules' names") {
+  char name[] = "/tmp/mlpy-circle-XXXXXX";
+  const std::string folder = fs::canonical(mkdtemp(name)).string();
+  std::ofstream(folder + "/a.ml") << "import b;\nfunction f(b) { return b.x; }\nprint(f(b.y));\n";
+  std::ofstream(folder + "/b.ml") << "import a;\nfunction f(a) { return a.x; }\nprint(f(a.y));\n";
+  ModuleStore modules;
+  modules.set_places({}, {folder});
+  const auto facts = modules.find(folder + "/a.ml");
+  REQUIRE(facts->uses.size() == 2);  // the import, and the member of what is surely the module
+  CHECK(facts->uses[1].member == "y");
+  CHECK(modules.find(folder + "/b.ml")->uses.size() == 2);
+  fs::remove_all(folder);
 }
