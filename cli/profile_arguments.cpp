@@ -75,6 +75,8 @@ void add_profile_options(CLI::App* command, ProfileOptions& options) {
   command->add_flag("--profile-args", options.arguments, "Keep the program's arguments in the profile");
   command->add_option("--profile-save", options.save, "Save the profile as this file");
   command->add_flag("--no-profile-save", options.no_save, "Do not save the profile");
+  command->add_option("--profile-keep", options.keep, "Saved runs to keep of the program (20)")
+      ->check(at_least_one());
   command->add_option("--profile-place", options.place)->group("");
   command->add_option("--export", options.exports, "FORMAT or FORMAT=FILE; may be repeated")
       ->allow_extra_args(false);
@@ -88,6 +90,7 @@ void add_profile_commands(CLI::App& app, int& status) {
   convert->add_option("CAPTURE", capture->capture)->required();
   convert->add_option("FILES", capture->files)->required();
   convert->add_option("--save", capture->save);
+  convert->add_option("--keep", capture->keep);
   convert->add_flag("--debugged", capture->debugged);
   convert->callback([&status, capture] { status = capture_command(*capture); });
 

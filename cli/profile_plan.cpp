@@ -92,7 +92,7 @@ std::optional<ProfilePlan> plan_profile(const ProfileOptions& asked, const fs::p
     if (options.mode.empty()) options.mode = settings.mode;
     if (options.reports.empty() && !plan.quiet) options.reports = settings.reports;
     options.lines = options.lines || settings.lines;
-    plan.keep = settings.keep;
+    if (options.keep == 0) options.keep = settings.keep;
   }
   if (options.mode.empty()) options.mode = "auto";
   const auto reports = report_kinds(options.reports);

@@ -20,6 +20,7 @@ struct ProfileOptions {
   bool no_memory = false, lines = false, timeline = false, arguments = false;
   std::string save;  // file for the profile; empty: the project's archive
   bool no_save = false;
+  int keep = 0;       // saved runs of the program; 0: what the project says
   std::string place;  // for the debug adapter: print nothing, write into this file where the profile went
   std::vector<std::string> exports;  // FORMAT or FORMAT=FILE
   std::string raw_frames = "ml";
@@ -41,7 +42,6 @@ struct ProfilePlan {
   bool quiet = false;  // collected because profiling is enabled: nothing is printed
   std::vector<profiler::report::Kind> reports;
   std::vector<ExportRequest> exports;
-  int keep = 0;  // saved runs of the program; 0: not configured
   ProfileOptions options;
 };
 

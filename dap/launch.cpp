@@ -23,15 +23,17 @@ namespace {
 constexpr std::int64_t kUsualRecord = 1000, kMostRecord = 1'000'000;  // statements
 constexpr std::int64_t kUsualMegabytes = 64, kMostMegabytes = 4096;   // for what they keep
 
+constexpr std::int64_t kMostKept = 100'000;  // saved runs
+
 constexpr std::string_view kReports[] = {"ml-summary", "ml-details", "dev-summary", "dev-details", "raw"};
 
 const std::set<std::string_view>& known_attributes() {
   static const std::set<std::string_view> known{
       "program", "args", "cwd", "env", "envFile", "stopOnEntry", "noDebug", "console", "redirectOutput",
       "pythonPath", "python", "toolPath", "modulePaths", "extensionPaths", "profile", "profileMode",
-      "profileRate", "profileOutput", "profileBaseline", "profileOpen", "memory", "sandbox", "capabilities",
-      "justMyCode", "stepFilters", "showReturnValue", "record", "subProcess", "trace", "forceTranspile",
-      "strictSecurity",
+      "profileRate", "profileKeep", "profileOutput", "profileBaseline", "profileOpen", "memory", "sandbox",
+      "capabilities", "justMyCode", "stepFilters", "showReturnValue", "record", "subProcess", "trace",
+      "forceTranspile", "strictSecurity",
       // of the clients
       "name", "type", "request", "preLaunchTask", "postDebugTask", "presentation", "internalConsoleOptions",
       "__restart", "__sessionId", "__configurationTarget", "stdin", "debugServer", "serverReadyAction",
@@ -165,6 +167,8 @@ void add_profile(const json::object& arguments, LaunchArguments& out, std::strin
     if (rate < 10 || rate > 20000) problem = "profileRate: between 10 and 20000 Hz";
     command.insert(command.end(), {"--profile-interval", std::to_string(1000.0 / static_cast<double>(rate))});
   }
+  if (out.profile_keep > 0)
+    command.insert(command.end(), {"--profile-keep", std::to_string(out.profile_keep)});
   if (const auto* memory = arguments.if_contains("memory")) {
     if (memory->is_bool() && !memory->get_bool()) command.emplace_back("--no-profile-memory");
     if (memory->is_string() && memory->get_string() != "peak" && memory->get_string() != "lines")
@@ -222,6 +226,11 @@ void read_wishes(const json::object& arguments, LaunchArguments& out, std::strin
     if (mb < 1 || mb > kMostMegabytes)
       problem = "record: 'mb' is between 1 and " + std::to_string(kMostMegabytes);
     out.agent["record"] = json::array{last, mb << 20};
+  }
+  if (wants("profileKeep")) {
+    out.profile_keep = number_of(arguments, "profileKeep");
+    if (out.profile_keep < 1 || out.profile_keep > kMostKept)
+      problem = "profileKeep: between 1 and " + std::to_string(kMostKept);
   }
   if (wants("subProcess")) out.warnings.emplace_back("subProcess: only the program itself is debugged");
   if (!flag_of(arguments, "strictSecurity", true))

@@ -2,6 +2,7 @@
 
 // The attributes of a launch configuration (editor-protocols.md 6.2).
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ struct LaunchArguments {
   std::string program;            // absolute
   bool profile_attached = false;  // measure from the moment of attaching
   std::string profile_mode;       // then
+  std::int64_t profile_keep = 0;  // saved runs of the program; 0: what the project says
   bool stop_on_entry = false, no_debug = false, profile = false;
   std::string profile_open = "lens";
   std::string terminal;  // "integrated", "external"; empty: none

@@ -134,6 +134,8 @@ void Session::convert(const std::string& capture, const std::string& save,
   std::vector<std::string> command{tool_program({}), "profile-capture", capture};
   command.insert(command.end(), module_files_.begin(), module_files_.end());
   if (!save.empty()) command.insert(command.end(), {"--save", save});
+  if (arguments_.profile_keep > 0)
+    command.insert(command.end(), {"--keep", std::to_string(arguments_.profile_keep)});
   if (stops_ > 0) command.emplace_back("--debugged");
   done = [done = std::move(done), end = progress("Making the profile")](auto measured, auto why) {
     end();

@@ -18,6 +18,7 @@ struct CaptureOptions {
   std::string capture;
   std::vector<std::string> files;  // absolute: the program, then its modules
   std::string save;                // empty: the project's archive
+  int keep = 0;                    // saved runs of the program; 0: what the project says
   bool debugged = false;
 };
 int capture_command(const CaptureOptions& options);

@@ -3,6 +3,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/profile.h"
 #include "cli/profile_run.h"
+#include "cli/project.h"
 #include "core/base/files.h"
 
 namespace ml::cli {
@@ -19,7 +20,10 @@ int capture_command(const CaptureOptions& options) {
     return kFailed;
   }
   profile->run.debugged = options.debugged;
-  const auto saved = save_profile(*profile, facts.main_file, options.save);
+  const int keep = options.keep > 0
+                       ? options.keep
+                       : project_profile(std::filesystem::path(facts.main_file).parent_path()).keep;
+  const auto saved = save_profile(*profile, facts.main_file, options.save, keep);
   if (!saved) return kFailed;
   fmt::print("{}\n", saved->string());
   return kOk;

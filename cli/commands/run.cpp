@@ -163,7 +163,7 @@ int run_profiled(LaunchRequest request, const ProfilePlan& plan, RunFacts facts,
   if (!profile) profile = profile_without_program(facts, false);
   bool good = true;
   if (captured && !plan.options.no_save) {
-    const auto saved = save_profile(*profile, facts.main_file, plan.options.save, plan.keep);
+    const auto saved = save_profile(*profile, facts.main_file, plan.options.save, plan.options.keep);
     good = saved || plan.options.save.empty();
     if (saved && !plan.options.place.empty())
       write_file_atomically(plan.options.place, saved->string(), true);

@@ -123,8 +123,8 @@ int transpile_command(const TranspileOptions& options) {
   const profiler::Profile profile = profile_without_program(facts, true);
   bool good = true;
   if (!plan->options.no_save)
-    good =
-        save_profile(profile, facts.main_file, plan->options.save).has_value() || plan->options.save.empty();
+    good = save_profile(profile, facts.main_file, plan->options.save, plan->options.keep).has_value() ||
+           plan->options.save.empty();
   return write_reports(profile, *plan, {options.source.file, status}) && good ? kOk : kFailed;
 }
 

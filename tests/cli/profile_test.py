@@ -385,6 +385,13 @@ class Saving(ProfileTest):
         self.assertEqual(json.loads((self.folder / ".mlpy/profiles/latest.mlprof").read_text())["collection"]["mode"], "auto")
         self.mlpy("run", "example.ml", "--profile")
         self.assertEqual(len(self.saved()), 2)
+        self.mlpy("run", "example.ml", "--profile", "--profile-keep", "3")
+        self.assertEqual(len(self.saved()), 3)
+        refused = self.mlpy("run", "example.ml", "--profile", "--profile-keep", "0")
+        self.assertEqual((refused.status, len(self.saved())), (2, 3))
+        self.assertIn("--profile-keep: '0' is not a whole number from 1 on\n", refused.err)
+        self.mlpy("run", "example.ml", "--profile")
+        self.assertEqual(len(self.saved()), 2)
         self.write("mlpy.json", json.dumps({"profile": {"keep": 1}}))
         self.assertIn("1 saved run removed", self.mlpy("profile", "gc").out)
         self.assertEqual(self.mlpy("run", "example.ml").out, "987\n")  # it does not switch profiling on

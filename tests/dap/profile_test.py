@@ -83,6 +83,7 @@ class Launched(Sessions):
     def test_what_cannot_be_asked_for(self):
         for attribute, value, says in (("profile", "fast", "ml-summary"), ("profile", ["raw", "x"], "'x'"),
                                        ("profileMode", "turbo", "auto, sample, exact"), ("profileRate", 5, "20000"),
+                                       ("profileKeep", 0, "between 1 and"), ("profileKeep", -3, "between 1 and"),
                                        ("memory", "all", "peak")):
             with self.subTest(attribute):
                 with self.assertRaises(Failed) as failed:
@@ -93,6 +94,11 @@ class Launched(Sessions):
         for mode in ("auto", "sample", "exact"):
             client = self.session(profile=True, profileMode=mode)
             self.assertEqual(client.event("mlpy/profile")["run"]["mode"], mode)
+
+    def test_how_many_runs_are_kept(self):
+        for _ in range(3):
+            self.session(profile=True, profileKeep=2, noDebug=True).event("mlpy/profile")
+        self.assertEqual(len(list(Path(self.folder.name).glob(".mlpy/profiles/2*.mlprof"))), 2)
 
     def test_memory_can_be_left_out(self):
         client = self.session(WORK, profile=True, memory=False)

@@ -33,6 +33,12 @@ export class Services {
   setting<T>(name: string, otherwise: T): T {
     return vscode.workspace.getConfiguration('ml').get<T>(name, otherwise);
   }
+
+  // What a person set; the default of the manifest is left to the project.
+  chosen<T>(name: string): T | undefined {
+    const set = vscode.workspace.getConfiguration('ml').inspect<T>(name);
+    return set?.workspaceFolderValue ?? set?.workspaceValue ?? set?.globalValue;
+  }
 }
 
 // What an error says, for a person.

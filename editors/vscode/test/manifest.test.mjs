@@ -83,11 +83,11 @@ test('the debugger: schema, configurations, snippets', () => {
   const { launch, attach } = ml.configurationAttributes;
   assert.deepEqual(launch.required, ['program']);
   has(Object.keys(launch.properties), ['program', 'args', 'cwd', 'env', 'envFile', 'stopOnEntry', 'console', 'stdin', 'redirectOutput', 'pythonPath', 'toolPath', 'modulePaths', 'extensionPaths',
-    'profile', 'profileMode', 'profileRate', 'profileOutput', 'profileBaseline', 'profileOpen', 'memory', 'sandbox', 'capabilities', 'justMyCode', 'stepFilters', 'showReturnValue',
+    'profile', 'profileMode', 'profileRate', 'profileKeep', 'profileOutput', 'profileBaseline', 'profileOpen', 'memory', 'sandbox', 'capabilities', 'justMyCode', 'stepFilters', 'showReturnValue',
     'record', 'subProcess', 'trace', 'forceTranspile', 'strictSecurity'], 'launch attributes');
-  has(Object.keys(attach.properties), ['processId', 'host', 'port', 'token', 'listenSocket', 'profile', 'profileMode', 'memory', 'justMyCode', 'trace'], 'attach attributes');
+  has(Object.keys(attach.properties), ['processId', 'host', 'port', 'token', 'listenSocket', 'profile', 'profileMode', 'profileKeep', 'memory', 'justMyCode', 'trace'], 'attach attributes');
   assert.deepEqual(attach.properties.processId.anyOf[0].enum, ['${command:ml.pickProcess}']);
-  for (const shared of ['profile', 'profileMode', 'memory', 'justMyCode', 'trace']) assert.deepEqual(attach.properties[shared], launch.properties[shared], shared);
+  for (const shared of ['profile', 'profileMode', 'profileKeep', 'memory', 'justMyCode', 'trace']) assert.deepEqual(attach.properties[shared], launch.properties[shared], shared);
   for (const [name, about] of [...Object.entries(launch.properties), ...Object.entries(attach.properties)]) {
     assert.ok(about.markdownDescription, `${name}: a description`);
     assert.notEqual(about.default, undefined, `${name}: a default`);

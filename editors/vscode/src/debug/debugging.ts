@@ -30,6 +30,8 @@ class Configurations implements vscode.DebugConfigurationProvider {
       const python = this.services.setting('pythonPath', '');
       if (python) config['pythonPath'] ??= python;
     }
+    const keep = this.services.chosen<number>('profile.keep');
+    if (config['profile'] && keep !== undefined) config['profileKeep'] ??= keep;
     return config;
   }
 
