@@ -234,6 +234,7 @@ const Expr* ItemBuilder::object(Child child) {
       continue;
     }
     made.value = expression(pair.named(1));
+    name_by_place(made.value);
     properties.add(made);
   }
   const auto list = properties.kept(item_->arena);

@@ -11,7 +11,6 @@ const Function* ItemBuilder::function(Child child, FunctionForm form) {
   const NodeId id = next_id();
   const Children inner(*this, child);
   auto* made = item_->arena.make<Function>();
-  ++item_->declarations;
   made->id = id;
   made->form = form;
   made->is_generator = false;
@@ -59,7 +58,13 @@ const Function* ItemBuilder::function(Child child, FunctionForm form) {
   if (!made->result && made->body_span == Span{}) refuse();
   context_ = outer;
   nesting_ = nesting;
+  if (made->name.name) ++item_->declarations;
   return made;
+}
+
+void ItemBuilder::name_by_place(const Expr* value) {
+  if (value && value->kind == ExprKind::Function && !as<FunctionExpr>(value).function->name.name)
+    ++item_->declarations;
 }
 
 std::span<const Param> ItemBuilder::params(Child child) {

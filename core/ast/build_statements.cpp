@@ -110,6 +110,7 @@ const Stmt* ItemBuilder::assign(Child child) {
   if (!place) refuse();
   const Expr* to = expression(target);
   const Expr* from = expression(value);
+  name_by_place(from);
   return stmt<AssignStmt>(StmtKind::Assign, child, to, from);
 }
 
@@ -128,6 +129,7 @@ const Stmt* ItemBuilder::declare(Child child) {
   }
   const Binding name = binding(target);
   const Expr* value = has_value ? expression(inner.named(2)) : nullptr;
+  name_by_place(value);
   return stmt<DeclareStmt>(StmtKind::Declare, child, which, name, value);
 }
 

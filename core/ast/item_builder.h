@@ -99,6 +99,7 @@ class ItemBuilder {
 
   // functions (build_functions.cpp)
   const Function* function(Child child, FunctionForm form);
+  void name_by_place(const Expr* value);  // what stands where a function gets the place's name
   std::span<const Param> params(Child child);
 
   // expressions (build_expressions.cpp)

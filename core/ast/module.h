@@ -17,7 +17,7 @@ struct Item {
   Arena arena{512};
   const Stmt* stmt = nullptr;
   std::string_view text;                // of the statement, kept in the arena
-  std::uint32_t declarations = 0;       // functions, imports and capabilities, also inside others
+  std::uint32_t declarations = 0;       // named functions, imports, capabilities; also inner ones
   std::uint32_t node_count = 0;         // NodeIds of the item are 0 .. node_count-1
   std::vector<Diagnostic> diagnostics;  // left empty by build(): syntax findings stand in Module::diagnostics
   bool refused = false;                 // not correct ML: holds Bad nodes, and the module has a finding of it

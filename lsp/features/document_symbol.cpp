@@ -237,6 +237,8 @@ wire::WrittenJson symbols(const Ask& ask) {
   const auto costs = nested ? costs_of(ask.snapshot, *file) : nullptr;
   Outline outline(*file);
   wire::WrittenJson out{"["};
+  // As much as it takes in most files: to move megabytes as they grow costs more than the rest.
+  out.text.reserve(file->text().size() / 4 + 1024);
   Writer writer(ask, *file, costs.get(), out.text);
   for (const PlacedItem& item : file->module().items) {
     ask.check();
