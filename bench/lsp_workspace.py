@@ -59,7 +59,7 @@ class Workspaces:
         for _ in range(100):
             client.ask("textDocument/completion", there)
         time.sleep(REST)
-        before = client.resident()
+        before = client.own()
         client.close()
 
         client = self.start(folder)
@@ -71,7 +71,7 @@ class Workspaces:
         self.row("index of 1,000 files, cold", time.perf_counter() - client.told, "s", 1.0, f"{size / 1e6:.1f} MB")
         self.row("index of 1,000 files: completion meanwhile p95", quantile(typed, 0.95), "ms", 3)
         time.sleep(REST)
-        self.row("memory of closed files", (client.resident() - before) / size, "times", 0.25, "of their text")
+        self.row("memory of closed files", (client.own() - before) / size, "times", 0.25, "of their text")
         self.across(client, folder, texts, uri)
         client.close()
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import splits
-from measure import Failed, geometric_mean, median, median_interval, run
+from measure import Failed, geometric_mean, in_slices, median, median_interval, run
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = [*sorted((HERE / "programs").glob("*.ml")), *sorted((HERE / "profiler").glob("*.ml"))]
@@ -30,7 +30,7 @@ THOROUGH = ("time+large", "time+full", "exact")  # of ours, those that only a th
 ALWAYS = ["cProfile", "cProfile+tracemalloc"]
 WITH_PACKAGES = ["yappi", "pyinstrument", "memray"]
 DEAR = ("exact", *ALWAYS, *WITH_PACKAGES, "py-spy", "scalene")  # take many times the program's time
-TRACER_ROUNDS = 15  # in turns, ours and none, where few percent of a tracer's cost are to be told
+TRACER_ROUNDS = 15  # ours and none, where few percent of a tracer's cost are to be told
 AGAIN = 3  # so many of the dearest programs under a side with a bar are measured longer
 
 
@@ -131,11 +131,13 @@ class OnePython:
         script.chmod(0o755)
         return {**self.group.bench.environment, "MLPY_PYTHON": str(script)}
 
-    def run(self, side, program, *options):
+    def command(self, side, program, *options):
         _, own = self.sides[side]
         save = ["--no-profile-save"] if own and not options else []
-        return run([self.group.bench.mlpy, "run", *self.group.mlpy_options, *own, *save, *options, program],
-                   self.environments[side])
+        return [self.group.bench.mlpy, "run", *self.group.mlpy_options, *own, *save, *options, program], self.environments[side]
+
+    def run(self, side, program, *options):
+        return run(*self.command(side, program, *options))
 
     # --- cost ------------------------------------------------------------------------------------------------
 
@@ -151,19 +153,16 @@ class OnePython:
                 print(f"{side} cannot be measured on Python {self.python.version}: {str(problem)[:300]}", file=sys.stderr)
 
     def rounds(self, program, rounds, expected=b"", sides=None):
-        """Costs by side, None where a dear side was left out; sides in turning order. All must print `expected`."""
-        sides = list(sides or self.sides)
-        costs = {side: [] for side in sides}
+        """Costs by side, None where a dear side was left out. All must print `expected`."""
+        costs = {side: [] for side in sides or self.sides}
         dear_rounds = 3 if self.group.bench.thorough else 1
         for i in range(rounds):
-            for side in sides if i % 2 == 0 else reversed(sides):
-                if side in DEAR and i >= dear_rounds:
-                    costs[side].append(None)
-                    continue
-                cost = self.run(side, program)
-                if expected not in cost.stdout:  # some peers have words of their own
+            now = [side for side in costs if side not in DEAR or i < dear_rounds]
+            found = dict(zip(now, in_slices([self.command(side, program) for side in now])))
+            for side, of_side in costs.items():
+                if side in found and expected not in found[side].stdout:  # some peers have words of their own
                     raise Failed(f"{program.name} prints something else under {side}")
-                costs[side].append(cost.cpu)
+                of_side.append(found[side].cpu if side in found else None)
         return costs
 
     def ratios(self, costs, upper, lower="off"):
@@ -174,7 +173,7 @@ class OnePython:
 
     def overhead(self):
         bench, version, group = self.group.bench, self.python.version, self.group
-        rounds = bench.profiler_rounds
+        rounds = bench.rounds
         conditions = f"{rounds} rounds, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start"
         empty = bench.file("empty.ml", "")
         self.usable(empty)
@@ -282,11 +281,9 @@ class OnePython:
         if split.truth is not None:
             return split.truth
         programs = [self.group.bench.file(f"part{i}.ml", text) for i, text in enumerate(split.parts)]
-        costs = [[] for _ in programs]
-        for _ in range(max(3, self.group.bench.profiler_rounds)):
-            for i, program in enumerate(programs):
-                costs[i].append(self.run("off", program).cpu - self.starts["off"])
-        middles = [median(c) for c in costs]
+        sides = [self.command("off", program) for program in programs]
+        rounds = [in_slices(sides) for _ in range(max(3, self.group.bench.rounds // 2))]
+        middles = [median(cost.cpu - self.starts["off"] for cost in costs) for costs in zip(*rounds)]
         return tuple(m / sum(middles) for m in middles)
 
     def accuracy(self, peers):

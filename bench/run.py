@@ -31,7 +31,6 @@ GROUPS = ["core", "edit", "programs", "startup", "profiler", "lsp", "dap", "pyth
 class Bench:
     def __init__(self, arguments, folder):
         self.rounds = arguments.rounds or 9
-        self.profiler_rounds = arguments.rounds or 5
         self.thorough = arguments.thorough
         self.bin = Path(arguments.bin).resolve()
         self.mlpy = self.bin / "mlpy"
@@ -173,7 +172,7 @@ def main():
                                           "all of the build")
     parser.add_argument("--only", default="", help="programs and splits of the profiler group, with commas")
     parser.add_argument("--sides", default="", help="profilers of the profiler group, with commas; all")
-    parser.add_argument("--rounds", type=int, help="repetitions of whole programs; 9, of the profiler group 5")
+    parser.add_argument("--rounds", type=int, help="repetitions of whole programs; 9")
     parser.add_argument("--thorough", action="store_true",
                         help="the profiler group: every program under every profiler, and more rounds (an hour)")
     arguments = parser.parse_args()
