@@ -3,10 +3,15 @@
 import json
 
 
+def framed(message):
+    """The bytes of `message`, which json can write."""
+    body = json.dumps(message).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
 def write_message(stream, message):
     """Writes `message`, which json can write, to a binary stream and flushes it."""
-    body = json.dumps(message).encode()
-    stream.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+    stream.write(framed(message))
     stream.flush()
 
 
