@@ -49,17 +49,19 @@ DocumentText DocumentText::copy() const {
   out.starts_.reserve(starts_.size() + kRoom / 32);
   out.starts_ = starts_;
   out.ascii_ = ascii_;
+  out.has_returns_ = has_returns_;
   return out;
 }
 
 // Starts of lines in (begin, end], given that `begin` is none of them.
-void DocumentText::scan(ByteOffset begin, ByteOffset end, std::vector<ByteOffset>& starts) const {
+void DocumentText::scan(ByteOffset begin, ByteOffset end, std::vector<ByteOffset>& starts) {
   const std::string_view text = std::string_view(text_).substr(begin, end - begin);
   if (text.find('\r') == text.npos) {
     for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
       starts.push_back(begin + static_cast<ByteOffset>(at) + 1);
     return;
   }
+  has_returns_ = true;
   for (ByteOffset at = begin; at < end; ++at) {
     if (text_[at] == '\n' || (text_[at] == '\r' && !(at + 1 < text_.size() && text_[at + 1] == '\n')))
       starts.push_back(at + 1);
@@ -86,7 +88,9 @@ std::uint32_t DocumentText::line_of(ByteOffset at, std::uint32_t near) const {
 Span DocumentText::line_span(std::uint32_t line) const {
   const ByteOffset begin = starts_[line];
   ByteOffset end = line + 1 < starts_.size() ? starts_[line + 1] - 1 : size();
-  if (line + 1 < starts_.size() && end > begin && text_[end] == '\n' && text_[end - 1] == '\r') --end;
+  if (has_returns_ && line + 1 < starts_.size() && end > begin && text_[end] == '\n' &&
+      text_[end - 1] == '\r')
+    --end;
   return {begin, end};
 }
 

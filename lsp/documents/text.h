@@ -75,12 +75,13 @@ class DocumentText {
   void replace(Span span, std::string_view by);
 
  private:
-  void scan(ByteOffset begin, ByteOffset end, std::vector<ByteOffset>& starts) const;
+  void scan(ByteOffset begin, ByteOffset end, std::vector<ByteOffset>& starts);
   bool line_is_ascii(std::uint32_t line) const;
 
   std::string text_;
   std::vector<ByteOffset> starts_;  // of every line
   std::vector<bool> ascii_;         // by line
+  bool has_returns_ = false;        // there was a `\r` once
 };
 
 // What turns `before` into `after`, as one edit at code points' borders.
