@@ -33,6 +33,7 @@ bool SampledThread::open(PyThreadState* of, pthread_t self, pid_t id, int signal
   started_ns = visited_ns = monotonic_ns();
   cpu_started_ns = sampled_cpu_ns = visited_cpu_ns = clock_ns(clock);
   sampled_node = UINT32_MAX;
+  bottom = nullptr;
   sigevent event = {};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = signal;
@@ -59,22 +60,22 @@ void SampledThread::watch_closely(int signal) {
   event.sigev_notify_thread_id = tid;
   if (timer_create(CLOCK_MONOTONIC, &event, &close_timer_) != 0) return;  // the other timer goes on
   close_timer_made_ = true;
-  itimerspec each = {};
-  each.it_value.tv_nsec = 300'000;
-  each.it_interval.tv_nsec = 970'000;
-  closely_.store(true);
-  timer_settime(close_timer_, 0, &each, nullptr);
+  keep_watching(true);
 }
 
-void SampledThread::grown_up() {
-  if (!closely_.exchange(false)) return;
-  const itimerspec never = {};
-  timer_settime(close_timer_, 0, &never, nullptr);
+void SampledThread::keep_watching(bool on) {
+  if (!close_timer_made_ || closely_.exchange(on) == on) return;
+  itimerspec each = {};
+  if (on) {
+    each.it_value.tv_nsec = 300'000;
+    each.it_interval.tv_nsec = 970'000;
+  }
+  timer_settime(close_timer_, 0, &each, nullptr);
 }
 
 void SampledThread::close() {
   live.store(false, std::memory_order_release);
-  grown_up();
+  keep_watching(false);
   if (close_timer_made_) timer_delete(close_timer_);
   close_timer_made_ = false;
   if (timer_made_) timer_delete(timer_);

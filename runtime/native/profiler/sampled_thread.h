@@ -21,10 +21,11 @@ struct SampledThread {
   // clock on every kernel tick it runs in (asked for 1 ms, CPU clocks are only looked at there: no cost of
   // its own). False, with errno set, if the system refuses.
   bool open(PyThreadState* state, pthread_t pthread, pid_t tid, int signal);
-  // Until `grown_up`, also raises it every millisecond of wall time: at once, whoever else wants the
-  // processors. A tick of such a timer costs the thread 25 to 50 us on a virtual machine.
+  // Also raises it every millisecond of wall time: at once, whoever else wants the processors. A tick of such
+  // a timer costs the thread 25 to 50 us on a virtual machine.
   void watch_closely(int signal);
-  void grown_up();  // from its own signal handler too
+  // Stops that, or begins it again. From its own signal handler too; nothing without the above.
+  void keep_watching(bool on);
   void close();
   // Whether it waits for something, as opposed to running or waiting for a processor.
   bool blocked() const;
@@ -39,6 +40,7 @@ struct SampledThread {
   std::uint64_t started_ns = 0, cpu_started_ns = 0;
   std::uint64_t sampled_cpu_ns = 0;                  // its clock at the last sample; the sampler's lock
   std::uint32_t sampled_node = UINT32_MAX;           // of the tree, where that went; UINT32_MAX: none yet
+  const void* bottom = nullptr;                      // its outermost frame then, as it saw it itself
   std::uint64_t visited_ns = 0, visited_cpu_ns = 0;  // at the helper's last visit; the helper's
 
  private:

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace ml::native::profiler {
 namespace {
@@ -21,9 +22,11 @@ constexpr std::uint64_t kDense = 40 * kMilli, kYoung = 25 * kMilli;
 constexpr std::uint64_t kSure = 70, kGrown = 400 * kMilli;
 // Where the helper's looks come this often without that, they are enough: they cost the thread nothing.
 constexpr std::uint64_t kFirstLook = 3 * kMilli, kOften = 500 * kMicro;
+constexpr std::uint64_t kLooks = 25;    // of the helper, by the time a young run has grown e times as old
 constexpr std::uint64_t kBudget = 100;  // one part of the time in so many
 constexpr std::uint64_t kFirstTick = 30 * kMicro,
-                        kWorstTick = 100 * kMicro;  // before any was measured; the cap
+                        kWorstTick = 100 * kMicro,  // before any was measured; the cap
+    kFirstVisit = 30 * kMicro;
 // A signal that takes longer, or was sent from the processor the thread is on, met a thread that had just
 // lost its processor. That is no random place: a thread that asks for its own processor time, for one, loses
 // it there.
@@ -94,6 +97,8 @@ bool Sampler::start(std::string* why) {
   processors_ = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
   random_.seed(static_cast<std::uint32_t>(monotonic_ns()));
   tick_ns_.store(kFirstTick);
+  visit_ns_ = kFirstVisit;
+  helper_cpu_ns_ = 0;
   FaultGuard::state().armed = 0;
 
   sigaction(kSignal, nullptr, &old_action_);
@@ -181,14 +186,17 @@ void Sampler::walk(const SampledThread& thread, Stack& into) {
   into.outside = false;
   into.truncated = false;
   into.torn = false;
+  into.bottom = nullptr;
   const auto push = [&](std::uint32_t function, std::uint32_t line) { into.places[n++] = {function, line}; };
 
   const Frame* frame = current_frame(thread.state);
   for (std::size_t seen = 0; frame != nullptr; frame = frame->previous, ++seen) {
     if (n + 2 >= kDepth || seen > 4 * kDepth) {
       into.truncated = true;
+      into.bottom = nullptr;
       break;
     }
+    into.bottom = frame;
     const void* code = code_of(frame);
     if (code == nullptr) continue;
     const CodeEntry* entry = codes_.find(code);
@@ -263,6 +271,7 @@ void Sampler::sample(SampledThread& thread) {
     const std::uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     const std::uint64_t weight = cpu - thread.sampled_cpu_ns;
     thread.sampled_cpu_ns = cpu;
+    thread.bottom = stack_.bottom;
     count(totals_.ticks);
     if (stack_.outside) count(totals_.outside);
     if (stack_.truncated) count(totals_.truncated);
@@ -277,8 +286,8 @@ void Sampler::sample(SampledThread& thread) {
   busy_.clear(std::memory_order_release);
   const std::uint64_t age = began - thread.started_ns;
   const std::uint64_t ticks = totals_.ticks.load(std::memory_order_relaxed);
-  const bool read_often = age > kFirstLook && ticks >= age / kOften;
-  if (age > kGrown || (age > kYoung && ticks >= kSure) || read_often) thread.grown_up();
+  const bool read_often = age > kFirstLook && ticks >= std::min(age / kOften, kSure);
+  thread.keep_watching(age <= kGrown && !(age > kYoung && ticks >= kSure) && !read_often);
   count(totals_.cost_ns, monotonic_ns() - began);
 }
 
@@ -293,7 +302,10 @@ void Sampler::read(SampledThread& thread, std::uint64_t wait_ns) {
     const bool whole = FaultGuard::guarded([&] {
       leaf = current_frame(thread.state);
       walk(thread, stack_);
-      if (attempt < 3 && wait_ns == 0 && current_frame(thread.state) != leaf) stack_.torn = true;
+      const bool moved = current_frame(thread.state) != leaf || stack_.truncated;
+      if (attempt < 3 && wait_ns == 0 && moved) stack_.torn = true;
+      // Between one call and the next of the same function the innermost frame leads nowhere, or in a circle.
+      if (wait_ns == 0 && thread.bottom != nullptr && stack_.bottom != thread.bottom) stack_.torn = true;
     });
     if (!whole) count(totals_.faults);
     good = whole && !stack_.torn;
@@ -347,6 +359,14 @@ void Sampler::visit(SampledThread& thread, std::uint64_t now, bool dense) {
   syscall(SYS_tgkill, getpid(), thread.tid, kSignal);
 }
 
+std::uint64_t Sampler::visit_cost() {
+  const std::uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+  const std::uint64_t took = cpu - std::exchange(helper_cpu_ns_, cpu);
+  // What the helper does now and then is no cost of visits.
+  if (took != cpu) visit_ns_ = (7 * visit_ns_ + std::min(took, 2 * visit_ns_)) / 8;
+  return visit_ns_;
+}
+
 std::uint64_t Sampler::visit() {
   std::uint64_t now = monotonic_ns();
   if (!running()) return 10 * kMilli;
@@ -363,12 +383,11 @@ std::uint64_t Sampler::visit() {
   for (std::size_t i = 0; i < threads_used_.load(std::memory_order_relaxed); ++i)
     if (threads_[i].live.load(std::memory_order_relaxed)) visit(threads_[i], monotonic_ns(), age < kDense);
   name_foreign();
-  std::uint64_t mean =
-      std::clamp(tick_ns_.load(std::memory_order_relaxed) * kBudget, 2 * kMilli, 10 * kMilli);
+  const std::uint64_t cost = tick_ns_.load(std::memory_order_relaxed) + visit_cost();
+  std::uint64_t mean = std::clamp(cost * kBudget, 2 * kMilli, 10 * kMilli);
   if (age > 20'000 * kMilli) mean = 10 * kMilli;
   // Reading from another processor costs the thread nothing; on one, each look costs two switches of context.
-  if (age < kDense) mean = processors_ > 1 ? 500 * kMicro : kMilli;
-  if (age < 8 * kMilli && processors_ > 1) mean = 200 * kMicro;
+  if (age < kDense) mean = std::max(age / kLooks, processors_ > 1 ? 200 * kMicro : kMilli);
   if (interval_ns_ != 0) mean = interval_ns_;
   return mean / 2 + random_() % mean;
 }

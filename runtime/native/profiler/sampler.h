@@ -22,11 +22,11 @@ namespace ml::native::profiler {
 
 // Samples the stacks of the interpreter's threads. Two estimators that add up to the wall time of each:
 //  - running: a signal in the thread itself, raised by its CPU clock on every kernel tick and by the helper
-//  thread as
-//    often as 1 % of the time pays for at the cost that signals turn out to have; while the run is young, and
-//    for threads that do not hold the interpreter lock, the helper reads the stack from outside instead,
-//    which costs the thread nothing, and a timer of the main thread's own makes sure of some samples where
-//    the helper gets no processor. Weighed with the CPU time between the thread's samples.
+//    thread as often as 1 % of the time pays for at the cost that signals and the helper's waking turn out to
+//    have; while the run is young, and for threads that do not hold the interpreter lock, the helper reads
+//    the stack from outside instead, which costs the thread nothing, and a timer of the main thread's own
+//    makes sure of some samples where the helper gets no processor. Weighed with the CPU time between the
+//    thread's samples.
 //  - blocked: the helper finds it off the processor at jittered moments and reads its stack from outside;
 //    weighed with the wall time since its last visit.
 // The caller provides the helper thread and calls visit() from it. At most one sampler is active in a
@@ -96,6 +96,7 @@ class Sampler {
   struct Stack {
     std::array<Place, kDepth> places;
     std::array<const void*, kDepth> codes;  // of places whose function is not known
+    const void* volatile bottom = nullptr;  // the outermost frame; null where truncated
     volatile std::size_t depth = 0;
     volatile bool outside = false, truncated = false, torn = false;
   };
@@ -112,6 +113,7 @@ class Sampler {
   void account(const SampledThread& thread, std::uint64_t now, std::uint64_t cpu);
   void visit(SampledThread& thread, std::uint64_t now, bool dense);
   void read(SampledThread& thread, std::uint64_t wait_ns);
+  std::uint64_t visit_cost();  // of the helper's own processor time, from one visit to the next
   void keep_moment(const SampledThread& thread, std::uint64_t dur_ns);
 
   Registry& registry_;
@@ -143,6 +145,7 @@ class Sampler {
   std::atomic<int> sent_from_{-1};         // processor the helper's last signal was sent from
   std::atomic<std::uint64_t> sent_ns_{0};  // when the helper's last signal was sent, until it arrived
   std::atomic<std::uint64_t> tick_ns_;     // what such a signal costs its thread, as found so far
+  std::uint64_t visit_ns_ = 0, helper_cpu_ns_ = 0;  // what a visit costs the helper; its clock at the last
   Stack stack_;
   Moments moments_;
   std::minstd_rand random_;
