@@ -24,19 +24,31 @@ part('activation is quick', async (page) => {
 });
 
 async function activation(page) {
-  await story.e.command('Developer: Startup Performance');
-  // It may come up where the window before was scrolled to.
-  await page.locator('.tab.active', { hasText: 'Startup Performance' }).waitFor();
-  await page.locator('.monaco-editor.focused .view-line', { hasText: 'code/' }).or(story.line('System Info')).first().waitFor();
-  await page.keyboard.press('Control+F');
-  await page.locator('.find-widget.visible .input').first().fill('didActivateExtension/mlpy');
+  await showMarks(page, 3);
   const mark = async (name) => Number(/mlpy\.mlpy\s+(\d+)/.exec(await story.line(new RegExp(`${name}Extension(Code)?/mlpy`)).textContent())?.[1]);
-  await story.line('didActivateExtension/mlpy').waitFor();
   const ms = (await mark('didLoad')) - (await mark('willLoad')) + (await mark('didActivate')) - (await mark('willActivate'));
   assert.ok(ms >= 0, `marks: ${ms}`);
   await page.keyboard.press('Escape');
   await story.e.command('View: Revert and Close Editor');
   return ms;
+}
+
+// A window that is still loading may lose the editor, or its focus, again.
+async function showMarks(page, attempts) {
+  const soon = { timeout: attempts > 1 ? 15_000 : 30_000 };
+  try {
+    await story.e.command('Developer: Startup Performance');
+    // It may come up where the window before was scrolled to.
+    await page.locator('.tab.active', { hasText: 'Startup Performance' }).waitFor(soon);
+    await page.locator('.monaco-editor.focused .view-line', { hasText: 'code/' }).or(story.line('System Info')).first().waitFor(soon);
+    await page.keyboard.press('Control+F');
+    await page.locator('.find-widget.visible .input').first().fill('didActivateExtension/mlpy', soon);
+    await story.line('didActivateExtension/mlpy').waitFor(soon);
+  } catch (problem) {
+    if (attempts === 1) throw problem;
+    await page.keyboard.press('Escape');
+    await showMarks(page, attempts - 1);
+  }
 }
 
 part('a task runs the check, and its findings become problems', async (page) => {
