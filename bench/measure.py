@@ -1,5 +1,6 @@
 """Processes and their costs, measured so that a slow moment of the machine hits both sides of a comparison."""
 
+import contextlib
 import math
 import os
 import random
@@ -23,77 +24,71 @@ class Failed(Exception):
     pass
 
 
+class Started:
+    """A process on its way, in a group of its own with its children."""
+
+    def __init__(self, command, environment):
+        self.command = command
+        self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self.begin = time.perf_counter()
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err, env=environment,
+                                        start_new_session=True)
+
+    def cost(self, options=0):
+        """Its Cost when it has ended; with os.WNOHANG, None as long as it has not."""
+        pid, status, usage = os.wait4(self.process.pid, options)
+        if not pid:
+            return None
+        wall = time.perf_counter() - self.begin
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.out.seek(0), self.err.seek(0)
+        if self.process.returncode != 0:
+            raise Failed(f"{' '.join(map(str, self.command))} ended with {self.process.returncode}:\n{self.err.read().decode()}")
+        return Cost(usage.ru_utime + usage.ru_stime, wall, self.out.read(), usage.ru_maxrss)
+
+    def signal(self, number):
+        os.killpg(self.process.pid, number)
+
+    def close(self):
+        if self.process.returncode is None:
+            self.signal(signal.SIGKILL)
+            self.process.wait()
+        self.out.close(), self.err.close()
+
+
 def run(command, environment=None):
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0), err.seek(0)
-        if process.returncode != 0:
-            raise Failed(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{err.read().decode()}")
-        return Cost(usage.ru_utime + usage.ru_stime, wall, out.read(), usage.ru_maxrss)
+    with contextlib.closing(Started(command, environment)) as started:
+        return started.cost()
 
 
 SLICE = 0.02  # seconds
 
 
-class Turn:
-    """A process, with its children, that runs only while it has its slice of time."""
-
-    def __init__(self, command, environment):
-        self.command = command
-        self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err, env=environment,
-                                        start_new_session=True)
-        os.killpg(self.process.pid, signal.SIGSTOP)
-        self.begin = time.perf_counter()
-        self.cost = None
-
-    def slice(self):
-        """Runs it for a slice. False when it has ended."""
-        os.killpg(self.process.pid, signal.SIGCONT)
-        end = time.perf_counter() + SLICE
-        while True:
-            pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
-            if pid:
-                self.ended(status, usage)
-                return False
-            left = end - time.perf_counter()
-            if left <= 0:
-                os.killpg(self.process.pid, signal.SIGSTOP)
-                return True
-            time.sleep(min(left, 0.002))
-
-    def ended(self, status, usage):
-        self.process.returncode = os.waitstatus_to_exitcode(status)
-        self.out.seek(0), self.err.seek(0)
-        if self.process.returncode != 0:
-            raise Failed(f"{' '.join(map(str, self.command))} ended with {self.process.returncode}:\n{self.err.read().decode()}")
-        self.cost = Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - self.begin, self.out.read(), usage.ru_maxrss)
-
-    def kill(self):
-        if self.process.returncode is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-        self.out.close(), self.err.close()
+def run_slice(started):
+    """Lets it run for a slice of time. Its Cost if that was its last, else None."""
+    started.signal(signal.SIGCONT)
+    end = time.perf_counter() + SLICE
+    while not (cost := started.cost(os.WNOHANG)) and (left := end - time.perf_counter()) > 0:
+        time.sleep(min(left, 0.002))
+    if not cost:
+        started.signal(signal.SIGSTOP)
+    return cost
 
 
 def in_slices(sides):
     """Runs these (command, environment) side by side, one at a time for a slice each, in an order drawn anew every time
     around: a slow moment of the machine, however short, meets all of them. Their costs; of `wall` little can be told."""
-    turns = []
-    try:
-        for command, environment in sides:
-            turns.append(Turn(command, environment))
-        going = turns
+    with contextlib.ExitStack() as stack:
+        going, costs = {}, {}
+        for i, side in enumerate(sides):
+            going[i] = stack.enter_context(contextlib.closing(Started(*side)))
+            going[i].signal(signal.SIGSTOP)
         while going:
-            going = [turn for turn in random.sample(going, len(going)) if turn.slice()]
-        return [turn.cost for turn in turns]
-    finally:
-        for turn in turns:
-            turn.kill()
+            for i in random.sample(list(going), len(going)):
+                if cost := run_slice(going[i]):
+                    costs[i] = cost
+                    del going[i]
+        return [costs[i] for i in range(len(sides))]
 
 
 def interleaved(sides, rounds):
