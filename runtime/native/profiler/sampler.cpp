@@ -25,8 +25,8 @@ constexpr std::uint64_t kFirstLook = 3 * kMilli, kOften = 500 * kMicro;
 constexpr std::uint64_t kLooks = 25;    // of the helper, by the time a young run has grown e times as old
 constexpr std::uint64_t kBudget = 100;  // one part of the time in so many
 constexpr std::uint64_t kFirstTick = 30 * kMicro,
-                        kWorstTick = 100 * kMicro,  // before any was measured; the cap
-    kFirstVisit = 30 * kMicro;
+                        kWorstTick = 100 * kMicro;  // before any was measured; the cap
+constexpr std::uint64_t kFirstVisit = 30 * kMicro;  // of the helper, before any was measured
 // A signal that takes longer, or was sent from the processor the thread is on, met a thread that had just
 // lost its processor. That is no random place: a thread that asks for its own processor time, for one, loses
 // it there.
