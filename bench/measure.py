@@ -4,6 +4,7 @@ import contextlib
 import math
 import os
 import random
+import select
 import signal
 import statistics
 import subprocess
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 @dataclass
 class Cost:
     cpu: float  # seconds of user and system time, children included
-    wall: float  # seconds
+    wall: float  # seconds; of a process that runs in slices, those of its slices
     stdout: bytes
     peak: int = 0  # KB resident at the highest moment, of the largest process
 
@@ -33,6 +34,8 @@ class Started:
         self.begin = time.perf_counter()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err, env=environment,
                                         start_new_session=True)
+        self.ended = os.pidfd_open(self.process.pid)
+        self.slices = 0.0  # seconds
 
     def cost(self, options=0):
         """Its Cost when it has ended; with os.WNOHANG, None as long as it has not."""
@@ -53,7 +56,7 @@ class Started:
         if self.process.returncode is None:
             self.signal(signal.SIGKILL)
             self.process.wait()
-        self.out.close(), self.err.close()
+        self.out.close(), self.err.close(), os.close(self.ended)
 
 
 def run(command, environment=None):
@@ -66,18 +69,21 @@ SLICE = 0.02  # seconds
 
 def run_slice(started):
     """Lets it run for a slice of time. Its Cost if that was its last, else None."""
+    begin = time.perf_counter()
     started.signal(signal.SIGCONT)
-    end = time.perf_counter() + SLICE
-    while not (cost := started.cost(os.WNOHANG)) and (left := end - time.perf_counter()) > 0:
-        time.sleep(min(left, 0.002))
+    select.select([started.ended], [], [], SLICE)
+    cost = started.cost(os.WNOHANG)
     if not cost:
         started.signal(signal.SIGSTOP)
+    started.slices += time.perf_counter() - begin
+    if cost:
+        cost.wall = started.slices
     return cost
 
 
 def in_slices(sides):
     """Runs these (command, environment) side by side, one at a time for a slice each, in an order drawn anew every time
-    around: a slow moment of the machine, however short, meets all of them. Their costs; of `wall` little can be told."""
+    around: a slow moment of the machine, however short, meets all of them. Their costs."""
     with contextlib.ExitStack() as stack:
         going, costs = {}, {}
         for i, side in enumerate(sides):

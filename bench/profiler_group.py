@@ -34,6 +34,11 @@ TRACER_ROUNDS = 15  # ours and none, where few percent of a tracer's cost are to
 AGAIN = 3  # so many of the dearest programs under a side with a bar are measured longer
 
 
+def seconds(cost):
+    """What somebody waits for. Cost.cpu also has what the profiler's own thread does meanwhile on another processor."""
+    return cost.wall
+
+
 class Interpreter:
     def __init__(self, program):
         self.program = program
@@ -153,7 +158,7 @@ class OnePython:
                 print(f"{side} cannot be measured on Python {self.python.version}: {str(problem)[:300]}", file=sys.stderr)
 
     def rounds(self, program, rounds, expected=b"", sides=None):
-        """Costs by side, None where a dear side was left out. All must print `expected`."""
+        """Cost by side and round, None where a dear side was left out. All must print `expected`."""
         costs = {side: [] for side in sides or self.sides}
         dear_rounds = 3 if self.group.bench.thorough else 1
         for i in range(rounds):
@@ -162,14 +167,13 @@ class OnePython:
             for side, of_side in costs.items():
                 if side in found and expected not in found[side].stdout:  # some peers have words of their own
                     raise Failed(f"{program.name} prints something else under {side}")
-                of_side.append(found[side].cpu if side in found else None)
+                of_side.append(found.get(side))
         return costs
 
-    def ratios(self, costs, upper, lower="off"):
+    def ratios(self, costs, upper, lower="off", of=seconds):
         """Of each round, the cost of an empty program taken off."""
-        starts = self.starts
-        return [(u - starts[upper]) / (l - starts[lower]) for u, l in zip(costs[upper], costs[lower])
-                if u is not None and l is not None]
+        starts = {side: median(of(cost) for cost in self.starts[side] if cost) for side in (upper, lower)}
+        return [(of(u) - starts[upper]) / (of(l) - starts[lower]) for u, l in zip(costs[upper], costs[lower]) if u and l]
 
     def overhead(self):
         bench, version, group = self.group.bench, self.python.version, self.group
@@ -177,9 +181,9 @@ class OnePython:
         conditions = f"{rounds} rounds, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start"
         empty = bench.file("empty.ml", "")
         self.usable(empty)
-        self.starts = {side: median(c for c in costs if c is not None)
-                       for side, costs in self.rounds(empty, rounds + 2).items()}
+        self.starts = self.rounds(empty, rounds + 2)
         found = {side: {} for side in self.sides if side != "off"}
+        processors = {side: [] for side in self.python.bars if side in found}  # with what other threads do meanwhile
         outputs, alone, memory = {}, {}, []
         for program in group.programs:
             name = program.stem
@@ -190,9 +194,11 @@ class OnePython:
                 if side not in DEAR:
                     self.run(side, program)  # fills the cache
             costs = self.rounds(program, rounds, outputs[name], sides)
-            alone[name] = median(costs["off"]) - self.starts["off"]
+            alone[name] = self.alone(costs["off"])
             for side in sides[1:]:
                 found[side][name] = self.ratios(costs, side)
+                if side in processors:
+                    processors[side].append(median(self.ratios(costs, side, of=lambda cost: cost.cpu)))
             if {"profile", "time"} <= costs.keys():
                 memory.append(median(self.ratios(costs, "profile", "time")))
         self.look_again(found, outputs, rounds)
@@ -207,12 +213,20 @@ class OnePython:
             group.row(f"{version} {side} geometric mean", geometric_mean(ratios.values()), "times", mean_bar,
                       f"Python {self.python.full}, {len(ratios)} programs, {conditions}")
             group.row(f"{version} {side} worst", ratios[worst], "times", worst_bar, worst)
+            if side in processors:
+                group.row(f"{version} {side} on all processors", geometric_mean(processors[side]), "times", None,
+                          "processor time of every thread, geometric mean")
         if memory:
             group.row(f"{version} memory alone", geometric_mean(memory), "times", 1.05, "profile / time, geometric mean")
         self.against_tracers(found, outputs)
         if "profile" in self.sides:
-            start = 1000 * (self.starts["profile"] - self.starts["off"])
-            group.row(f"{version} start, saving nothing, report", start, "ms", 100, "processor time of an empty program")
+            begin = {side: median(map(seconds, self.starts[side])) for side in ("profile", "off")}
+            start = 1000 * (begin["profile"] - begin["off"])
+            group.row(f"{version} start, saving nothing, report", start, "ms", 100, "of an empty program")
+
+    def alone(self, costs):
+        """Seconds of a program without a profiler."""
+        return median(map(seconds, costs)) - median(map(seconds, self.starts["off"]))
 
     def look_again(self, found, outputs, rounds):
         """The highest of many figures is high by chance: those get more rounds, and all rounds count."""
@@ -283,7 +297,7 @@ class OnePython:
         programs = [self.group.bench.file(f"part{i}.ml", text) for i, text in enumerate(split.parts)]
         sides = [self.command("off", program) for program in programs]
         rounds = [in_slices(sides) for _ in range(max(3, self.group.bench.rounds // 2))]
-        middles = [median(cost.cpu - self.starts["off"] for cost in costs) for costs in zip(*rounds)]
+        middles = [self.alone(costs) for costs in zip(*rounds)]
         return tuple(m / sum(middles) for m in middles)
 
     def accuracy(self, peers):

@@ -102,7 +102,7 @@ def measured_text(rows):
         lines.append(line)
     header = ["", *(f"{v} {what}" for v in versions for what in ("mean", "worst"))]
     conditions = "; ".join(next(iter(summary(rows, version, "geometric mean").values()))[1] for version in versions)
-    parts.append(f"Extra processor time over all bench programs, by Python version ({conditions}):\n\n" +
+    parts.append(f"Extra time over all bench programs, by Python version ({conditions}):\n\n" +
                  markdown(header, lines))
     table = cells(rows)[versions[0]]["overhead"]
     shown = [s for s in ("profile", "time", "lines", "exact", "cProfile", "cProfile+tracemalloc") if s in sides]
@@ -145,7 +145,7 @@ def picture(rows):
     total = top + height * len(means) + 28
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {total}" font-family="sans-serif" font-size="12" '
            'role="img" aria-label="Extra time of profilers">', f'<rect width="760" height="{total}" fill="#fff"/>',
-           '<text x="12" y="22" font-size="15" font-weight="bold">What profiling adds to a program\'s processor time</text>',
+           '<text x="12" y="22" font-size="15" font-weight="bold">What profiling adds to the time of a program</text>',
            f'<text x="12" y="42" fill="#555">Python {version}; dark: geometric mean over all bench programs, light: the worst of '
            'them; logarithmic</text>']
     percent = low
