@@ -147,6 +147,12 @@ std::size_t SavedRuns::remove(const std::vector<const Run*>& runs) {
   return removed;
 }
 
+void SavedRuns::tell_damage(const std::vector<const Run*>& runs) const {
+  for (const Run* run : runs)
+    if (const std::string damage = archives_[place(*run)].damage_of(*run); !damage.empty())
+      fmt::print(stderr, "mlpy: {}\n", damage);
+}
+
 std::size_t SavedRuns::tidy(const profiler::history::Keep& keep) {
   std::size_t removed = 0;
   for (auto& archive : archives_) removed += archive.tidy(keep);

@@ -31,6 +31,8 @@ class SavedRuns {
   std::vector<std::string> function_names();
   std::size_t remove(const std::vector<const profiler::history::Run*>& runs);
   std::size_t tidy(const profiler::history::Keep& keep);
+  // Tells the user which of these have no readable file.
+  void tell_damage(const std::vector<const profiler::history::Run*>& runs) const;
 
  private:
   std::size_t place(const profiler::history::Run& run) const;

@@ -115,6 +115,7 @@ int list_command(const ListOptions& options) {
   const SavedRuns saved;
   auto runs = saved.of(options.file, options.last);
   std::reverse(runs.begin(), runs.end());
+  saved.tell_damage(runs);
   if (options.json) {
     json::array all;
     for (const Run* run : runs) all.push_back(as_json(*run));

@@ -139,6 +139,15 @@ std::string Archive::save(const Profile& profile, std::string_view mlprof, const
   return {};
 }
 
+std::string Archive::damage_of(const Run& run) const {
+  const fs::path file = file_of(run.id);
+  if (size_of(file) == run.file_bytes) return {};
+  const auto loaded = load_profile(file);
+  if (std::holds_alternative<Profile>(loaded)) return {};
+  return file.string() + ": " + std::get<std::string>(loaded) + "; `mlpy profile delete " + run.id +
+         "` removes the run";
+}
+
 std::vector<Run> Archive::runs() {
   if (!exists()) return {};
   return ask<std::vector<Run>>([](Database& database) { return database.runs(); });
@@ -217,10 +226,12 @@ std::size_t Archive::tidy(const Keep& keep) {
     std::set<std::string> known;
     std::error_code failed;
     for (const Run& run : *runs) {
-      if (fs::exists(file_of(run.id), failed))
-        known.insert(run.id);
-      else
+      if (!fs::exists(file_of(run.id), failed)) {
         database.remove(run.id);
+        continue;
+      }
+      known.insert(run.id);
+      if (std::string damage = damage_of(run); !damage.empty()) note(std::move(damage));
     }
     for (const fs::path& file : saved_files(profiles())) {
       if (known.contains(file.stem().string())) continue;

@@ -42,7 +42,12 @@ class Archive {
   // Number of runs removed.
   std::size_t remove(const std::vector<std::string>& ids);
   // Applies `keep`, drops rows without a file and left-over temporary files, and adds files without a row.
+  // Damaged files are noted and stay.
   std::size_t tidy(const Keep& keep = {});
+
+  // What is wrong with the file of a saved run: it is gone, or was damaged since. Empty: nothing. Reads only
+  // files whose size has changed.
+  std::string damage_of(const Run& run) const;
 
   // What a person should know of: one sentence each.
   const std::vector<std::string>& notes() const { return notes_; }

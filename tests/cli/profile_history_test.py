@@ -282,6 +282,25 @@ class Keeping(HistoryTest):
         database.unlink()
         self.assertEqual(len(self.listed()), 3)
 
+    def test_a_profile_that_was_damaged_since_is_named(self):
+        for _ in range(3):
+            self.run_once()
+        whole, cut, gone = (run["id"] for run in self.listed())
+        file = self.profiles / f"{cut}.mlprof"
+        file.write_bytes(file.read_bytes()[:100])
+        (self.profiles / f"{gone}.mlprof").unlink()
+        listing = self.mlpy("profile", "list")
+        self.assertEqual((listing.status, [name in listing.out for name in (whole, cut, gone)]), (0, [True] * 3))
+        self.assertIn(f"{cut}.mlprof: it is not JSON: incomplete JSON; `mlpy profile delete {cut}` removes the run\n", listing.err)
+        self.assertIn(f"{gone}.mlprof: No such file or directory; `mlpy profile delete {gone}` removes", listing.err)
+        self.assertEqual(listing.err.count("\n"), 2)
+        tidied = self.mlpy("profile", "gc")  # forgets what is gone, and removes nothing that a person might mend
+        self.assertIn(f"{cut}.mlprof: it is not JSON", tidied.err)
+        self.assertEqual(tidied.err.count("\n"), 1)
+        self.assertEqual(self.mlpy("profile", "delete", cut).out, "1 saved run removed.\n")
+        listing = self.mlpy("profile", "list", "--json")
+        self.assertEqual(([run["id"] for run in json.loads(listing.out)["runs"]], listing.err), ([whole], ""))
+
     def test_a_history_of_a_later_version_is_left_alone(self):
         self.run_once()
         database = self.folder / ".mlpy/history.db"
