@@ -319,7 +319,8 @@ void Session::repl_command(const CallPtr& call, const std::string& text, std::in
   if (text != ".profile start" && text != ".profile stop")
     return fail(call, "'" + text + "' is no command; .help shows them");
   if (over_ || !gate_open_ || arguments_.no_debug) return fail(call, "the program does not run");
-  json::object question{{"command", "profile"}, {"action", text == ".profile start" ? "start" : "stop"}};
+  json::object question =
+      text == ".profile start" ? start_measuring() : json::object{{"command", "profile"}, {"action", "stop"}};
   ask_for(call, std::move(question), [this, text](const json::object& answer) -> json::value {
     if (text == ".profile start")
       capture_ = text_of(answer, "capture");

@@ -153,11 +153,15 @@ void Session::convert(const std::string& capture, const std::string& save,
   });
 }
 
+json::object Session::start_measuring() const {
+  return {{"command", "profile"}, {"action", "start"}, {"capture", wire::sv(scratch_.file("capture"))}};
+}
+
 void Session::profile_start(const CallPtr& call, const json::object& arguments) {
   if (arguments_.no_debug)
     return fail(call, "a program that runs without debugging is measured from its launch only");
   if (!gate_open_ || over_) return fail(call, "the program does not run");
-  json::object question{{"command", "profile"}, {"action", "start"}};
+  json::object question = start_measuring();
   const std::string mode = text_of(arguments, "mode");
   if (!mode.empty() && !profiler::is_mode(mode))
     return fail(call, "profile mode '" + mode + "' is unknown: auto, sample, exact");
@@ -215,7 +219,7 @@ void Session::profile_ended(int status) {
 }
 
 void Session::measure_attached() {
-  json::object question{{"command", "profile"}, {"action", "start"}};
+  json::object question = start_measuring();
   if (!arguments_.profile_mode.empty()) question["mode"] = wire::sv(arguments_.profile_mode);
   ask(std::move(question), [this](const json::object& answer) {
     capture_ = text_of(answer, "capture");

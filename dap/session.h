@@ -186,6 +186,8 @@ class Session final : public wire::Handler {
   void profile_status(const CallPtr&, const json::object&);
   void stop_profile(const CallPtr& call);  // null: by itself
   void measure_attached();
+  // The question that starts measuring. A program without a place for its capture takes ours.
+  json::object start_measuring() const;
   void profile_ended(int status);                   // with the program
   void finish_profile(std::function<void()> then);  // reports what is being measured
   void save_profile(const std::string& capture, const CallPtr& call);

@@ -1,5 +1,6 @@
 """Attaching to a Python program that runs ML in its own process: service_test.py MLPY_DAP PYTHON_PATH."""
 
+import json
 import os
 import subprocess
 import sys
@@ -63,10 +64,16 @@ result = add(value, 1);
 result = result * 2;
 """
 
+BUSY = """\
+function slow(n) { s = 0; for (i = 0; i < n; i = i + 1) { s = s + i * i % 7; } return s; }
+function quick(n) { s = 0; for (i = 0; i < n; i = i + 1) { s = s + 1; } return s; }
+result = slow(value * 8000) + quick(value * 4000);
+"""
+
 
 class Services(Sessions):
-    def service(self, address="0", wait=False):
-        self.program(PROGRAM)
+    def service(self, program=PROGRAM, address="0", wait=False):
+        self.program(program)
         process = subprocess.Popen([sys.executable, "-c", SERVICE.format(address=address, wait=wait)], cwd=self.folder.name,
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                    env={**os.environ, "PYTHONPATH": PACKAGE})
@@ -123,6 +130,63 @@ class Services(Sessions):
         self.say(process, "run 7")
         self.assertEqual(process.stdout.readline(), "16\n")
         self.assertIsNone(process.poll())
+
+    def measure(self, client, process, *lines):
+        """The event of a profile of these lines."""
+        client.request("mlpy/profile/start")  # while the main thread waits in native code
+        for line in lines:
+            self.say(process, line)
+            process.stdout.readline()
+        client.request("mlpy/profile/stop")
+        return client.event("mlpy/profile")
+
+    def test_a_part_of_its_life_is_measured(self):
+        process = self.service(BUSY)
+        client = self.attach(self.where(process))
+        self.say(process, "run 1")  # before
+        process.stdout.readline()
+        body = self.measure(client, process, "run 200", "thread 200")
+        profile = json.loads(Path(body["path"]).read_bytes())
+        names = [f["name"] for f in profile["functions"]]
+        self.assertEqual([names.count("slow"), names.count("quick")], [1, 1], names)
+        found = {f["name"]: f for f in profile["functions"]}
+        self.assertGreater(found["slow"]["self_ns"], found["quick"]["self_ns"])
+        self.assertEqual(body["kind"], "final")
+        self.assertTrue(Path(body["path"]).is_relative_to(Path(self.folder.name) / ".mlpy"), body["path"])
+
+    def test_programs_that_come_while_it_is_measured(self):
+        process = self.service(BUSY)
+        client = self.attach(self.where(process))
+        body = self.measure(client, process, "thread 200", "run 200")
+        names = [f["name"] for f in json.loads(Path(body["path"]).read_bytes())["functions"]]
+        self.assertEqual([names.count("slow"), names.count("quick")], [1, 1], names)
+
+    def test_an_attached_program_keeps_as_many_runs_as_asked_for(self):
+        process = self.service()
+        client = self.attach({**self.where(process), "profileKeep": 1})
+        saved = [Path(self.measure(client, process, "run 5")["path"]) for _ in range(2)]
+        self.assertEqual([path.exists() for path in saved], [False, True], saved)
+
+    def test_measuring_begins_with_the_attaching_and_ends_with_the_leaving(self):
+        process = self.service(BUSY)
+        client = self.attach({**self.where(process), "profile": "raw"})
+        for _ in range(3):
+            self.say(process, "run 60")
+            process.stdout.readline()
+        client.request("disconnect")
+        body = client.event("mlpy/profile")
+        self.assertIn("slow", [f["name"] for f in json.loads(Path(body["path"]).read_bytes())["functions"]])
+        self.say(process, "run 1")
+        self.assertTrue(process.stdout.readline())
+
+    def test_the_end_of_a_debugger_ends_its_profile(self):
+        process = self.service()
+        where = self.where(process)
+        client = self.attach(where)
+        client.request("mlpy/profile/start")
+        client.process.kill()
+        client.process.wait()
+        self.measure(self.attach(where), process, "run 5")
 
     def test_by_the_process_alone(self):
         process = self.service()
@@ -228,7 +292,7 @@ class Services(Sessions):
 
     def test_modules_errors_and_a_changed_file(self):
         path = str(Path(self.folder.name) / "socket")
-        process = self.service(path, wait=True)
+        process = self.service(address=path, wait=True)
         for _ in range(1000):
             if os.path.exists(path):
                 break
@@ -258,7 +322,7 @@ class Services(Sessions):
         self.assertEqual(process.stdout.readline(), "12\n")
 
     def test_who_does_not_know_the_token(self):
-        process = self.service("127.0.0.1:0")
+        process = self.service(address="127.0.0.1:0")
         where = self.where(process)
         client = Client([ADAPTER])
         self.addCleanup(client.close)

@@ -7,8 +7,8 @@
 
 namespace ml::native {
 
-// debug_splice, debug_adopt, debug_start, debug_breakpoint, debug_go, debug_exceptions, debug_soon,
-// debug_record, debug_history, debug_store, debug_trace_here, debug_watch, debug_goto.
+// debug_splice, debug_adopt, debug_start, debug_breakpoint, debug_go, debug_exceptions, debug_record,
+// debug_history, debug_store, debug_trace_here, debug_watch, debug_goto.
 int add_debugger(PyObject* module);
 
 }  // namespace ml::native

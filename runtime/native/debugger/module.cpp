@@ -156,18 +156,6 @@ PyObject* py_store(PyObject*, PyObject* args) {
   return none();
 }
 
-// Pending calls are few; what does not fit is refused.
-PyObject* py_soon(PyObject*, PyObject* callable) {
-  const auto run = [](void* argument) {
-    const Ref function(static_cast<PyObject*>(argument)), result(PyObject_CallNoArgs(function.get()));
-    return result ? 0 : -1;
-  };
-  if (Py_AddPendingCall(run, new_ref(callable)) == 0) return none();
-  Py_DECREF(callable);
-  PyErr_SetString(PyExc_RuntimeError, "the program is busy");
-  return nullptr;
-}
-
 PyMethodDef functions[] = {
     {"debug_start", py_start, METH_O, "debug_start(on_stop): on_stop(reason, frame, module, stop, value)."},
     {"debug_splice", py_splice, METH_VARARGS, "debug_splice(code, statements, module): code with sites."},
@@ -189,7 +177,6 @@ PyMethodDef functions[] = {
      "debug_record(moments, bytes): keeps the variables before the last statements."},
     {"debug_history", py_history, METH_NOARGS,
      "debug_history(): [(module, stop, code, globals, variables)], oldest first."},
-    {"debug_soon", py_soon, METH_O, "debug_soon(function): calls it in the program's main thread."},
     {"debug_store", py_store, METH_VARARGS, "debug_store(frame, name, value): assigns a local variable."},
     {nullptr, nullptr, 0, nullptr}};
 

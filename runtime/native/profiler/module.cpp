@@ -151,6 +151,17 @@ std::optional<MemoryLevel> memory_level(PyObject* options, ml::profiler::Mode mo
   return std::nullopt;
 }
 
+// The thread with this number (its `get_ident`); null with a Python error when there is none.
+PyThreadState* thread_numbered(PyObject* number) {
+  const unsigned long wanted = PyLong_AsUnsignedLong(number);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  for (PyThreadState* t = PyInterpreterState_ThreadHead(PyInterpreterState_Get()); t != nullptr;
+       t = PyThreadState_Next(t))
+    if (t->thread_id == wanted) return t;
+  PyErr_Format(PyExc_ValueError, "no thread has the number %lu", wanted);
+  return nullptr;
+}
+
 PyObject* profile_start(PyObject* self, PyObject* args) {
   PyObject *path = nullptr, *options = Py_None;
   if (!PyArg_ParseTuple(args, "O&|O", PyUnicode_FSConverter, &path, &options)) return nullptr;
@@ -182,6 +193,8 @@ PyObject* profile_start(PyObject* self, PyObject* args) {
     PyObject* timeline = PyDict_GetItemString(options, "timeline");
     if (timeline != nullptr && PyObject_IsTrue(timeline) == 1) session.keep_timeline();
     if (interval != nullptr) session.sampler().set_interval(PyLong_AsUnsignedLongLong(interval));
+    if (PyObject* thread = PyDict_GetItemString(options, "thread"))
+      session.sampler().begin_with(thread_numbered(thread));
     if (PyErr_Occurred() != nullptr) return nullptr;
   }
   Registry& registry = session.registry();

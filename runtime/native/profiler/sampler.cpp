@@ -115,10 +115,13 @@ bool Sampler::start(std::string* why) {
   sigdelset(&action.sa_mask, SIGBUS);
   if (sigaction(kSignal, &action, nullptr) != 0) return fail("cannot handle the profiling signal");
 
-  PyThreadState* state = PyThreadState_Get();
-  interpreter_ = state->interp;
+  PyThreadState* const mine = PyThreadState_Get();
+  interpreter_ = mine->interp;
   active_.store(true, std::memory_order_release);
-  open_thread(state, pthread_self(), static_cast<pid_t>(syscall(SYS_gettid)));
+  if (main_ == nullptr || main_ == mine)
+    open_thread(mine, pthread_self(), static_cast<pid_t>(syscall(SYS_gettid)));
+  else
+    open_thread(main_, static_cast<pthread_t>(main_->thread_id), static_cast<pid_t>(main_->native_thread_id));
   if (!threads_[0].live.load()) return fail("cannot set a timer");
   threads_[0].watch_closely(kSignal);
   started_ns_ = threads_[0].started_ns;

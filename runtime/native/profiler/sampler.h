@@ -52,8 +52,11 @@ class Sampler {
   // or before the thread is seen; 0: none.
   void leave_out(pthread_t thread) { left_out_.store(thread, std::memory_order_relaxed); }
 
-  // Begins with the calling thread, the run's main one; needs the interpreter lock. False if the signal is
-  // taken or timers are refused; `why` says it.
+  // The run's main thread: it must live as long as the run. Not set: the one that calls `start`.
+  void begin_with(PyThreadState* thread) { main_ = thread; }
+
+  // Begins with the run's main thread; needs the interpreter lock. False if the signal is taken or timers are
+  // refused; `why` says it.
   bool start(std::string* why);
 
   // Ends it, in the thread that started it. After this no signal handler runs in or for this sampler. No
@@ -125,6 +128,7 @@ class Sampler {
   std::atomic<std::size_t> threads_used_{0};  // of these; some of them may be closed
   std::vector<capture::Thread> rows_;
   PyInterpreterState* interpreter_ = nullptr;
+  PyThreadState* main_ = nullptr;
   struct Known {
     PyThreadState* state;
     std::uint64_t id;

@@ -12,6 +12,7 @@ from mlpy.runtime.debugging.breakpoints import Breakpoints
 from mlpy.runtime.debugging.channel import Channel, of_kind
 from mlpy.runtime.debugging.inspection import Inspection
 from mlpy.runtime.debugging.kinds import Kinds
+from mlpy.runtime.debugging.measuring import Measuring
 from mlpy.runtime.debugging.snippets import NAME
 from mlpy.runtime.debugging.watches import Watches
 from mlpy.stdlib import console
@@ -28,7 +29,7 @@ def wanted():
     return PLACE in os.environ
 
 
-class Agent:
+class Agent(Measuring):
     """``program`` is what ``launch.compile_bundle`` returns; afterwards its ``program`` is what is to be run."""
 
     def __init__(self, program):
@@ -45,6 +46,7 @@ class Agent:
         self.program = program
         self.capture = ""  # file for profiles taken on demand
         self.profiling = None  # file of the profile being taken
+        self.main_thread = get_ident()
         self.running = self.detached = False
         # `stopped`: questions can be answered. `standing`: the program's thread is in `stand`; what is to stop or end it then
         # must not be lost while that thread leaves, so both sides take the lock.
@@ -192,7 +194,7 @@ class Agent:
             case "profile":
                 if self.stopped:
                     return False
-                _native.debug_soon(lambda: self.profile(message))
+                self.profile(message)
             case "terminate":
                 self.forget_all()
                 self.answer(message)
@@ -256,36 +258,6 @@ class Agent:
         self.channel.send({"event": "exit", "code": status})
 
     # --- the thread of the program
-
-    def profile(self, message):
-        """Starts or stops measuring on demand."""
-        try:
-            self.answer(message, **getattr(self, "profile_" + message["action"])(message))
-        except Exception as defect:
-            self.answer(message, error=str(defect))
-
-    def profile_start(self, message):
-        if self.profiling:
-            raise RuntimeError("a profile is being taken already")
-        if not self.capture:
-            raise RuntimeError("this program was started without a place for profiles")
-        for _, shown, _, code, *_ in self.loader.program:
-            _native.profile_follow(code, shown)
-        options = {key: message[key] for key in ("mode", "memory", "interval_ns") if message.get(key)}
-        problem = _native.profile_start(self.capture, options)
-        _native.profile_pause(self.stopped)
-        self.profiling = self.capture
-        return {"capture": self.capture, "problem": problem or ""}
-
-    def profile_stop(self, message):
-        if not self.profiling:
-            raise RuntimeError("no profile is being taken")
-        capture, self.profiling = self.profiling, None
-        _native.profile_stop()
-        return {"capture": capture}
-
-    def profile_status(self, message):
-        return {"capture": self.profiling or ""}
 
     def load(self, dotted):
         """What `import` means in a piece of ML that a person typed: modules of the program and of the library."""

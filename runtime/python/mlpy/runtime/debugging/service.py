@@ -44,6 +44,7 @@ class Service(Agent):
         self.token = "" if "/" in self.place else token
         self.threads = Threads()
         self.set_up([], Visits())
+        self.main_thread = threading.main_thread().ident
         self.listening = True
         self.detached = True
         self.running = True
@@ -56,6 +57,7 @@ class Service(Agent):
         self.thread = 0  # that stands
         self.stepper, self.step_ends = 0, 0  # the thread that makes a step, and until when others wait for it
         self.codes = {}  # id of a code object -> (it, the one with sites)
+        self.followed = {}  # id of a code object with sites -> who told the profile of it
         _native.debug_start(self.on_stop)
         os.register_at_fork(after_in_child=self.forked)
 
@@ -70,6 +72,7 @@ class Service(Agent):
     # --- debuggers
 
     def serve(self):
+        _native.profile_leave_out(threading.get_ident())
         while True:
             try:
                 connection, _ = self.listener.accept()
@@ -94,6 +97,7 @@ class Service(Agent):
             self.take(message)
         self.channel.client = None
         self.at_once({"command": "lost"})
+        self.end_profile()
         with self.known_changed:
             self.known_changed.notify_all()
 
@@ -153,7 +157,25 @@ class Service(Agent):
             _native.debug_adopt(made)
             found = self.codes[id(code)] = code, made
             self.program.append((module[0], module[1], file, made))
+            if self.profiling:
+                self.follow(made, module[1])
         return found[1]
+
+    def profile_start(self, message):
+        if not self.profiling:
+            self.followed = {}
+        return super().profile_start(message)
+
+    def end_profile(self):
+        """Nobody reads it any more."""
+        if self.profiling:
+            self.profile_stop({})
+
+    def follow(self, code, shown):
+        """Once, though a module may come in one thread while measuring begins in another."""
+        me = object()
+        if self.followed.setdefault(id(code), me) is me:
+            super().follow(code, shown)
 
     def announce(self, before):
         """Tells of new modules, and waits until their breakpoints are set."""
