@@ -36,7 +36,7 @@ const story = new Story('VS Code starts with a program that runs on', {
     ] }),
   },
   open: 'short.ml',
-  extra: { 'files.simpleDialog.enable': true },
+  extra: { 'files.simpleDialog.enable': true, 'ml.profile.keep': 2 },
   viewport: { width: 1280, height: 1000 },
 }, 'function spin');
 const part = story.part.bind(story);
@@ -91,8 +91,16 @@ part('the comparison shows what has changed', async (page) => {
   await story.line('function spin').waitFor();
 });
 
-part('hot spots and callers', async (page) => {
+part('no more runs stay than ml.profile.keep says', async () => {
+  const [oldest, older] = runs();
   await closePage();
+  await story.e.choose('debug Measured', 'Measured');
+  await soon('a third run has come', () => !runs().slice(-1).includes(older));
+  await soon('the first one has gone', () => runs().length === 2 && runs()[0] === older && !runs().includes(oldest));
+  await story.hidePanel();
+});
+
+part('hot spots and callers', async (page) => {
   await story.e.command('ML Profile: Next Hot Spot');
   await status(/spin: \d.*of execution time/).waitFor();
   await story.e.command('ML Profile: Show Callers and Callees');
