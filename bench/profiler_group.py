@@ -31,12 +31,17 @@ ALWAYS = ["cProfile", "cProfile+tracemalloc"]
 WITH_PACKAGES = ["yappi", "pyinstrument", "memray"]
 DEAR = ("exact", *ALWAYS, *WITH_PACKAGES, "py-spy", "scalene")  # take many times the program's time
 TRACER_ROUNDS = 15  # ours and none, where few percent of a tracer's cost are to be told
-AGAIN = 3  # so many of the dearest programs under a side with a bar are measured longer
+AGAIN = 3  # so many of the dearest programs under a side with a bar are measured longer,
+PATIENCE = 3  # at most so many times
 
 
 def seconds(cost):
     """What somebody waits for. Cost.cpu also has what the profiler's own thread does meanwhile on another processor."""
     return cost.wall
+
+
+def is_between(value, interval):
+    return interval[0] < value < interval[1]
 
 
 class Interpreter:
@@ -229,13 +234,18 @@ class OnePython:
         return median(map(seconds, costs)) - median(map(seconds, self.starts["off"]))
 
     def look_again(self, found, outputs, rounds):
-        """The highest of many figures is high by chance: those get more rounds, and all rounds count."""
+        """The highest of many figures is high by chance: those get more rounds, until it is certain on which side of the bar
+        they are or patience ends. All rounds count."""
         for side in [side for side in self.python.bars if found.get(side)]:
-            dearest = sorted(found[side], key=lambda name: -median(found[side][name]))[:AGAIN]
-            for program in [p for p in self.group.programs if p.stem in dearest]:
-                print(f"  Python {self.python.version}: {program.stem} with {side} again", file=sys.stderr)
-                costs = self.rounds(program, 2 * rounds, outputs[program.stem], ("off", side))
-                found[side][program.stem] += self.ratios(costs, side)
+            ratios, bar = found[side], self.python.bars[side][1]
+            for again in range(PATIENCE):
+                dearest = sorted(ratios, key=lambda name: -median(ratios[name]))[:AGAIN]
+                if again > 0:
+                    dearest = [name for name in dearest if is_between(bar, median_interval(sorted(ratios[name])))]
+                for program in [p for p in self.group.programs if p.stem in dearest]:
+                    print(f"  Python {self.python.version}: {program.stem} with {side} again", file=sys.stderr)
+                    costs = self.rounds(program, 2 * rounds, outputs[program.stem], ("off", side))
+                    ratios[program.stem] += self.ratios(costs, side)
 
     def against_tracers(self, found, outputs):
         """Our extra time as a part of that of Python's own tracers, on programs of calls."""
