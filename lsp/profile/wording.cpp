@@ -50,6 +50,7 @@ std::string duration(std::uint64_t ns) {
 std::string share(const LoadedRun& run, std::uint64_t ns) { return profiler::whole_percent(ns, run.ml_ns()); }
 
 std::string calls_of(const Profile::Function& f) {
+  if (f.calls == 0 && !f.calls_exact) return "calls not counted";
   return profiler::calls_text(f.calls, f.calls_exact) + profiler::plural(f.calls, "call");
 }
 

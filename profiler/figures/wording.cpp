@@ -34,7 +34,10 @@ std::string grouped(std::uint64_t n) {
   return text;
 }
 
-std::string calls_text(std::uint64_t n, bool exact) { return (exact ? "" : "~") + grouped(n); }
+std::string calls_text(std::uint64_t n, bool exact) {
+  if (n == 0 && !exact) return "-";
+  return (exact ? "" : "~") + grouped(n);
+}
 
 std::string plural(std::uint64_t n, std::string_view noun) {
   return ' ' + std::string(noun) + (n == 1 ? "" : "s");

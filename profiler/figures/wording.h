@@ -15,7 +15,7 @@ namespace ml::profiler {
 std::string seconds(std::uint64_t ms);                               // "0.600s", "12.040s"
 std::string tenths(std::uint64_t value);                             // 833 -> "83.3"
 std::string grouped(std::uint64_t n);                                // "10,000"
-std::string calls_text(std::uint64_t n, bool exact);                 // "10,000", "~10,000"
+std::string calls_text(std::uint64_t n, bool exact);                 // "10,000", "~10,000", "-": not counted
 std::string plural(std::uint64_t n, std::string_view noun);          // " call", " calls"
 std::string average_ms(std::uint64_t ns, std::uint64_t calls);       // "0.060ms", "550.0ms": a table's cell
 std::string per_call(std::uint64_t ns, std::uint64_t calls);         // "78.0ms", "1.6us": in a sentence

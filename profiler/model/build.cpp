@@ -110,8 +110,10 @@ class Functions {
       f.calls = sum.entries;
       f.calls_exact = true;
     }
-    // Nobody counted what was seen running.
-    if (f.calls < edges.size() && (!f.calls_exact || f.calls == 0)) {
+    // Nobody counted what was seen running: it was called once from each of these places at least. Where
+    // nothing counts the program's own functions, that would look like a number of calls and be none.
+    const bool counts = c_.header.counting != Counting::none || f.kind != FunctionKind::ml;
+    if (counts && f.calls < edges.size() && (!f.calls_exact || f.calls == 0)) {
       f.calls = edges.size();
       f.calls_exact = false;
     }
@@ -236,7 +238,7 @@ Profile::Collection collection_of(const Capture& c, const Timed& t, std::uint64_
   to.interval_ns = exact || samples == 0 ? 0 : t.running_ns / samples;
   to.lost_samples = c.sampler.lost + c.sampler.faults;
   to.time = exact ? How::exact : How::sampled;
-  to.calls = c.header.counting != Counting::none ? How::exact : How::estimated;
+  to.calls = c.header.counting != Counting::none ? How::exact : How::off;
   if (memory.level != MemoryLevel::off) to.memory = memory.period == 0 ? How::exact : How::sampled;
   to.memory_period_bytes = memory.period;
   to.lines = !c.hits.empty();

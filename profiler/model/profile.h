@@ -47,7 +47,7 @@ struct Profile {
     FunctionKind kind = FunctionKind::ml;
     std::uint64_t calls = 0;
     std::uint64_t primitive_calls = 0;  // without recursive ones
-    bool calls_exact = true;
+    bool calls_exact = true;            // false with `calls` 0: nobody counted
     std::uint64_t self_ns = 0, cum_ns = 0;
     std::uint64_t wait_ns = 0;  // blocked; part of self_ns
     std::uint64_t samples = 0;  // innermost

@@ -21,9 +21,11 @@ bool reached(const Profile::Line& line) {
 
 std::string table(const Profile& p, const Figures& n, std::uint32_t function, bool* estimated) {
   const Profile::Function& f = p.functions[function];
-  *estimated = *estimated || !f.calls_exact;
-  std::string text = function_name(p, f, kName) + " - " + seconds(n.functions[function]) + ", " +
-                     calls_text(f.calls, f.calls_exact) + plural(f.calls, "call") + '\n';
+  const bool counted = f.calls != 0 || f.calls_exact;
+  *estimated = *estimated || (counted && !f.calls_exact);
+  std::string text =
+      function_name(p, f, kName) + " - " + seconds(n.functions[function]) + ", " +
+      (counted ? calls_text(f.calls, f.calls_exact) + plural(f.calls, "call") : "calls not counted") + '\n';
   const Figures::Lines shown = n.lines(p, function);
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < f.lines.size(); ++i) {

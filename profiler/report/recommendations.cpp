@@ -63,13 +63,18 @@ std::string with_calls(const Profile& p, const Profile::Function& f) {
   return ", " + whole_percent(std::min(f.cum_ns, p.ml_ns()), p.ml_ns()) + " with its calls";
 }
 
+std::string calls_sentence(Page& page, const Profile::Function& f) {
+  if (f.calls == 0 && !f.calls_exact) return "calls were not counted\n";
+  return calls_cell(page, f.calls, f.calls_exact) + plural(f.calls, "call") + ", " +
+         per_call(f.self_ns, f.calls) + " per call\n";
+}
+
 std::string function_group(Page& page, std::uint32_t function, Group group) {
   const Profile& p = page.profile;
   const Profile::Function& f = p.functions[function];
   std::string text = bullet(page) + called(f) + " - " + whole_percent(f.self_ns, p.ml_ns()) +
                      " of execution time" + with_calls(p, f) + "\n  - At " + place_of(p, f) + ": " +
-                     calls_cell(page, f.calls, f.calls_exact) + plural(f.calls, "call") + ", " +
-                     per_call(f.self_ns, f.calls) + " per call\n";
+                     calls_sentence(page, f);
   in_rule_order(group);
   return text + lines(page, group) + '\n';
 }

@@ -58,7 +58,7 @@ bool nothing_to_show(const Page& page, std::uint32_t function) {
 }
 
 std::string calls_cell(Page& page, std::uint64_t calls, bool exact) {
-  page.estimated = page.estimated || !exact;
+  page.estimated = page.estimated || (!exact && calls != 0);
   return calls_text(calls, exact);
 }
 

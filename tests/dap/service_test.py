@@ -151,6 +151,7 @@ class Services(Sessions):
         self.assertEqual([names.count("slow"), names.count("quick")], [1, 1], names)
         found = {f["name"]: f for f in profile["functions"]}
         self.assertGreater(found["slow"]["self_ns"], found["quick"]["self_ns"])
+        self.assertEqual((found["slow"]["calls"], found["slow"]["calls_exact"], profile["collection"]["calls"]), (0, False, "off"))
         self.assertEqual(body["kind"], "final")
         self.assertTrue(Path(body["path"]).is_relative_to(Path(self.folder.name) / ".mlpy"), body["path"])
 

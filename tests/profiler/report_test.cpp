@@ -196,6 +196,15 @@ TEST_CASE("estimated numbers are marked and explained") {
   CHECK(render(text_only, Kind::ml_summary).ends_with("show\n\n~ = estimated\n"));
 }
 
+TEST_CASE("calls that nobody counted are no number") {
+  Profile p = worked_example();
+  p.functions[find(p, "unit_price")].calls = 0;
+  p.functions[find(p, "unit_price")].calls_exact = false;
+  CHECK(has(render(p, Kind::ml_summary), "| unit_price (pricing.ml:6)             | 0.382s |      - |"));
+  CHECK(has(render(p, Kind::ml_summary), "  - At pricing.ml:6: calls were not counted\n"));
+  CHECK(has(report::line_report(p, {.function = "unit_price"}), "0.382s, calls not counted\n"));
+}
+
 TEST_CASE("assessments follow the shares") {
   Profile p = worked_example();
   const auto with = [&](std::uint64_t stdlib_ms, Kind kind) {

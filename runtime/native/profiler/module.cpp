@@ -192,6 +192,8 @@ PyObject* profile_start(PyObject* self, PyObject* args) {
     PyObject* interval = PyDict_GetItemString(options, "interval_ns");
     PyObject* timeline = PyDict_GetItemString(options, "timeline");
     if (timeline != nullptr && PyObject_IsTrue(timeline) == 1) session.keep_timeline();
+    PyObject* calls = PyDict_GetItemString(options, "calls");
+    if (calls != nullptr && PyObject_IsTrue(calls) == 0) session.leave_calls_out();
     if (interval != nullptr) session.sampler().set_interval(PyLong_AsUnsignedLongLong(interval));
     if (PyObject* thread = PyDict_GetItemString(options, "thread"))
       session.sampler().begin_with(thread_numbered(thread));

@@ -13,7 +13,8 @@
 //   profile_phase(category, ns, step="")             time of a phase, e.g. ("sandbox_startup", 1200, "import_runtime")
 //   profile_start(path, options=None)                options: {"mode": "auto"|"sample"|"exact", "time": True,
 //                                                    "memory": level, "interval_ns": of samples, for soaks,
-//                                                    "thread": number of the main one, else the caller's};
+//                                                    "thread": number of the main one, else the caller's,
+//                                                    "calls": False if code runs that does not count its entries};
 //                                                    returns None or a sentence on what there will be no figures for
 //   profile_lines(on)                                code instrumented from now on, for this run, counts executions
 //                                                    of its lines too

@@ -39,7 +39,7 @@ bool Session::start(const std::string& path, ml::profiler::Mode mode, bool sampl
       static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
   header.started_ns = started_ns_;
   header.mode = mode;
-  header.counting = registry_.counting();
+  header.counting = calls_ ? registry_.counting() : Counting::none;
   header.interpreter = Py_GetVersion();
   out_.header(header);
   if (sampling) sampler_.start(why);

@@ -37,7 +37,8 @@ class Session {
   bool start(const std::string& path, ml::profiler::Mode mode, bool sampling, MemoryLevel memory,
              std::string* why);
 
-  void keep_timeline() {  // before start
+  void leave_calls_out() { calls_ = false; }  // before start
+  void keep_timeline() {                      // before start
     timeline_ = true;
     sampler_.keep_moments();
   }
@@ -70,7 +71,7 @@ class Session {
   Tree tree_;
   Sampler sampler_{registry_, tree_};
   Exact exact_{registry_, sampler_};
-  bool exactly_ = false, timeline_ = false;
+  bool exactly_ = false, timeline_ = false, calls_ = true;
   std::vector<capture::Moment> moments_;
   Memory memory_{registry_.index()};
   std::vector<capture::Encoder::Weight> written_;  // by node: what the file says

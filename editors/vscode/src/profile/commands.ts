@@ -47,7 +47,7 @@ async function showCallers(services: Services, argument: unknown): Promise<void>
     const caller = e.callee === of;
     const other = caller ? e.caller : e.callee;
     const partner = other === null ? undefined : shown.profile.functions[other];
-    return partner ? [{ label: `$(${caller ? 'call-incoming' : 'call-outgoing'}) ${partner.name}`, description: `${calls(e.calls)} · ${duration(e.cum_ns)}`, partner }] : [];
+    return partner ? [{ label: `$(${caller ? 'call-incoming' : 'call-outgoing'}) ${partner.name}`, description: `${calls(e.calls, e.calls > 0)} · ${duration(e.cum_ns)}`, partner }] : [];
   });
   const choice = await vscode.window.showQuickPick(items, { title: `${fn.name}: own ${duration(fn.self_ns)}, in all ${duration(fn.cum_ns)}`, placeHolder: items.length ? 'Callers and callees' : 'Nobody was seen calling it' });
   if (choice) await go({ fn: choice.partner, uri: uriOf(shown, choice.partner), percent: 0 });

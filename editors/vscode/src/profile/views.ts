@@ -51,7 +51,7 @@ function around(shown: Shown, of: number, callers: boolean): Hot[] {
     sums.set(other, { calls: sum.calls + edge.calls, ns: sum.ns + edge.cum_ns });
   }
   return [...sums].sort((a, b) => b[1].ns - a[1].ns)
-    .map(([index, sum]) => ({ kind: 'function', index, note: `${calls(sum.calls)} · ${duration(sum.ns)}` }));
+    .map(([index, sum]) => ({ kind: 'function', index, note: `${calls(sum.calls, sum.calls > 0)} · ${duration(sum.ns)}` }));
 }
 
 function bar(part: number): string {

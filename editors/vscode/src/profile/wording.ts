@@ -11,6 +11,7 @@ export function duration(ns: number): string {
 
 // `exact`: counted, not estimated.
 export function calls(count: number, exact = true): string {
+  if (count === 0 && !exact) return 'calls not counted';
   return `${exact ? '' : '~'}${count.toLocaleString('en-US')} ${count === 1 ? 'call' : 'calls'}`;
 }
 

@@ -23,6 +23,7 @@ class Measuring:
             raise RuntimeError("this program was started without a place for profiles")
         options = {key: message[key] for key in ("mode", "memory", "interval_ns") if message.get(key)}
         options["thread"] = self.main_thread
+        options["calls"] = False  # functions that run already cannot be given counters
         self.profiling = capture
         try:
             for _, shown, _, code, *_ in self.loader.program:
