@@ -4,9 +4,8 @@
 #include <cctype>
 
 #include "core/base/two_threads.h"
+#include "core/syntax/deterministic.h"
 #include "core/syntax/join.h"
-#include "core/syntax/run.h"
-#include "core/syntax/subtree.h"
 #include "core/syntax/symbols.h"
 #include "core/syntax/tree.h"
 
@@ -33,25 +32,6 @@ std::optional<bool> is_chunk_end(std::string_view text, std::size_t at) {
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
-
-// The first half, and whether reading it told anything about where it ends before that was its turn.
-struct FirstHalf {
-  std::string_view text;
-  ByteOffset complete;  // what counts ends here
-  bool reached_end = false, read_past = false;
-
-  static const char* read(void* payload, std::uint32_t at, TSPoint, std::uint32_t* size) {
-    auto& half = *static_cast<FirstHalf*>(payload);
-    if (at >= half.text.size()) {
-      half.reached_end = true;
-      *size = 0;
-      return "";
-    }
-    if (half.reached_end && at < half.complete) half.read_past = true;
-    *size = static_cast<std::uint32_t>(half.text.size() - at);
-    return half.text.data() + at;
-  }
-};
 
 // Whether the statement is certainly over where it ends: it ends with a `;` of its own, or is a function
 // whose body is closed.
@@ -117,17 +97,11 @@ std::optional<Cut> cut_in_the_middle(std::string_view text) {
 }
 
 TreePointer parse_in_halves(std::string_view text, Cut cut) {
-  if (!has_known_layout()) return nullptr;
-  FirstHalf half{text.substr(0, cut.next), cut.end};
   TreePointer first, second;
-  at_once(
-      [&] {
-        first = run(TSInput{&half, FirstHalf::read, TSInputEncodingUTF8}, half.text.size(), nullptr);
-      },
-      [&] { second = run(text.substr(cut.end), nullptr); });
-  if (!first || !second || half.read_past) return nullptr;
-  const TSNode root = ts_tree_root_node(first.get()), rest = ts_tree_root_node(second.get());
-  if (ts_node_has_error(root) || ts_node_has_error(rest)) return nullptr;
+  at_once([&] { first = run_deterministic(text.substr(0, cut.next), cut.end); },
+          [&] { second = run_deterministic(text.substr(cut.end)); });
+  if (!first || !second) return nullptr;
+  const TSNode root = ts_tree_root_node(first.get());
   std::uint32_t count = ts_node_child_count(root), comments = 0;
   while (count > 0 && ts_node_symbol(ts_node_child(root, count - 1)) == sym::Comment) --count, ++comments;
   if (count == 0 || !is_complete(ts_node_child(root, count - 1))) return nullptr;

@@ -35,11 +35,11 @@ std::optional<Cut> cut_at(std::string_view text, ByteOffset at);
 std::optional<Cut> cut_in_the_middle(std::string_view text);
 
 // The tree of the text. Null where it is not certain that this is the tree that parsing it as a whole gives:
-//   - a half has an ERROR or missing token: recovery looks at everything;
+//   - a half has a mistake that takes recovery, which looks at everything (deterministic.h);
 //   - what stands before the cut is not complete, or reading a token of it touched the cut: the text behind
 //     may say something else about it.
 // Else the tokens are the same, each half is derived from `program`, and the grammar has no conflicts.
-// Null also where the installed tree-sitter is not laid out as we know it.
+// The layout must be known (subtree.h).
 TreePointer parse_in_halves(std::string_view text, Cut cut);
 
 }  // namespace ml::syntax

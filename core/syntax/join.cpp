@@ -8,34 +8,15 @@
 #include <vector>
 
 #include "core/syntax/allocator.h"
+#include "core/syntax/internals.h"
+#include "core/syntax/make.h"
 #include "core/syntax/subtree.h"
 #include "core/syntax/symbols.h"
 #include "core/syntax/tree.h"
 
-// Internals of tree-sitter 0.20 (subtree.h, tree.h there).
-extern "C" {
-
-using ml::syntax::Length, ml::syntax::Subtree;
-struct SubtreeArray {
-  Subtree* contents;
-  std::uint32_t size, capacity;
-};
-struct SubtreePool {
-  SubtreeArray free_trees, tree_stack;
-};
-
-void ts_subtree_retain(Subtree);
-Subtree ts_subtree_new_leaf(SubtreePool*, TSSymbol, Length padding, Length size, std::uint32_t lookahead,
-                            std::uint16_t state, bool external, bool column, bool keyword, const TSLanguage*);
-Subtree ts_subtree_new_node(TSSymbol, SubtreeArray* children, unsigned production, const TSLanguage*);
-TSTree* ts_tree_new(Subtree root, const TSLanguage*, const TSRange*, unsigned ranges);
-}
-
 namespace ml::syntax {
 
 namespace {
-
-Subtree root_of(const TSTree* tree) { return identity(ts_tree_root_node(tree)); }
 
 // A node in the making.
 class Children {
@@ -129,8 +110,7 @@ TreePointer join(TreePointer first, TreePointer second, Cut cut, std::uint32_t c
   program.share(children_begin(before), tail);
   program.add(joint);
   for (auto it = rest.rbegin(); it != rest.rend(); ++it) program.share(it->first, it->second);
-  constexpr TSRange kEverything{{0, 0}, {UINT32_MAX, UINT32_MAX}, 0, UINT32_MAX};
-  return TreePointer(ts_tree_new(program.node(sym::Program), language(), &kEverything, 1));
+  return make_tree(program.node(sym::Program));
 }
 
 }  // namespace ml::syntax

@@ -1,6 +1,6 @@
 #pragma once
 
-// One run of the parser. Private to core/syntax.
+// One run of tree-sitter's parser. Private to core/syntax.
 
 #include <string_view>
 
@@ -8,9 +8,7 @@
 
 namespace ml::syntax {
 
-// The tree of `input`, null when it takes longer than kPatience allows for `size` bytes. `before` may be
-// null.
-TreePointer run(TSInput input, std::size_t size, const TSTree* before);
+// The tree of the text, null when it takes longer than kPatience allows for it. `before` may be null.
 TreePointer run(std::string_view text, const TSTree* before);
 
 }  // namespace ml::syntax

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "core/base/two_threads.h"
+#include "core/syntax/deterministic.h"
 #include "core/syntax/halves.h"
 #include "core/syntax/run.h"
+#include "core/syntax/subtree.h"
 
 extern "C" const TSLanguage* tree_sitter_ml();
 
@@ -34,12 +36,13 @@ TSNode Tree::root() const { return ts_tree_root_node(tree_.get()); }
 bool Tree::has_errors() const { return ts_node_has_error(root()); }
 
 Tree parse(std::string_view text) {
-  if (has_second_core() && text.size() >= kWorthHalves && text.size() <= kMaxSize) {
-    if (const auto cut = cut_in_the_middle(text)) {
-      if (TreePointer tree = parse_in_halves(text, *cut)) return Tree::checked(std::move(tree), text);
-    }
+  if (text.size() > kMaxSize || !has_known_layout()) return Tree::whole(text);
+  TreePointer tree;
+  if (has_second_core() && text.size() >= kWorthHalves) {
+    if (const auto cut = cut_in_the_middle(text)) tree = parse_in_halves(text, *cut);
   }
-  return Tree::whole(text);
+  if (!tree) tree = run_deterministic(text);
+  return tree ? Tree::checked(std::move(tree), text) : Tree::whole(text);
 }
 
 Tree reparse(std::string_view text, const Tree& before, TextEdit edit) {
