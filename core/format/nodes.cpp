@@ -1,7 +1,11 @@
 #include "core/format/nodes.h"
 
+#include <utility>
+
+#include "core/syntax/subtree.h"
 #include "core/syntax/symbols.h"
 #include "core/syntax/tree.h"
+#include "core/syntax/walk.h"
 
 namespace ml::format {
 
@@ -68,61 +72,73 @@ bool is_statement(TSSymbol s) {
   }
 }
 
-void Nodes::read(TSNode parent, Span range) {
-  TSTreeCursor cursor = ts_tree_cursor_new(parent);
-  const bool any = range.begin == 0 ? ts_tree_cursor_goto_first_child(&cursor)
-                                    : ts_tree_cursor_goto_first_child_for_byte(&cursor, range.begin - 1) >= 0;
-  if (any) {
-    do {
-      const TSNode node = ts_tree_cursor_current_node(&cursor);
-      if (ts_node_start_byte(node) > range.end) break;
-      if (ts_node_end_byte(node) >= range.begin) read_one(cursor);
-    } while (ts_tree_cursor_goto_next_sibling(&cursor));
+bool Nodes::add(TSSymbol symbol, TSFieldId field, bool missing, Span span) {
+  if (symbol == sym::Comment) {
+    comments_.push_back(span);
+    return false;
   }
-  ts_tree_cursor_delete(&cursor);
+  if (symbol == tok::ChunkEnd) return false;
+  const auto index = static_cast<std::uint32_t>(nodes_.size());
+  const bool too_deep = open_.size() > kMaxLevels;
+  const bool bad = is_mistake(symbol) || missing || too_deep;
+  nodes_.push_back({symbol, field, bad, symbol == tok::SlashSlash, span, index + 1});
+  open_.push_back(index);
+  if (!too_deep && symbol != sym::Template && symbol != sym::String) return true;
+  leave();
+  return false;
 }
 
-void Nodes::read_one(TSTreeCursor& cursor) {
-  open_.clear();
-  for (;;) {
+void Nodes::leave() {
+  Node& done = nodes_[open_.back()];
+  done.next = static_cast<std::uint32_t>(nodes_.size());
+  open_.pop_back();
+  if (open_.empty()) return;
+  Node& outer = nodes_[open_.back()];
+  outer.floor = outer.floor || done.floor;
+  // A statement of a block that has mistakes spoils nothing but itself.
+  if (done.bad && !(outer.symbol == sym::Block && is_statement(done.symbol))) outer.bad = true;
+}
+
+void Nodes::read(TSNode parent, Span range) {
+  const Span all = syntax::span(parent);
+  const bool is_whole = range.begin <= all.begin && range.end >= all.end;
+  if (!is_whole || !syntax::has_known_layout() || ts_node_has_error(parent))
+    return read_by_cursor(parent, range);
+  std::vector<syntax::WalkFrame> frames;
+  bool is_parent = true;
+  syntax::walk(
+      parent, frames,
+      [&](TSSymbol symbol, Span span, TSFieldId field) {
+        return std::exchange(is_parent, false) || add(syntax::public_symbol(symbol), field, false, span);
+      },
+      [&] {
+        if (!open_.empty()) leave();
+      });
+}
+
+void Nodes::read_by_cursor(TSNode parent, Span range) {
+  TSTreeCursor cursor = ts_tree_cursor_new(parent);
+  bool more = range.begin == 0 ? ts_tree_cursor_goto_first_child(&cursor)
+                               : ts_tree_cursor_goto_first_child_for_byte(&cursor, range.begin - 1) >= 0;
+  while (more) {
     const TSNode node = ts_tree_cursor_current_node(&cursor);
-    const TSSymbol symbol = ts_node_symbol(node);
-    bool descended = false;
-    if (symbol == sym::Comment) {
-      comments_.push_back(syntax::span(node));
-    } else if (symbol != tok::ChunkEnd) {
-      const auto index = static_cast<std::uint32_t>(nodes_.size());
+    const Span span = syntax::span(node);
+    if (open_.empty() && span.begin > range.end) break;
+    if (!open_.empty() || span.end >= range.begin) {
       // Tokens have no field that matters, and asking is what costs most.
       const TSFieldId field =
           ts_node_is_named(node) ? ts_tree_cursor_current_field_id(&cursor) : TSFieldId{0};
-      Node& made = nodes_.emplace_back(Node{symbol, field, false, false, syntax::span(node), index + 1});
-      made.floor = symbol == tok::SlashSlash;
-      made.bad = is_mistake(symbol) || ts_node_is_missing(node) || open_.size() > kMaxLevels;
-      if (symbol != sym::Template && symbol != sym::String && open_.size() <= kMaxLevels &&
-          ts_tree_cursor_goto_first_child(&cursor)) {
-        open_.push_back(index);
-        descended = true;
-      } else if (made.bad && !open_.empty()) {
-        nodes_[open_.back()].bad = true;
-      } else if (made.floor && !open_.empty()) {
-        nodes_[open_.back()].floor = true;
+      if (add(ts_node_symbol(node), field, ts_node_is_missing(node), span)) {
+        if (ts_tree_cursor_goto_first_child(&cursor)) continue;
+        leave();
       }
     }
-    if (descended) continue;
-    for (;;) {
-      if (open_.empty()) return;
-      if (ts_tree_cursor_goto_next_sibling(&cursor)) break;
+    while (!(more = ts_tree_cursor_goto_next_sibling(&cursor)) && !open_.empty()) {
       ts_tree_cursor_goto_parent(&cursor);
-      Node& done = nodes_[open_.back()];
-      done.next = static_cast<std::uint32_t>(nodes_.size());
-      open_.pop_back();
-      if (open_.empty()) return;
-      Node& outer = nodes_[open_.back()];
-      outer.floor = outer.floor || done.floor;
-      // A statement of a block that has mistakes spoils nothing but itself.
-      if (done.bad && !(outer.symbol == sym::Block && is_statement(done.symbol))) outer.bad = true;
+      leave();
     }
   }
+  ts_tree_cursor_delete(&cursor);
 }
 
 }  // namespace ml::format

@@ -13,7 +13,7 @@ namespace ml::format {
 
 struct Node {
   TSSymbol symbol;
-  TSFieldId field;     // of the parent
+  TSFieldId field;     // of the parent; of a token 0 or what it is
   bool bad = false;    // a mistake is in it or next to it below the same parent: not formatted
   bool floor = false;  // a floor division is in it
   Span span;
@@ -25,7 +25,8 @@ inline constexpr unsigned kMaxLevels = 700;
 
 class Nodes {
  public:
-  // Reads the children of `parent` that touch `range`; strings and templates become leaves.
+  // Reads the children of `parent` that touch `range`; strings and templates become leaves. Where there are
+  // no errors, the tree is read by its layout (core/syntax/walk.h) if that is known, else with a cursor.
   void read(TSNode parent, Span range);
 
   const Node* begin() const { return nodes_.data(); }
@@ -36,7 +37,11 @@ class Nodes {
   const std::vector<Span>& comments() const { return comments_; }
 
  private:
-  void read_one(TSTreeCursor& cursor);
+  void read_by_cursor(TSNode parent, Span range);
+  // A node, inside those that are open; opens it if what is in it matters.
+  bool add(TSSymbol symbol, TSFieldId field, bool missing, Span span);
+  void leave();
+
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> open_;
   std::vector<Span> comments_;

@@ -11,8 +11,8 @@ using namespace ml::syntax;
 
 namespace {
 
-std::string shown(TSSymbol symbol, ml::Span span) {
-  return fmt::format("({} {}-{} ", symbol, span.begin, span.end);
+std::string shown(TSSymbol symbol, ml::Span span, TSFieldId field) {
+  return fmt::format("({} {}-{} f{} ", symbol, span.begin, span.end, field);
 }
 
 std::string by_cursor(TSNode root) {
@@ -20,7 +20,7 @@ std::string by_cursor(TSNode root) {
   TSTreeCursor cursor = ts_tree_cursor_new(root);
   for (bool more = true; more;) {
     const TSNode node = ts_tree_cursor_current_node(&cursor);
-    out += shown(ts_node_symbol(node), span(node));
+    out += shown(ts_node_symbol(node), span(node), ts_tree_cursor_current_field_id(&cursor));
     if (ts_tree_cursor_goto_first_child(&cursor)) continue;
     out += ")";
     while (more && !ts_tree_cursor_goto_next_sibling(&cursor)) {
@@ -37,8 +37,8 @@ std::string by_walk(TSNode root) {
   std::vector<WalkFrame> frames;
   walk(
       root, frames,
-      [&](TSSymbol symbol, ml::Span span) {
-        out += shown(public_symbol(symbol), span);
+      [&](TSSymbol symbol, ml::Span span, TSFieldId field) {
+        out += shown(public_symbol(symbol), span, field);
         return true;
       },
       [&] { out += ")"; });
@@ -60,6 +60,32 @@ TEST_CASE("a walk visits what a cursor visits") {
     }
   }
   CHECK(walked > 20);
+}
+
+TEST_CASE("a walk within a range visits what touches it") {
+  for (const std::string& program : sample_programs()) {
+    const Tree tree = parse(program);
+    if (tree.has_errors() || program.size() > 2000) continue;
+    std::vector<WalkFrame> frames;
+    std::vector<std::pair<TSSymbol, ml::Span>> all;
+    const auto nothing = [] {};
+    walk(
+        tree.root(), frames,
+        [&](TSSymbol symbol, ml::Span span) { return all.emplace_back(symbol, span), true; }, nothing);
+    for (ml::ByteOffset begin = 0; begin < program.size(); begin += 7) {
+      const ml::Span within{begin, begin + begin % 60};
+      std::vector<std::pair<TSSymbol, ml::Span>> some, expected;
+      walk(
+          tree.root(), frames,
+          [&](TSSymbol symbol, ml::Span span) { return some.emplace_back(symbol, span), true; }, nothing,
+          within);
+      std::copy_if(all.begin(), all.end(), std::back_inserter(expected), [&](const auto& node) {
+        return &node == &all.front() || (node.second.end >= within.begin && node.second.begin <= within.end);
+      });
+      INFO(program << "\n" << within.begin << "-" << within.end);
+      REQUIRE((some == expected));
+    }
+  }
 }
 
 TEST_CASE("a walk leaves out what is not entered, and has an end in an empty text") {

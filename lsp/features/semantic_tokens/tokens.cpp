@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "core/syntax/subtree.h"
 #include "core/syntax/symbols.h"
+#include "core/syntax/walk.h"
 #include "lsp/semantics/library.h"
 #include "lsp/semantics/symbols.h"
 #include "lsp/semantics/walk.h"
@@ -152,8 +154,25 @@ class Leaves {
  public:
   Leaves(const Revision& file, std::vector<Token>& out) : text_(file.text().text()), out_(out) {}
 
+  // Those that touch `within`. A tree without errors is read by its layout (core/syntax/walk.h) if that is
+  // known.
   void visit(const Revision& file, Span within, const wire::StopFlag& stop) {
-    TSTreeCursor cursor = ts_tree_cursor_new(file.tree().root());
+    const TSNode root = file.tree().root();
+    if (!syntax::has_known_layout() || ts_node_has_error(root)) return visit_by_cursor(root, within, stop);
+    std::vector<syntax::WalkFrame> frames;
+    unsigned visited = 0;
+    syntax::walk(
+        root, frames,
+        [&](TSSymbol symbol, Span span, TSFieldId field) {
+          if (++visited % 2048 == 0) stop.check();
+          return enter(syntax::public_symbol(symbol), span, field);
+        },
+        [] {}, within);
+  }
+
+ private:
+  void visit_by_cursor(TSNode root, Span within, const wire::StopFlag& stop) {
+    TSTreeCursor cursor = ts_tree_cursor_new(root);
     struct Guard {
       TSTreeCursor* cursor;
       ~Guard() { ts_tree_cursor_delete(cursor); }
@@ -164,7 +183,8 @@ class Leaves {
       const TSNode node = ts_tree_cursor_current_node(&cursor);
       const Span span = syntax::span(node);
       if (span.begin > within.end) return;
-      if (span.end >= within.begin && enter(node, span, ts_tree_cursor_current_field_id(&cursor)) &&
+      if (span.end >= within.begin &&
+          enter(ts_node_symbol(node), span, ts_tree_cursor_current_field_id(&cursor)) &&
           (span.begin < within.begin ? ts_tree_cursor_goto_first_child_for_byte(&cursor, within.begin) >= 0
                                      : ts_tree_cursor_goto_first_child(&cursor)))
         continue;
@@ -174,11 +194,9 @@ class Leaves {
     }
   }
 
- private:
   // False: nothing inside is of interest.
-  bool enter(TSNode node, Span span, TSFieldId field) {
+  bool enter(TSSymbol s, Span span, TSFieldId field) {
     if (span.size() == 0) return false;
-    const TSSymbol s = ts_node_symbol(node);
     switch (s) {
       case sym::Comment:
       case sym::UnterminatedComment: return add(span, TokenType::Comment);
@@ -200,8 +218,7 @@ class Leaves {
         return add(span, TokenType::Variable);  // unless the program says more
       default: break;
     }
-    if (ts_node_child_count(node) > 0) return true;
-    if (ts_node_is_named(node)) return false;
+    if (syntax::is_named(s)) return true;
     const char first = text_[span.begin];
     if ((first >= 'a' && first <= 'z')) return add(span, TokenType::Keyword);
     if (is_operator(s)) add(span, TokenType::Operator);
