@@ -1,8 +1,10 @@
 // textDocument/documentSymbol: capabilities, imports, functions (nested), arrows bound to names, top-level
 // variables, methods of object literals.
 
+#include <algorithm>
 #include <unordered_set>
 
+#include "core/base/two_threads.h"
 #include "lsp/features/registry.h"
 #include "lsp/profile/surfaces.h"
 #include "lsp/semantics/walk.h"
@@ -54,7 +56,10 @@ void nest(std::vector<Node>& list) {
 
 class Outline : public Visitor {
  public:
-  explicit Outline(const Revision& file) : names_(file.names()) {}
+  using Names = std::unordered_set<std::uint32_t>;
+
+  // Variables of the module that are in `seen` are left out.
+  Outline(const Revision& file, Names seen) : names_(file.names()), seen_(std::move(seen)) {}
 
   void item(const PlacedItem& placed) {
     item_ = placed.item.get();
@@ -70,6 +75,8 @@ class Outline : public Visitor {
     nest(roots_);
     return std::move(roots_);
   }
+
+  Names take_seen() { return std::move(seen_); }
 
   void on_statement(const Stmt& s) override {
     switch (s.kind) {
@@ -157,7 +164,7 @@ class Outline : public Visitor {
   const Item* item_ = nullptr;
   std::vector<Node> roots_, open_;
   std::vector<Title> titles_;
-  std::unordered_set<std::uint32_t> seen_;
+  Names seen_;
 };
 
 // Writes the nodes as the protocol has them.
@@ -252,29 +259,55 @@ void load_ahead(const Module& module, std::size_t i) {
   }
 }
 
+// Longer texts are worth a second thread.
+constexpr std::size_t kWorthHalves = 1 << 20;
+
+// What some of the items have in the outline, each with a comma behind it.
+struct Part {
+  std::string text;
+  Outline::Names seen;  // variables of the module that have their place in it
+};
+
 wire::WrittenJson symbols(const Ask& ask) {
   const auto file = ask.document();
   const bool nested = ask.client().can("textDocument.documentSymbol.hierarchicalDocumentSymbolSupport");
   const auto costs = nested ? costs_of(ask.snapshot, *file) : nullptr;
-  Outline outline(*file);
-  wire::WrittenJson out{"["};
-  // As much as it takes in most files: to move megabytes as they grow costs more than the rest.
-  out.text.reserve(file->text().size() / 4 + 1024);
-  Writer writer(ask, *file, costs.get(), out.text);
   const Module& module = file->module();
-  for (std::size_t i = 0; i < module.items.size(); ++i) {
-    load_ahead(module, i);
-    const PlacedItem item = module.items[i];
-    ask.check();
-    outline.item(item);
-    for (const Node& node : outline.take()) {
-      if (out.text.size() > 1) out.text.push_back(',');
-      if (nested)
-        writer.nested(node, item.start);
-      else
-        writer.flat(node, item.start, "");
+  // `seen` have their place before these items.
+  const auto written = [&](std::size_t begin, std::size_t end, Outline::Names seen) {
+    Part part;
+    // As much as it takes in most files: to move megabytes as they grow costs more than the rest.
+    part.text.reserve(file->text().size() / 4 * (end - begin) / (module.items.size() + 1) + 1024);
+    Outline outline(*file, std::move(seen));
+    Writer writer(ask, *file, costs.get(), part.text);
+    for (std::size_t i = begin; i < end; ++i) {
+      load_ahead(module, i);
+      const PlacedItem item = module.items[i];
+      ask.check();
+      outline.item(item);
+      for (const Node& node : outline.take()) {
+        nested ? writer.nested(node, item.start) : writer.flat(node, item.start, "");
+        part.text.push_back(',');
+      }
     }
+    part.seen = outline.take_seen();
+    return part;
+  };
+  const std::size_t count = module.items.size();
+  const std::size_t half = has_second_core() && file->text().size() >= kWorthHalves ? count / 2 : count;
+  Part first, second;
+  if (half == count) {
+    first = written(0, count, {});
+  } else {
+    at_once([&] { first = written(0, half, {}); }, [&] { second = written(half, count, {}); });
   }
+  const bool is_again = std::any_of(second.seen.begin(), second.seen.end(),
+                                    [&](std::uint32_t name) { return first.seen.contains(name); });
+  if (is_again) second = written(half, count, std::move(first.seen));
+  wire::WrittenJson out{"["};
+  out.text.reserve(first.text.size() + second.text.size() + 2);
+  out.text.append(first.text).append(second.text);
+  if (out.text.size() > 1) out.text.pop_back();
   out.text.push_back(']');
   return out;
 }

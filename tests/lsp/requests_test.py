@@ -392,6 +392,28 @@ class Typing(Case):
         self.assertEqual(client.request("textDocument/documentSymbol", {"textDocument": {"uri": client.uri("b.ml")}}), [
             {**s, "location": {**s["location"], "uri": client.uri("b.ml")}} for s in edited])
 
+    def test_the_outline_of_a_long_text_is_that_of_its_statements(self):
+        # Above a megabyte two threads write it: a variable has its place where it is bound first, whichever of them sees it.
+        client = self.start()
+        filler = "// " + "-" * 600 + "\n"
+        for bound_again in (True, False):
+            text, expected, line = "", [], 0
+            for i in range(2000):
+                text += filler + f"function f{i}(a) {{ return a; }}\n"
+                expected.append((f"f{i}", line + 1))
+                line += 2
+                if i % 500 == 0:
+                    name = "again" if bound_again else f"v{i}"
+                    text += f"{name} = {i};\n"
+                    if i == 0 or not bound_again:
+                        expected.append((name, line))
+                    line += 1
+            self.assertGreater(len(text), 1 << 20)
+            name = f"long_{bound_again}.ml"
+            client.open(name, text)
+            found = client.request("textDocument/documentSymbol", {"textDocument": {"uri": client.uri(name)}})
+            self.assertEqual([(s["name"], s["location"]["range"]["start"]["line"]) for s in found], expected)
+
     def test_signatures_of_open_calls(self):
         client = self.start()
         client.open("a.ml", "")
