@@ -25,6 +25,8 @@ SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000}
 REPETITIONS = {"1k": 200, "10k": 200, "100k": 40}
 PATIENCE = 120
 PIECE = 4096  # bytes that a pipe takes at once
+SHORTEST = 0.05  # ms; what is quicker counts as this where sizes are compared
+ROUNDS = 25  # of both sizes in turn
 REST = 3  # seconds after which the server has given back what it does not need
 
 # What is asked for -> (p50, p95) in ms for 1k, 10k, 100k.
@@ -188,6 +190,7 @@ def with_uses(text):
 class Group:
     def __init__(self, bench):
         self.bench = bench
+        self.clients, self.asks = {}, {}  # by size: the client, and what can be asked for again by name -> ms
         self.command = [bench.bin / "mlpy-lsp"]
         if not self.command[0].exists():
             raise Failed("mlpy-lsp is not built")
@@ -203,21 +206,34 @@ class Group:
 
     def measure(self):
         medians = {size: self.size(size, lines) for size, lines in SIZES.items()}
-        worst = max(medians["100k"], key=lambda name: medians["100k"][name] / max(medians["10k"][name], 0.05))
-        self.bench.row("lsp", "100k / 10k, worst", medians["100k"][worst] / max(medians["10k"][worst], 0.05), "times", 10.5, worst)
+        self.growth(medians)
+        for client in self.clients.values():
+            client.close()
         self.starts()
         self.burst()
         lsp_workspace.Workspaces(self.bench, self.command, Client).measure()
         lsp_peers.Peers(self.bench, Client).measure()
 
+    def growth(self, medians):
+        """The request that takes most longer at 100k than at 10k. The sizes were measured a minute apart, in which a machine can
+        change more than that: what seems to grow most is asked for at both in turn."""
+        ratios = {name: medians["100k"][name] / max(medians["10k"][name], SHORTEST) for name in medians["100k"]}
+        for name in sorted(self.asks["10k"], key=ratios.get)[-5:]:
+            rounds = [[self.asks[size][name]() for size in ("10k", "100k")] for _ in range(ROUNDS)]
+            small, large = (median(times) for times in zip(*rounds))
+            ratios[name] = large / max(small, SHORTEST)
+        worst = max(ratios, key=ratios.get)
+        self.bench.row("lsp", "100k / 10k, worst", ratios[worst], "times", 10.5, worst)
+
     def size(self, size, lines):
         text = with_uses(generate.generate(lines - USES))
         file = self.bench.file(f"{size}.ml", text)
         profile = self.bench.file(f"{size}.mlprof", profile_of(text, size))
-        client = self.client()
+        client = self.clients[size] = self.client()
         uri = file.as_uri()
         document = {"textDocument": {"uri": uri}}
         medians = {}
+        asks = self.asks[size] = {}
         # What every file needs is there before one is measured: code, the names of the library.
         client.tell("textDocument/didOpen", {"textDocument": {"uri": "untitled:first", "languageId": "ml", "version": 1,
                                                               "text": generate.generate(100, seed=2)}})
@@ -272,10 +288,11 @@ class Group:
 
         def timed(name, method, params, repetitions=count, before=None):
             times = []
+            asks[name] = lambda: client.ask(method, params(chooser) if callable(params) else params)[1]
             for i in range(repetitions):
                 if before:
                     before(i)
-                times.append(client.ask(method, params(chooser) if callable(params) else params)[1])
+                times.append(asks[name]())
             medians[name] = self.row(name, size, times)
 
         def after_dot(i):
@@ -319,6 +336,7 @@ class Group:
             answer, took = client.ask("textDocument/semanticTokens/full", document)
             tokens.append(took)
         medians["semantic tokens"] = self.row("semantic tokens", size, tokens)
+        asks["semantic tokens"] = lambda: client.ask("textDocument/semanticTokens/full", document)[1]
         deltas, last = [], answer["resultId"]
         for i in range(few):
             line = places[i * 53 % len(places)]
@@ -341,6 +359,7 @@ class Group:
             lenses.append(took)
             settled(edit(line, 4, 5, ""))
         medians["code lenses, profile loaded"] = self.row("code lenses, profile loaded", size, lenses)
+        asks["code lenses, profile loaded"] = lambda: client.ask("textDocument/codeLens", document)[1]
         self.bench.row("lsp", f"edit to diagnostics, profile loaded {size} p50", median(typed), "ms")
         timed("folding", "textDocument/foldingRange", document, few)
         timed("selection, 10 positions", "textDocument/selectionRange",
@@ -353,7 +372,6 @@ class Group:
               lambda r: {**document, **options, "range": {"start": {"line": (n := r.choice(places)), "character": 0}, "end": {"line": n, "character": 9}}})
         timed("code actions", "textDocument/codeAction",
               lambda r: {**document, "range": {"start": (p := name_at(r)["position"]), "end": p}, "context": {"diagnostics": []}})
-        client.close()
         return medians
 
     def cancelled(self, client, document):

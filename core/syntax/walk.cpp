@@ -41,6 +41,11 @@ bool is_named(TSSymbol symbol) {
   return symbol >= all.symbol_count || all.symbol_metadata[symbol].named;
 }
 
+std::size_t count_nodes(TSNode root) {
+  const Subtree top = identity(root);
+  return is_packed(top) || data(top)->children == 0 ? 1 : data(top)->inner.nodes;
+}
+
 const std::uint8_t* fields_of(std::uint16_t production) {
   if (production == 0) return nullptr;  // made for any number of children
   static const Fields all = all_fields();

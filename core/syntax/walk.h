@@ -4,6 +4,7 @@
 
 #include <tree_sitter/api.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <vector>
@@ -21,6 +22,9 @@ bool is_named(TSSymbol symbol);
 
 // The field of each of the children of a production, 0 where there is none; null if none has one.
 const std::uint8_t* fields_of(std::uint16_t production);
+
+// At most so many nodes would a walk visit. The layout must be known.
+std::size_t count_nodes(TSNode root);
 
 // The nodes whose children are being visited; memory that may be kept from walk to walk.
 struct WalkFrame {
