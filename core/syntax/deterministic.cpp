@@ -125,7 +125,7 @@ class Run {
   TreePointer tree();
 
  private:
-  static constexpr TSStateId kFirstState = 1;
+  static constexpr TSStateId kErrorState = 0, kFirstState = 1;
   enum class Step { kShifted, kAccepted, kLost };
 
   // A token that was read, but is not on the stack.
@@ -135,6 +135,7 @@ class Run {
     bool external, changes_scanner;
     ScannerState scanner;  // behind it, if external
   };
+  bool look(Token& token, TSStateId state, bool is_first);
   bool read(Token& token);
   Length between(ByteOffset begin, ByteOffset end) const;
   Step act_on(Token& token);
@@ -173,25 +174,32 @@ Length Run::between(ByteOffset begin, ByteOffset end) const {
   return out;
 }
 
+// Looks for a token at `at_` that the state may want: one turn of the loop of ts_parser__lex.
+bool Run::look(Token& token, TSStateId state, bool is_first) {
+  const TSLexMode mode = tables_.lex_mode(state);
+  const bool* const valid = tables_.external_tokens(mode);
+  token.external = false;
+  if (valid != nullptr) {
+    lexer_.start(at_, is_first);
+    token.external = scanner_.scan(scanner_state_, lexer_.interface(), valid);
+    lexer_.finish();
+    // Nothing without width is taken in place of what the state wants.
+    if (token.external && (is_first || lexer_.token_end() > at_)) return true;
+    token.external = false;
+  }
+  lexer_.start(at_, is_first && valid == nullptr);
+  const bool found = (*tables_).lex_fn(lexer_.interface(), mode.lex_state);
+  lexer_.finish();
+  return found;
+}
+
 // ts_parser__lex. False where it finds no token.
 bool Run::read(Token& token) {
   const TSStateId state = states_.back();
-  const TSLexMode mode = tables_.lex_mode(state);
-  if (mode.lex_state == UINT16_MAX)
-    return false;  // the end of an extra that is no token: the grammar has none
-  token.external = false;
-  const bool* const valid = tables_.external_tokens(mode);
-  if (valid != nullptr) {
-    lexer_.start(at_, true);
-    token.external = scanner_.scan(scanner_state_, lexer_.interface(), valid);
-    lexer_.finish();
-  }
-  if (!token.external) {
-    lexer_.start(at_, valid == nullptr);
-    const bool found = (*tables_).lex_fn(lexer_.interface(), mode.lex_state);
-    lexer_.finish();
-    if (!found) return false;
-  }
+  if (tables_.lex_mode(state).lex_state == UINT16_MAX)
+    return false;  // behind an extra that is no token: there is none
+  // Where the state wants nothing of what is there, it may be an extra that its tokens stand in the way of.
+  if (!look(token, state, true) && !look(token, kErrorState, false)) return false;
   const ByteOffset end = lexer_.token_end(), begin = std::min(lexer_.token_begin(), end);
   if (lexer_.is_lost() || (at_ < certain_ && lexer_.read_end() > text_.size())) return false;
   TSSymbol symbol = lexer_.symbol();

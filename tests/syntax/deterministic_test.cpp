@@ -94,6 +94,11 @@ TEST_CASE("so have texts in which several brackets are missing in one place") {
   CHECK(is_parsed("f([g([a = 1;\ny = 2;"));
 }
 
+TEST_CASE("so have texts with a comment where only other tokens are looked for") {
+  CHECK(is_parsed(
+      "x = `${a // \"b\"} // text # text ${ /* c */  // \"b\"} // text # text ${ /* c */\nd}`;\nd}`;\n"));
+}
+
 TEST_CASE("so have texts of unusual size") {
   CHECK(is_parsed(""));
   CHECK(is_parsed("\n\n"));
