@@ -68,6 +68,7 @@ class Fields {
   std::string to_text(std::string_view name, const boost::json::value& value) const;
 
   const boost::json::object* object_ = nullptr;
+  mutable std::size_t next_ = 0;  // behind the member that was asked for last
   std::string_view table_;
   std::size_t row_;
 };
